@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "common/picture.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+std::vector<uint8_t> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const int reason = errno;
+    throw Error(reason == ENOENT ? FOMO_NOT_FOUND : FOMO_OPEN_READ,
+                "Cannot open picture '" + path + "': " + std::strerror(reason) +
+                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
+  }
+  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad() || bytes.empty())
+    throw Error(FOMO_OPEN_READ, "Picture '" + path + "' is " + (file.bad() ? "unreadable" : "empty") +
+                                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
+  return bytes;
+}
+
+cv::Mat to_8_bits(const cv::Mat& image) {
+  if (image.depth() == CV_8U) return image;
+  cv::Mat converted;
+  const double scale = image.depth() == CV_16U ? 1.0 / 257.0 : 255.0;
+  image.convertTo(converted, CV_8U, scale);
+  return converted;
+}
+
+cv::Mat to_rgb(const cv::Mat& image) {
+  cv::Mat converted;
+  switch (image.channels()) {
+    case 1: cv::cvtColor(image, converted, cv::COLOR_GRAY2RGB); break;
+    case 4: cv::cvtColor(image, converted, cv::COLOR_BGRA2RGBA); break;
+    default: cv::cvtColor(image, converted, cv::COLOR_BGR2RGB); break;
+  }
+  return converted;
+}
+
+/// Straight alpha over mid grey: what shows through neither drags the encoder to black nor to white.
+cv::Mat without_alpha(const cv::Mat& rgba) {
+  cv::Mat rgb(rgba.size(), CV_8UC3);
+  for (int y = 0; y < rgba.rows; y++) {
+    const auto* in = rgba.ptr<cv::Vec4b>(y);
+    auto* out = rgb.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < rgba.cols; x++)
+      for (int c = 0; c < 3; c++)
+        out[x][c] = static_cast<uint8_t>((in[x][c] * in[x][3] + 128 * (255 - in[x][3]) + 127) / 255);
+  }
+  return rgb;
+}
+
+cv::Mat as_mat(const Picture& picture) {
+  return cv::Mat(picture.height, picture.width, CV_8UC(picture.channels),
+                 const_cast<uint8_t*>(picture.pixels.data()));
+}
+
+}  // namespace
+
+Picture load_picture(const std::string& path) try {
+  const std::vector<uint8_t> bytes = read_file(path);
+  cv::Mat image = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
+  // IMREAD_UNCHANGED keeps transparency but ignores the EXIF orientation; where there is none, decode
+  // again with it (photographs have orientation, cut-outs have alpha; no common format has both).
+  if (image.channels() != 4) image = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  if (image.empty())
+    throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path +
+                                     "': it is not a picture that OpenCV reads, or it is damaged. "
+                                     "Set source-image to a JPEG, PNG, WebP, TIFF or BMP file.");
+  const cv::Mat rgb = to_rgb(to_8_bits(image));
+  Picture picture{rgb.cols, rgb.rows, rgb.channels(), {}};
+  picture.pixels.assign(rgb.datastart, rgb.dataend);
+  return picture;
+} catch (const cv::Exception& exception) {
+  throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path + "': " + exception.err +
+                                   ". Set source-image to a JPEG, PNG, WebP, TIFF or BMP file.");
+}
+
+void save_picture(const Picture& picture, const std::string& path) try {
+  cv::Mat bgr;
+  cv::cvtColor(as_mat(picture), bgr, picture.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
+  if (!cv::imwrite(path, bgr)) throw Error(FOMO_FAILED, "Cannot write picture '" + path + "'.");
+} catch (const cv::Exception& exception) {
+  throw Error(FOMO_FAILED, "Cannot write picture '" + path + "': " + exception.err);
+}
+
+Region crop_region(FomoCrop crop, int width, int height) {
+  if (crop == FOMO_CROP_NONE) return {0, 0, width, height};
+  const int side = std::min(width, height);
+  return {(width - side) / 2, (height - side) / 2, side, side};
+}
+
+std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width, int height) {
+  cv::Mat part = as_mat(picture)(cv::Rect(region.x, region.y, region.width, region.height));
+  if (part.channels() == 4) part = without_alpha(part);
+  std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
+  cv::Mat result(height, width, CV_8UC3, pixels.data());
+  const bool smaller = width < region.width || height < region.height;
+  cv::resize(part, result, result.size(), 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return pixels;
+}
+
+}  // namespace fomo

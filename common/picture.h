@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/engine_api.h"
+
+namespace fomo {
+
+/// A decoded still picture: 8 bits a channel, interleaved RGB (or RGBA where it has transparency),
+/// rows tightly packed.
+struct Picture {
+  int width = 0;
+  int height = 0;
+  int channels = 3;
+  std::vector<uint8_t> pixels;
+};
+
+/// A rectangle of a picture, pixels.
+struct Region {
+  int x = 0, y = 0, width = 0, height = 0;
+};
+
+/// Decodes a picture file. EXIF orientation is applied; grey, palette, CMYK and 16-bit pictures
+/// become 8-bit RGB. Throws Error naming the file, the reason and what to do.
+Picture load_picture(const std::string& path);
+
+/// Writes a PNG (or what the name's extension asks for). Throws Error.
+void save_picture(const Picture& picture, const std::string& path);
+
+/// The part of a `width` x `height` picture that `crop` selects.
+Region crop_region(FomoCrop crop, int width, int height);
+
+/// Cuts `region` out of a picture and scales it to `width` x `height` (area averaging downwards,
+/// bilinear upwards); transparency is laid over mid grey and dropped. Result: packed RGB.
+std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width, int height);
+
+}  // namespace fomo

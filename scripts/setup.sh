@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Installs what fomotransfer needs to build and run: Debian packages, and LibTorch into deps/.
+#   scripts/setup.sh [--cuda] [--tests]
+# --cuda  also fetches the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
+# --tests also installs what only the tests need (nginx with its RTMP module, a display, sanitizers)
+# Safe to run again: what is there is not fetched twice.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+torch_version=2.11.0
+want_cuda=no want_tests=no
+for argument in "$@"; do
+  case $argument in
+    --cuda) want_cuda=yes ;;
+    --tests) want_tests=yes ;;
+    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "setup: unknown argument '$argument' (see scripts/setup.sh --help)" >&2; exit 2 ;;
+  esac
+done
+
+packages=(
+  g++ ccache pkg-config meson ninja-build clang-format unzip ca-certificates python3 python3-pip
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-tools
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+  gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-dnn-dev libopencv-video-dev
+  libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
+)
+[ $want_tests = yes ] && packages+=(nginx-light libnginx-mod-rtmp xvfb procps)
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "setup: run as root, or install sudo" >&2; exit 1; }
+    sudo=(sudo)
+  fi
+  "${sudo[@]}" apt-get -qq update
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Unpacks wheels into deps/ without Python's help, so that no interpreter is needed at run time.
+# Arguments: a stamp's name, then what pip is to download.
+install_wheels() {
+  local stamp=deps/.$1
+  shift
+  [ "$(cat "$stamp" 2>/dev/null)" = "$*" ] && return
+  echo "setup: fetching ${*%%=*} into deps/"
+  local wheels
+  wheels=$(mktemp -d deps/wheels.XXXXXX)
+  trap 'rm -rf "$wheels"' EXIT
+  /usr/bin/python3 -m pip --disable-pip-version-check download -q --only-binary=:all: -d "$wheels" "$@"
+  local wheel
+  for wheel in "$wheels"/*.whl; do
+    # Headers, libraries and licences only: the Python half of the wheels is never used. Status 11
+    # says that one of the patterns matched nothing, which is so for every wheel.
+    unzip -q -o "$wheel" 'torch/lib/*' 'torch/include/*' 'nvidia/*/lib/*' '*/licenses/*' \
+      -x '*/libtorch_python.so' -d deps 2>/dev/null || [ $? -eq 11 ]
+  done
+  rm -rf "$wheels"
+  trap - EXIT
+  echo "$*" >"$stamp"
+}
+
+install_packages
+mkdir -p deps
+install_wheels libtorch --no-deps "torch==$torch_version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
+if [ $want_cuda = yes ]; then
+  # What the torch wheel names as its requirements, less Python packages.
+  install_wheels libtorch-cuda \
+    'cuda-toolkit[cublas,cufft,cufile,curand,cusolver,cusparse,nvjitlink,nvrtc]==13.0.2'
+  install_wheels libtorch-cuda-extra --no-deps nvidia-cudnn-cu13==9.19.0.56 \
+    nvidia-cusparselt-cu13==0.8.0 nvidia-nccl-cu13==2.28.9 nvidia-nvshmem-cu13==3.4.5
+fi
+echo "setup: everything is in place"
