@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/network/generator.h"
+
+#include <ATen/ATen.h>
+
+namespace fomo {
+
+Generator::Generator(const TensorMap& tensors, const ModelConfig& config, bool align_corners)
+    : dense_motion(tensors, config, align_corners) {
+  const At at(tensors, "generator");
+  first = ConvBlock(at / "first");
+  for (int i = 0; i < config.generator.num_down_blocks; i++) {
+    down.emplace_back(at / "down_blocks" / std::to_string(i));
+    up.emplace_back(at / "up_blocks" / std::to_string(i));
+  }
+  for (int i = 0; i < config.generator.num_bottleneck_blocks; i++)
+    bottleneck.emplace_back(at / "bottleneck" / ("r" + std::to_string(i)));
+  final = Conv2d(at / "final", 3);
+}
+
+at::Tensor Generator::encode(const at::Tensor& source) const {
+  at::Tensor features = first(source);
+  for (const DownBlock& block : down)
+    features = block(features);
+  return features;
+}
+
+at::Tensor Generator::decode(const at::Tensor& features, const DenseMotion& motion) const {
+  const int64_t height = features.size(2), width = features.size(3);
+  const at::Tensor deformation =
+      resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
+          .permute({0, 2, 3, 1});
+  at::Tensor out = sample_grid(features, deformation, dense_motion.align_corners);
+  // Equation (8): occlusion * warped features.
+  if (motion.occlusion.defined())
+    out = out * resize_bilinear(motion.occlusion, height, width);
+  for (const ResBlock& block : bottleneck)
+    out = block(out);
+  for (const UpBlock& block : up)
+    out = block(out);
+  return at::sigmoid(final(out));
+}
+
+} // namespace fomo

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/network/dense_motion.h"
+
+namespace fomo {
+
+/// Warps the source's features by the dense motion, hides what the occlusion map hides and paints
+/// the rest (section 3.2 of the paper).
+struct Generator {
+  DenseMotionNetwork dense_motion;
+  ConvBlock first;
+  std::vector<DownBlock> down;
+  std::vector<ResBlock> bottleneck;
+  std::vector<UpBlock> up;
+  Conv2d final;
+
+  Generator() = default;
+  Generator(const TensorMap& tensors, const ModelConfig& config, bool align_corners);
+
+  /// Features of source pictures [N, 3, H, W] in [0, 1]: [N, C, H / 2^d, W / 2^d]. Depends on the
+  /// source alone.
+  at::Tensor encode(const at::Tensor& source) const;
+  /// The pictures [N, 3, H, W] in [0, 1] from features and motion.
+  at::Tensor decode(const at::Tensor& features, const DenseMotion& motion) const;
+};
+
+} // namespace fomo

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/network/keypoint_detector.h"
+
+#include <ATen/ATen.h>
+
+namespace fomo {
+
+KeypointDetector::KeypointDetector(const TensorMap& tensors, const ModelConfig& config)
+    : down(At(tensors, "kp_detector"), config.keypoint_stride()),
+      predictor(At(tensors, "kp_detector.predictor")),
+      heatmap(At(tensors, "kp_detector.kp"), config.kp_detector.pad),
+      temperature(config.kp_detector.temperature) {
+  if (config.estimate_jacobian)
+    jacobian = Conv2d(At(tensors, "kp_detector.jacobian"), config.kp_detector.pad);
+}
+
+KeypointDetector::Maps KeypointDetector::maps(const at::Tensor& frames) const {
+  const at::Tensor features = predictor(down(frames));
+  const at::Tensor logits = heatmap(features);
+  Maps maps;
+  maps.heatmap = at::softmax(logits.flatten(2) / temperature, 2).view_as(logits);
+  if (jacobian.weight.defined())
+    maps.jacobian = jacobian(features).unflatten(1, {-1, 4});
+  return maps;
+}
+
+Keypoints KeypointDetector::operator()(const at::Tensor& frames) const {
+  const Maps at_cells = maps(frames);
+  const at::Tensor& heat = at_cells.heatmap;
+  const at::Tensor grid = coordinate_grid(heat.size(2), heat.size(3), heat.options());
+  Keypoints keypoints;
+  keypoints.value = (heat.unsqueeze(-1) * grid).sum({2, 3});
+  if (at_cells.jacobian.defined())
+    keypoints.jacobian = (heat.unsqueeze(2) * at_cells.jacobian).sum({3, 4}).unflatten(-1, {2, 2});
+  return keypoints;
+}
+
+} // namespace fomo

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/network/network.h"
+
+#include <ATen/ATen.h>
+
+namespace fomo {
+
+Network::Network(const TensorMap& tensors, const ModelConfig& model, bool align_corners)
+    : config(model), kp_detector(tensors, model), generator(tensors, model, align_corners) {}
+
+Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driving,
+                                const Keypoints& reference, const FomoMotion& motion) const {
+  Frame frame;
+  const Keypoints kp_source = kp_detector(source);
+  frame.kp_driving = kp_detector(driving);
+  const Keypoints& neutral = reference.value.defined() ? reference : frame.kp_driving;
+  const double scale = movement_scale(hull_area(kp_source.value), hull_area(neutral.value));
+  frame.kp_norm = transfer_motion(kp_source, frame.kp_driving, neutral, motion, scale);
+  frame.motion = generator.dense_motion(source, frame.kp_norm, kp_source);
+  frame.prediction = generator.decode(generator.encode(source), frame.motion);
+  return frame;
+}
+
+at::Tensor from_rgb(const FomoImage& image) {
+  const at::Tensor bytes =
+      at::from_blob(image.data, {image.height, image.width, 3}, {image.stride, 3, 1}, at::kByte);
+  return bytes.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat).div_(255).contiguous();
+}
+
+void to_rgb(const at::Tensor& picture, const FomoImage& image) {
+  at::Tensor bytes =
+      at::from_blob(image.data, {image.height, image.width, 3}, {image.stride, 3, 1}, at::kByte);
+  const at::Tensor levels =
+      (picture.detach().squeeze(0).to(at::kCPU, at::kFloat) * 255).round_().clamp_(0, 255);
+  bytes.copy_(levels.permute({1, 2, 0}));
+}
+
+} // namespace fomo
