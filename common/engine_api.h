@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The one boundary between the GStreamer plugin and the engine library: plain C, versioned, so that
- * the plugin links neither LibTorch nor OpenCV and says clearly what is wrong when the engine cannot
- * be opened. No function lets a C++ exception out; each that can fail fills a FomoError. */
+ * the plugin links neither LibTorch nor OpenCV and says clearly what is wrong when the engine
+ * cannot be opened. No function lets a C++ exception out; each that can fail fills a FomoError. */
 #ifndef FOMO_ENGINE_API_H
 #define FOMO_ENGINE_API_H
 
@@ -34,12 +34,17 @@ typedef struct {
   char message[FOMO_MESSAGE_SIZE];
 } FomoError;
 
-typedef struct FomoModel FomoModel;     /* weights on a device; thread-safe, shared behind the scenes */
+typedef struct FomoModel FomoModel; /* weights on a device; thread-safe, shared behind the scenes */
 typedef struct FomoPicture FomoPicture; /* a decoded picture, any size; immutable */
 typedef struct FomoSource FomoSource;   /* a picture encoded by a model; immutable */
 typedef struct FomoStream FomoStream;   /* one driving video: reference pose and workspace */
 
-typedef enum { FOMO_PRECISION_AUTO = 0, FOMO_PRECISION_FP32, FOMO_PRECISION_FP16, FOMO_PRECISION_BF16 } FomoPrecision;
+typedef enum {
+  FOMO_PRECISION_AUTO = 0,
+  FOMO_PRECISION_FP32,
+  FOMO_PRECISION_FP16,
+  FOMO_PRECISION_BF16
+} FomoPrecision;
 
 typedef enum {
   FOMO_CROP_NONE = 0, /* squash the whole picture, as the official demo does */
@@ -64,13 +69,13 @@ typedef struct {
 } FomoModelOptions;
 
 typedef struct {
-  char name[256];      /* "builtin", a published checkpoint's name, or the file's base name */
-  char container[32];  /* "legacy", "zip", "safetensors" */
-  char device[32];     /* "cpu", "cuda:0" */
-  char precision[8];   /* "fp32", "fp16", "bf16" */
+  char name[256];        /* "builtin", a published checkpoint's name, or the file's base name */
+  char container[32];    /* "legacy", "zip", "safetensors" */
+  char device[32];       /* "cpu", "cuda:0" */
+  char precision[8];     /* "fp32", "fp16", "bf16" */
   int32_t width, height; /* of the frames that go in and come out, pixels */
   int32_t num_kp;
-  int32_t shared;      /* 1: another element had these weights loaded already */
+  int32_t shared; /* 1: another element had these weights loaded already */
   double load_ms;
 } FomoModelInfo;
 
@@ -101,14 +106,17 @@ typedef struct {
   void (*model_close)(FomoModel* model);
   void (*model_describe)(const FomoModel* model, FomoModelInfo* info);
 
-  /* Decodes a picture file (EXIF orientation applied, 16 bits, palette, grey and alpha accepted). */
+  /* Decodes a picture file (EXIF orientation applied, 16 bits, palette, grey and alpha accepted).
+   */
   FomoPicture* (*picture_load)(const char* path, FomoError* error);
   /* Copies pixels. */
   FomoPicture* (*picture_from_pixels)(const FomoImage* image, FomoError* error);
   void (*picture_free)(FomoPicture* picture);
 
-  /* Everything of a picture that driving frames need, computed once. May run beside stream_animate. */
-  FomoSource* (*source_encode)(FomoModel* model, const FomoPicture* picture, FomoCrop crop, FomoError* error);
+  /* Everything of a picture that driving frames need, computed once. May run beside stream_animate.
+   */
+  FomoSource* (*source_encode)(FomoModel* model, const FomoPicture* picture, FomoCrop crop,
+                               FomoError* error);
   void (*source_free)(FomoSource* source);
 
   FomoStream* (*stream_new)(FomoModel* model, FomoError* error);
@@ -117,9 +125,9 @@ typedef struct {
   void (*stream_reset_reference)(FomoStream* stream);
   /* One frame: `driving` and `output` have 3 channels and the model's size (FomoModelInfo).
    * Calls on one stream must not overlap; different streams are independent. */
-  FomoStatus (*stream_animate)(FomoStream* stream, const FomoSource* source, const FomoMotion* motion,
-                               const FomoImage* driving, const FomoImage* output, FomoFrameInfo* info,
-                               FomoError* error);
+  FomoStatus (*stream_animate)(FomoStream* stream, const FomoSource* source,
+                               const FomoMotion* motion, const FomoImage* driving,
+                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
 } FomoEngineApi;
 
 /* Exported by libfomoengine under FOMO_ENGINE_ENTRY. NULL when `abi` is not one it speaks. */

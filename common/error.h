@@ -21,4 +21,4 @@ class Error : public std::runtime_error {
   FomoStatus status_;
 };
 
-}  // namespace fomo
+} // namespace fomo

@@ -26,13 +26,15 @@ std::vector<uint8_t> read_file(const std::string& path) {
   }
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
   if (file.bad() || bytes.empty())
-    throw Error(FOMO_OPEN_READ, "Picture '" + path + "' is " + (file.bad() ? "unreadable" : "empty") +
-                                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
+    throw Error(FOMO_OPEN_READ,
+                "Picture '" + path + "' is " + (file.bad() ? "unreadable" : "empty") +
+                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
   return bytes;
 }
 
 cv::Mat to_8_bits(const cv::Mat& image) {
-  if (image.depth() == CV_8U) return image;
+  if (image.depth() == CV_8U)
+    return image;
   cv::Mat converted;
   const double scale = image.depth() == CV_16U ? 1.0 / 257.0 : 255.0;
   image.convertTo(converted, CV_8U, scale);
@@ -42,14 +44,21 @@ cv::Mat to_8_bits(const cv::Mat& image) {
 cv::Mat to_rgb(const cv::Mat& image) {
   cv::Mat converted;
   switch (image.channels()) {
-    case 1: cv::cvtColor(image, converted, cv::COLOR_GRAY2RGB); break;
-    case 4: cv::cvtColor(image, converted, cv::COLOR_BGRA2RGBA); break;
-    default: cv::cvtColor(image, converted, cv::COLOR_BGR2RGB); break;
+  case 1:
+    cv::cvtColor(image, converted, cv::COLOR_GRAY2RGB);
+    break;
+  case 4:
+    cv::cvtColor(image, converted, cv::COLOR_BGRA2RGBA);
+    break;
+  default:
+    cv::cvtColor(image, converted, cv::COLOR_BGR2RGB);
+    break;
   }
   return converted;
 }
 
-/// Straight alpha over mid grey: what shows through neither drags the encoder to black nor to white.
+/// Straight alpha over mid grey: what shows through neither drags the encoder to black nor to
+/// white.
 cv::Mat without_alpha(const cv::Mat& rgba) {
   cv::Mat rgb(rgba.size(), CV_8UC3);
   for (int y = 0; y < rgba.rows; y++) {
@@ -57,7 +66,8 @@ cv::Mat without_alpha(const cv::Mat& rgba) {
     auto* out = rgb.ptr<cv::Vec3b>(y);
     for (int x = 0; x < rgba.cols; x++)
       for (int c = 0; c < 3; c++)
-        out[x][c] = static_cast<uint8_t>((in[x][c] * in[x][3] + 128 * (255 - in[x][3]) + 127) / 255);
+        out[x][c] =
+            static_cast<uint8_t>((in[x][c] * in[x][3] + 128 * (255 - in[x][3]) + 127) / 255);
   }
   return rgb;
 }
@@ -67,14 +77,16 @@ cv::Mat as_mat(const Picture& picture) {
                  const_cast<uint8_t*>(picture.pixels.data()));
 }
 
-}  // namespace
+} // namespace
 
 Picture load_picture(const std::string& path) try {
   const std::vector<uint8_t> bytes = read_file(path);
   cv::Mat image = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
-  // IMREAD_UNCHANGED keeps transparency but ignores the EXIF orientation; where there is none, decode
-  // again with it (photographs have orientation, cut-outs have alpha; no common format has both).
-  if (image.channels() != 4) image = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  // IMREAD_UNCHANGED keeps transparency but ignores the EXIF orientation; where there is none,
+  // decode again with it (photographs have orientation, cut-outs have alpha; no common format has
+  // both).
+  if (image.channels() != 4)
+    image = cv::imdecode(bytes, cv::IMREAD_COLOR);
   if (image.empty())
     throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path +
                                      "': it is not a picture that OpenCV reads, or it is damaged. "
@@ -90,21 +102,26 @@ Picture load_picture(const std::string& path) try {
 
 void save_picture(const Picture& picture, const std::string& path) try {
   cv::Mat bgr;
-  cv::cvtColor(as_mat(picture), bgr, picture.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
-  if (!cv::imwrite(path, bgr)) throw Error(FOMO_FAILED, "Cannot write picture '" + path + "'.");
+  cv::cvtColor(as_mat(picture), bgr,
+               picture.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
+  if (!cv::imwrite(path, bgr))
+    throw Error(FOMO_FAILED, "Cannot write picture '" + path + "'.");
 } catch (const cv::Exception& exception) {
   throw Error(FOMO_FAILED, "Cannot write picture '" + path + "': " + exception.err);
 }
 
 Region crop_region(FomoCrop crop, int width, int height) {
-  if (crop == FOMO_CROP_NONE) return {0, 0, width, height};
+  if (crop == FOMO_CROP_NONE)
+    return {0, 0, width, height};
   const int side = std::min(width, height);
   return {(width - side) / 2, (height - side) / 2, side, side};
 }
 
-std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width, int height) {
+std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
+                                   int height) {
   cv::Mat part = as_mat(picture)(cv::Rect(region.x, region.y, region.width, region.height));
-  if (part.channels() == 4) part = without_alpha(part);
+  if (part.channels() == 4)
+    part = without_alpha(part);
   std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
   cv::Mat result(height, width, CV_8UC3, pixels.data());
   const bool smaller = width < region.width || height < region.height;
@@ -112,4 +129,4 @@ std::vector<uint8_t> resize_region(const Picture& picture, const Region& region,
   return pixels;
 }
 
-}  // namespace fomo
+} // namespace fomo

@@ -35,6 +35,7 @@ Region crop_region(FomoCrop crop, int width, int height);
 
 /// Cuts `region` out of a picture and scales it to `width` x `height` (area averaging downwards,
 /// bilinear upwards); transparency is laid over mid grey and dropped. Result: packed RGB.
-std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width, int height);
+std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
+                                   int height);
 
-}  // namespace fomo
+} // namespace fomo

@@ -19,11 +19,11 @@ size_t scalar_size(ScalarType type);
 /// checked; it is valid as long as the Checkpoint it came from.
 struct StoredTensor {
   ScalarType type = ScalarType::f32;
-  std::vector<int64_t> shape;    ///< empty: a scalar
-  std::vector<int64_t> strides;  ///< in elements
-  const std::byte* data = nullptr;  ///< the first element; may be unaligned
+  std::vector<int64_t> shape;      ///< empty: a scalar
+  std::vector<int64_t> strides;    ///< in elements
+  const std::byte* data = nullptr; ///< the first element; may be unaligned
 
-  int64_t count() const;  ///< elements of the view
+  int64_t count() const; ///< elements of the view
 };
 
 /// Copies a tensor into `out` (count() floats, contiguous, row-major), converting from its type.
@@ -36,13 +36,13 @@ const char* container_name(Container container);
 
 /// Part of a checkpoint that inference does not need and that is not read.
 struct SkippedPart {
-  std::string name;       ///< "discriminator", "optimizer_generator", "epoch" …
-  uint64_t bytes = 0;     ///< of its tensors' storages
+  std::string name;   ///< "discriminator", "optimizer_generator", "epoch" …
+  uint64_t bytes = 0; ///< of its tensors' storages
 };
 
 /// The tensors of a First Order Motion Model: `kp_detector` and `generator` of a file that
-/// `torch.save` wrote (legacy container of PyTorch < 1.6, or zip) or a .safetensors file. Told apart
-/// by content. The file is mapped; parts that inference does not need are never touched.
+/// `torch.save` wrote (legacy container of PyTorch < 1.6, or zip) or a .safetensors file. Told
+/// apart by content. The file is mapped; parts that inference does not need are never touched.
 class Checkpoint {
  public:
   /// Throws Error (FOMO_NOT_FOUND, FOMO_OPEN_READ, FOMO_WRONG_TYPE) naming the file, what it is
@@ -74,7 +74,7 @@ class Checkpoint {
   std::map<std::string, StoredTensor> tensors_;
   std::map<std::string, std::string> metadata_;
   std::vector<SkippedPart> skipped_;
-  std::shared_ptr<const void> storage_;  // what StoredTensor::data points into
+  std::shared_ptr<const void> storage_; // what StoredTensor::data points into
 };
 
-}  // namespace fomo
+} // namespace fomo

@@ -40,7 +40,7 @@ struct ModelConfig {
     double kp_variance = 0.01;
   } dense_motion;
 
-  int frame_height = 256;  ///< of `frame_shape`, pixels
+  int frame_height = 256; ///< of `frame_shape`, pixels
   int frame_width = 256;
 
   /// Pixels between samples of the anti-aliased frame: 1 / scale_factor.
@@ -50,8 +50,8 @@ struct ModelConfig {
 
 /// Widths, counts and options from tensor shapes; strides from the anti-alias kernels (13 taps: 4,
 /// 29: 8, none: 1); frame size 64 x stride (256 without a kernel). A .safetensors file of ours
-/// carries its own configuration, which is used then. Throws Error (FOMO_WRONG_TYPE) when the tensors
-/// are not a First Order Motion Model's, saying whose they are where that is known.
+/// carries its own configuration, which is used then. Throws Error (FOMO_WRONG_TYPE) when the
+/// tensors are not a First Order Motion Model's, saying whose they are where that is known.
 ModelConfig infer_config(const Checkpoint& checkpoint);
 
 /// Reads a FOMM YAML file (`model_params`, `dataset_params.frame_shape`). Throws Error.
@@ -67,4 +67,4 @@ ModelConfig model_config(const Checkpoint& checkpoint, const std::string& yaml_p
 /// The configuration in FOMM's YAML form.
 std::string to_yaml(const ModelConfig& config);
 
-}  // namespace fomo
+} // namespace fomo

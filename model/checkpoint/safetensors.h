@@ -13,7 +13,7 @@ namespace fomo {
 struct SafetensorsFile {
   std::map<std::string, StoredTensor> tensors;
   std::map<std::string, std::string> metadata;
-  std::shared_ptr<const void> storage;  // what the tensors point into
+  std::shared_ptr<const void> storage; // what the tensors point into
 
   /// Throws Error naming the file and the reason; every size and offset is checked.
   static SafetensorsFile open(const std::string& path);
@@ -28,9 +28,9 @@ struct TensorToWrite {
   const void* data = nullptr;
 };
 
-/// Writes a .safetensors file beside its final name and renames it, so that a kill never leaves half
-/// a file. Throws Error.
+/// Writes a .safetensors file beside its final name and renames it, so that a kill never leaves
+/// half a file. Throws Error.
 void write_safetensors(const std::string& path, const std::map<std::string, TensorToWrite>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
-}  // namespace fomo
+} // namespace fomo

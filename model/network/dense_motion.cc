@@ -69,11 +69,11 @@ DenseMotionNetwork::Candidates DenseMotionNetwork::candidates(const at::Tensor& 
 DenseMotion DenseMotionNetwork::combine(const Candidates& candidates) const {
   const at::Tensor features = hourglass(candidates.input);
   DenseMotion motion;
-  motion.mask = at::softmax(mask(features), 1);
+  motion.mask = at::softmax(mask(features).to(at::kFloat), 1);
   // Equation (7): T_{S<-D}(z) = M_0 z + sum_k M_k (T_{S<-R}(p_k) + J_k (z - T_{D<-R}(p_k))).
   motion.deformation = (candidates.sparse_motion * motion.mask.unsqueeze(-1)).sum(1);
   if (occlusion.weight.defined())
-    motion.occlusion = at::sigmoid(occlusion(features));
+    motion.occlusion = at::sigmoid(occlusion(features).to(at::kFloat));
   return motion;
 }
 

@@ -30,15 +30,16 @@ at::Tensor Generator::decode(const at::Tensor& features, const DenseMotion& moti
   const at::Tensor deformation =
       resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
           .permute({0, 2, 3, 1});
-  at::Tensor out = sample_grid(features, deformation, dense_motion.align_corners);
+  const at::ScalarType type = features.scalar_type();
+  at::Tensor out = sample_grid(features, deformation.to(type), dense_motion.align_corners);
   // Equation (8): occlusion * warped features.
   if (motion.occlusion.defined())
-    out = out * resize_bilinear(motion.occlusion, height, width);
+    out = out * resize_bilinear(motion.occlusion, height, width).to(type);
   for (const ResBlock& block : bottleneck)
     out = block(out);
   for (const UpBlock& block : up)
     out = block(out);
-  return at::sigmoid(final(out));
+  return at::sigmoid(final(out).to(at::kFloat));
 }
 
 } // namespace fomo

@@ -16,11 +16,12 @@ KeypointDetector::KeypointDetector(const TensorMap& tensors, const ModelConfig& 
 
 KeypointDetector::Maps KeypointDetector::maps(const at::Tensor& frames) const {
   const at::Tensor features = predictor(down(frames));
-  const at::Tensor logits = heatmap(features);
+  // From here in fp32: at temperature 0.1 a half's rounding would move the keypoints.
+  const at::Tensor logits = heatmap(features).to(at::kFloat);
   Maps maps;
   maps.heatmap = at::softmax(logits.flatten(2) / temperature, 2).view_as(logits);
   if (jacobian.weight.defined())
-    maps.jacobian = jacobian(features).unflatten(1, {-1, 4});
+    maps.jacobian = jacobian(features).to(at::kFloat).unflatten(1, {-1, 4});
   return maps;
 }
 

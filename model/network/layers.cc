@@ -32,7 +32,7 @@ Conv2d::Conv2d(const At& at, int64_t pad)
     : weight(at.tensor("weight")), bias(at.tensor("bias")), padding(pad) {}
 
 at::Tensor Conv2d::operator()(const at::Tensor& x) const {
-  return at::conv2d(x, weight, bias, 1, padding);
+  return at::conv2d(x.to(weight.scalar_type()), weight, bias, 1, padding);
 }
 
 BatchNorm::BatchNorm(const At& at)
@@ -40,6 +40,8 @@ BatchNorm::BatchNorm(const At& at)
       running_var(at.tensor("running_var")) {}
 
 at::Tensor BatchNorm::operator()(const at::Tensor& x) const {
+  if (!weight.defined())
+    return x;
   return at::batch_norm(x, weight, bias, running_mean, running_var, training, momentum, epsilon,
                         false);
 }

@@ -37,6 +37,8 @@ class At {
   std::string prefix_;
 };
 
+/// Stride 1. The input is converted to the weights' type, so that one network runs in any
+/// precision.
 struct Conv2d {
   at::Tensor weight, bias;
   int64_t padding = 0;
@@ -47,7 +49,8 @@ struct Conv2d {
 };
 
 /// y = (x - running_mean) / sqrt(running_var + 1e-5) * weight + bias, per channel. With `training`
-/// the batch's own statistics are used and the running ones follow them.
+/// the batch's own statistics are used and the running ones follow them. Without tensors, folded
+/// into the convolution before it: y = x.
 struct BatchNorm {
   at::Tensor weight, bias, running_mean, running_var;
   bool training = false;

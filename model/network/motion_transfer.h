@@ -6,13 +6,6 @@
 
 namespace fomo {
 
-/// Area of the convex hull of one frame's keypoints [1, K, 2], in square units of [-1, 1].
-double hull_area(const at::Tensor& kp_value);
-
-/// sqrt(source's hull area / reference's hull area): how much larger the source's face is than the
-/// driver's. 1 where a hull is degenerate (fewer than three distinct points, or all on a line).
-double movement_scale(double source_area, double reference_area);
-
 /// Keypoints of the animated source (section 3.4 of the paper, "relative motion transfer"; FOMM's
 /// normalize_kp). Absolute: the driving keypoints. Relative: the driving frame's movement since the
 /// reference, scaled by `scale`, applied to the source's own keypoints; with relative Jacobians

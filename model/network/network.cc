@@ -3,7 +3,18 @@
 
 #include <ATen/ATen.h>
 
+#include "model/motion/keypoints.h"
+
 namespace fomo {
+
+namespace {
+
+double hull_area_of(const Keypoints& keypoints) {
+  const at::Tensor value = keypoints.value.detach().to(at::kCPU, at::kFloat).contiguous();
+  return hull_area(value.const_data_ptr<float>(), static_cast<int>(value.size(1)));
+}
+
+} // namespace
 
 Network::Network(const TensorMap& tensors, const ModelConfig& model, bool align_corners)
     : config(model), kp_detector(tensors, model), generator(tensors, model, align_corners) {}
@@ -14,7 +25,7 @@ Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driv
   const Keypoints kp_source = kp_detector(source);
   frame.kp_driving = kp_detector(driving);
   const Keypoints& neutral = reference.value.defined() ? reference : frame.kp_driving;
-  const double scale = movement_scale(hull_area(kp_source.value), hull_area(neutral.value));
+  const double scale = movement_scale(hull_area_of(kp_source), hull_area_of(neutral));
   frame.kp_norm = transfer_motion(kp_source, frame.kp_driving, neutral, motion, scale);
   frame.motion = generator.dense_motion(source, frame.kp_norm, kp_source);
   frame.prediction = generator.decode(generator.encode(source), frame.motion);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/engine/device.h"
+
+#include <cctype>
+
+#include <ATen/core/Tensor.h>
+
+#include "common/error.h"
+#include "model/engine/aten_backend.h"
+#include "model/engine/cuda_library.h"
+#include "model/engine/log.h"
+
+namespace fomo {
+
+namespace {
+
+constexpr const char* kDeviceHelp = "Set device to auto, cpu, cuda or cuda:N.";
+
+/// The N of "cuda:N", 0 of "cuda".
+int parse_cuda_index(const std::string& name) {
+  if (name == "cuda")
+    return 0;
+  const std::string digits = name.rfind("cuda:", 0) == 0 ? name.substr(5) : "";
+  if (digits.empty() || digits.size() > 3)
+    return -1;
+  for (const char digit : digits)
+    if (!std::isdigit(static_cast<unsigned char>(digit)))
+      return -1;
+  return std::stoi(digits);
+}
+
+at::ScalarType scalar_type(FomoPrecision precision) {
+  switch (precision) {
+  case FOMO_PRECISION_FP16:
+    return at::kHalf;
+  case FOMO_PRECISION_BF16:
+    return at::kBFloat16;
+  default:
+    return at::kFloat;
+  }
+}
+
+bool cpu_has_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+} // namespace
+
+Device find_device(const std::string& name) {
+  if (name == "cpu")
+    return {};
+  if (name == "auto" || name.empty()) {
+    if (!has_cuda_driver())
+      return {};
+    try {
+      if (cuda_library().device_count() > 0)
+        return {0};
+      log(LogLevel::info, "No usable GPU; running on the CPU.");
+    } catch (const Error& error) {
+      log(LogLevel::warning, std::string(error.what()) + " Running on the CPU.");
+    }
+    return {};
+  }
+  const int index = parse_cuda_index(name);
+  if (index < 0)
+    throw Error(FOMO_SETTINGS, "No such device '" + name + "'. " + kDeviceHelp);
+  if (!has_cuda_driver())
+    throw Error(FOMO_NOT_FOUND, "Device '" + name +
+                                    "' is not there: this machine has no NVIDIA driver "
+                                    "(libcuda.so.1). Install it, or set device=cpu.");
+  const int count = cuda_library().device_count();
+  if (index >= count)
+    throw Error(FOMO_NOT_FOUND, "Device '" + name + "' is not there: " + std::to_string(count) +
+                                    " GPU(s) found. " + kDeviceHelp);
+  return {index};
+}
+
+FomoPrecision choose_precision(FomoPrecision wanted, const Device& device) {
+  if (wanted == FOMO_PRECISION_AUTO)
+    return device.is_cuda() ? FOMO_PRECISION_FP16 : FOMO_PRECISION_FP32;
+  if (!device.is_cuda() && wanted == FOMO_PRECISION_FP16)
+    throw Error(FOMO_SETTINGS,
+                "precision=fp16 needs a GPU. Set precision to fp32 or bf16, or device=cuda.");
+  if (!device.is_cuda() && wanted == FOMO_PRECISION_BF16 && !cpu_has_bf16())
+    log(LogLevel::warning,
+        "This CPU has no bf16 arithmetic: precision=bf16 will be slower than fp32.");
+  return wanted;
+}
+
+const char* precision_name(FomoPrecision precision) {
+  switch (precision) {
+  case FOMO_PRECISION_FP16:
+    return "fp16";
+  case FOMO_PRECISION_BF16:
+    return "bf16";
+  case FOMO_PRECISION_AUTO:
+    return "auto";
+  case FOMO_PRECISION_FP32:
+    break;
+  }
+  return "fp32";
+}
+
+std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
+                                      const Device& device, FomoPrecision precision,
+                                      bool align_corners) {
+  const Network network(load_tensors(checkpoint), config, align_corners);
+  const at::Device where =
+      device.is_cuda() ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.cuda_index))
+                       : at::Device(at::kCPU);
+  return std::make_shared<AtenBackend>(network, where, scalar_type(precision));
+}
+
+} // namespace fomo

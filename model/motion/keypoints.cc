@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/motion/keypoints.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fomo {
+
+namespace {
+
+struct Point {
+  double x, y;
+  bool operator<(const Point& other) const { return x < other.x || (x == other.x && y < other.y); }
+};
+
+/// Twice the signed area of the triangle a, b, c.
+double cross(const Point& a, const Point& b, const Point& c) {
+  return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+}
+
+/// One half of Andrew's monotone chain over sorted points, appended to `hull` without its last
+/// point.
+template<typename Iterator>
+void append_chain(Iterator begin, Iterator end, std::vector<Point>& hull) {
+  const size_t start = hull.size();
+  for (Iterator point = begin; point != end; ++point) {
+    while (hull.size() >= start + 2 && cross(hull[hull.size() - 2], hull.back(), *point) <= 0)
+      hull.pop_back();
+    hull.push_back(*point);
+  }
+  hull.pop_back();
+}
+
+} // namespace
+
+double hull_area(const float* points, int count) {
+  if (count < 3)
+    return 0;
+  std::vector<Point> sorted;
+  for (int k = 0; k < count; k++)
+    sorted.push_back({points[2 * k], points[2 * k + 1]});
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<Point> hull;
+  append_chain(sorted.begin(), sorted.end(), hull);
+  append_chain(sorted.rbegin(), sorted.rend(), hull);
+  double twice_area = 0;
+  for (size_t i = 0; i < hull.size(); i++) {
+    const Point &a = hull[i], &b = hull[(i + 1) % hull.size()];
+    twice_area += a.x * b.y - b.x * a.y;
+  }
+  return std::abs(twice_area) / 2;
+}
+
+double movement_scale(double source_area, double reference_area) {
+  constexpr double degenerate = 1e-8;
+  if (!(source_area > degenerate) || !(reference_area > degenerate))
+    return 1;
+  return std::sqrt(source_area) / std::sqrt(reference_area);
+}
+
+} // namespace fomo

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+namespace fomo {
+
+/// Keypoints of one frame in host memory.
+struct KeypointSet {
+  int count = 0;
+  std::vector<float> value;    ///< count x (x, y), in [-1, 1] of the frame
+  std::vector<float> jacobian; ///< count x row-major 2x2; empty in a zero-order model
+
+  bool empty() const { return count == 0; }
+};
+
+/// Area of the convex hull of `count` points (x, y); 0 for fewer than three or points on a line.
+double hull_area(const float* points, int count);
+
+/// sqrt(source area) / sqrt(reference area): how much larger the source's face is than the
+/// driver's. 1 where a hull is degenerate, so that motion is neither lost nor exaggerated without
+/// bounds.
+double movement_scale(double source_area, double reference_area);
+
+} // namespace fomo
