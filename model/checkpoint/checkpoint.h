@@ -10,6 +10,8 @@
 
 namespace fomo {
 
+class MappedFile;
+
 enum class ScalarType { f16, bf16, f32, f64, i16, i32, i64, u8, i8, boolean };
 
 /// Bytes of one element.
@@ -66,6 +68,11 @@ class Checkpoint {
   /// String metadata of a .safetensors file; ours has the configuration under "config" (YAML).
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
+  /// Lets go of the memory that the tensors read so far take (the file's pages count as the
+  /// process's own); what is read again comes from the file. For big files, between copying their
+  /// tensors.
+  void drop_pages() const;
+
  private:
   friend class CheckpointBuilder;
   std::string path_;
@@ -74,7 +81,7 @@ class Checkpoint {
   std::map<std::string, StoredTensor> tensors_;
   std::map<std::string, std::string> metadata_;
   std::vector<SkippedPart> skipped_;
-  std::shared_ptr<const void> storage_; // what StoredTensor::data points into
+  std::shared_ptr<const MappedFile> file_; // what StoredTensor::data points into
 };
 
 } // namespace fomo
