@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/isa/epilogue.h"
+#include "model/kernels/isa/gemm.h"
+#include "model/kernels/isa/winograd.h"
+
+namespace fomo::kernels::FOMO_ISA {
+
+namespace {
+
+/// Segments whose weights for one panel stay in the first-level cache between groups of rows.
+constexpr int kChunk = 32;
+
+/// Where output `index` is; with pooling, four in a row belong to one pooled pixel.
+FOMO_INLINE void place(const ConvJob& job, int index, int& y, int& x) {
+  if (job.epilogue.pool) {
+    const int quad = index / 4, wide = job.out.width;
+    y = quad / wide * 2 + index % 4 / 2;
+    x = quad % wide * 2 + index % 2;
+  } else {
+    y = index / job.width;
+    x = index % job.width;
+  }
+}
+
+FOMO_INLINE void finish(const ConvJob& job, int first, int count, int block, const float* sums) {
+  const Epilogue& epilogue = job.epilogue;
+  const v8 bias = load(epilogue.bias + block * kLanes);
+  float* out = job.out.block(block);
+  if (epilogue.pool) {
+    for (int i = 0; i < count; i += 4, sums += 4 * kPanel) {
+      v8 sum = {};
+      for (int q = 0; q < 4; q++)
+        sum += activate(load(sums + q * kPanel) + bias, epilogue.activation);
+      store(out + ptrdiff_t((first + i) / 4) * kLanes, sum * splat(0.25f));
+    }
+    return;
+  }
+  const float* residual = epilogue.residual ? epilogue.residual->block(block) : nullptr;
+  for (int i = 0; i < count; i++, sums += kPanel) {
+    v8 value = load(sums) + bias;
+    if (residual)
+      value += load(residual + ptrdiff_t(first + i) * kLanes);
+    store(out + ptrdiff_t(first + i) * kLanes, activate(value, epilogue.activation));
+  }
+}
+
+} // namespace
+
+void direct(const ConvJob& job, int first, int count, int panel, int panels, float* scratch) {
+  const float* rows[kMostTiles];
+  for (int i = 0; i < count; i++) {
+    int y, x;
+    place(job, first + i, y, x);
+    rows[i] = job.in.data + (ptrdiff_t(y) * job.in.width + x) * kLanes;
+  }
+  for (int j = panel; j < panel + panels; j++) {
+    const float* weights = job.weights + ptrdiff_t(j) * job.segments * kLanes * kPanel;
+    for (int s = 0; s < job.segments; s += kChunk)
+      product_of_rows(rows, count, job.offsets + s, least(kChunk, job.segments - s), kLanes,
+                      weights + ptrdiff_t(s) * kLanes * kPanel, scratch, kPanel, s > 0);
+    for (int half = 0; half < 2; half++)
+      if (j * 2 + half < job.out.blocks())
+        finish(job, first, count, j * 2 + half, scratch + half * kLanes);
+  }
+}
+
+} // namespace fomo::kernels::FOMO_ISA

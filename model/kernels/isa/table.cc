@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/isa/vec.h"
+#include "model/kernels/isa/winograd.h"
+
+#define FOMO_STRING_OF(x) #x
+#define FOMO_STRING(x) FOMO_STRING_OF(x)
+
+namespace fomo::kernels::FOMO_ISA {
+
+extern const Isa isa;
+const Isa isa = {
+    FOMO_STRING(FOMO_ISA),
+    {nullptr, &winograd_f23, &winograd_f43, &winograd_f63, &winograd_f27, &winograd_u23,
+     &winograd_u43},
+    &direct,
+};
+
+} // namespace fomo::kernels::FOMO_ISA

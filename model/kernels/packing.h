@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/kernels/conv.h"
+
+namespace fomo::kernels {
+
+/// Columns of a panel of weights.
+constexpr int kPanelWidth = 16;
+
+constexpr int panels_of(int channels) { return (channels + kPanelWidth - 1) / kPanelWidth; }
+
+/// Weights in the order in which `algorithm` reads them:
+/// direct [panel][block][tap][8][16], Winograd [panel][point][padded input channel][16].
+Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const float* weight,
+                    const Executor& executor);
+
+} // namespace fomo::kernels
