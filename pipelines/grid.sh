@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Drives several pictures with one clip: the clip on the far left, the pictures in the upper row, what
+# becomes of them in the lower. The clip's sound is kept.
+#   pipelines/grid.sh [options] [PICTURE ...] [-- property=value ...]
+# PICTURE ...     the pictures                         (assets/portrait.png)
+# --driving FILE  the clip whose motion they take      (assets/driving.mp4)
+# --model FILE    a First Order Motion Model checkpoint (the built-in model)
+# --device NAME   auto, cpu, cuda or cuda:N            (auto)
+# --size PIXELS   of each picture's square             (256)
+# --output FILE   the MP4 file to write                (grid.mp4)
+# What follows -- goes to each element, such as: -- relative=false
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+driving=$root/assets/driving.mp4 model=builtin device=auto size=256 output=grid.mp4
+take_options "driving model device size output" "$@"
+pictures=("${operands[@]}")
+[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait.png")
+for picture in "${pictures[@]}"; do need_file "the picture" "$picture"; done
+need_file "the driving clip" "$driving"
+need_model
+need_size
+need_output "${pictures[@]}" "$driving" "$model"
+need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
+  x264enc mp4mux audioconvert audioresample avenc_aac
+
+# The clip fills both rows. Picture N is in column N of the rest: still above, moving below.
+square $((2 * size))
+places=() cells=(motion. ! queue ! "${square[@]}" ! grid.sink_0)
+square "$size"
+for i in "${!pictures[@]}"; do
+  still=sink_$((2 * i + 1)) moving=sink_$((2 * i + 2)) x=$(((i + 2) * size))
+  places+=("$still::xpos=$x" "$still::repeat-after-eos=true" "$moving::xpos=$x" "$moving::ypos=$size")
+  cells+=(filesrc location="${pictures[i]}" ! decodebin ! imagefreeze num-buffers=1
+    ! "${square[@]}" ! "grid.$still"
+    motion. ! queue
+    ! fomotransfer source-image="${pictures[i]}" model="$model" device="$device" "${properties[@]}"
+    ! videoconvert ! videoscale ! "video/x-raw,width=$size,height=$size" ! "grid.$moving")
+done
+
+sound_branch "$driving" clip file
+launch_to_file \
+  compositor name=grid background=black "${places[@]}" \
+  ! identity name=frames silent=false \
+  ! videoconvert ! video/x-raw,format=I420 ! x264enc ! mp4mux name=file ! filesink location="$output" \
+  filesrc location="$driving" ! decodebin name=clip clip. ! videoconvert ! tee name=motion \
+  "${cells[@]}" "${sound[@]}"

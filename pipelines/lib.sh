@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the scripts of this folder share; they source it. A script says what it is in the comment at its
+# top (which --help prints), sets a variable for each option, and calls take_options with their names.
+
+export LC_NUMERIC=C # a point in decimal numbers, whatever the language
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+die() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+# Prints the comment at the top of the running script.
+help() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+
+# take_options "NAMES" "$@": --name VALUE or --name=VALUE sets the variable `name` (dashes become
+# underscores). Other words go to the array `operands`, what follows -- to the array `properties`,
+# which the scripts hand to the fomotransfer element.
+take_options() {
+  local names=" $1 " name value
+  shift
+  operands=() properties=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -h | --help) help; exit 0 ;;
+      --) shift; properties=("$@"); return ;;
+      --*=*) name=${1%%=*} value=${1#*=} ;;
+      --*)
+        name=$1
+        [ $# -ge 2 ] || die "$1 needs a value (see --help)"
+        value=$2
+        shift ;;
+      *) operands+=("$1"); shift; continue ;;
+    esac
+    shift
+    [[ $names = *" ${name#--} "* ]] || die "there is no option $name (see --help)"
+    name=${name#--}
+    printf -v "${name//-/_}" %s "$value"
+  done
+}
+
+no_operands() { [ ${#operands[@]} -eq 0 ] || die "'${operands[0]}' is not an option (see --help)"; }
+
+# need_file WHAT PATH
+need_file() {
+  [ -e "$2" ] || die "$1 '$2' does not exist"
+  [ -f "$2" ] || die "$1 '$2' is not a file"
+  [ -r "$2" ] || die "$1 '$2' cannot be read: check its permissions"
+}
+
+# The picture, the clip and the model of most scripts.
+need_inputs() {
+  need_file "the picture" "$source"
+  need_file "the driving clip" "$driving"
+  need_model
+}
+
+need_model() { [ "$model" = builtin ] || need_file "the model" "$model"; }
+
+need_output() {
+  local folder input
+  folder=$(dirname "$output")
+  [ -d "$folder" ] && [ -w "$folder" ] || die "'$output' cannot be written: check the folder '$folder'"
+  [ ! -d "$output" ] || die "'$output' is a folder: name a file in it"
+  for input in "$@"; do
+    [ ! "$output" -ef "$input" ] || die "'$output' is an input too: name another output"
+  done
+}
+
+need_size() {
+  [[ $size =~ ^[1-9][0-9]*$ ]] && [ "$size" -ge 16 ] && [ $((size % 2)) -eq 0 ] ||
+    die "--size is an even number of pixels from 16, not '$size'"
+}
+
+need_camera() {
+  [ -c "$camera" ] || die "there is no camera at '$camera'; pipelines/without-camera.sh needs none"
+  [ -r "$camera" ] || die "the camera '$camera' cannot be read: add yourself to its group, '$(stat -c %G "$camera")'"
+}
+
+# The Debian package that has an element.
+package_of() {
+  case $1 in
+    x264enc) echo gstreamer1.0-plugins-ugly ;;
+    avenc_aac) echo gstreamer1.0-libav ;;
+    rtmp2sink | fpsdisplaysink) echo gstreamer1.0-plugins-bad ;;
+    compositor | textoverlay | videoconvert | videoscale | videotestsrc | decodebin | audioconvert | audioresample)
+      echo gstreamer1.0-plugins-base ;;
+    *) echo gstreamer1.0-plugins-good ;;
+  esac
+}
+
+# need_elements ELEMENT...: stops with the packages to install when elements are missing; finds
+# fomotransfer in the build folder when it is not installed.
+need_elements() {
+  command -v gst-launch-1.0 >/dev/null ||
+    die "gst-launch-1.0 is missing: sudo apt-get install gstreamer1.0-tools"
+  local element missing=() packages=()
+  for element in "$@"; do
+    gst-inspect-1.0 --exists "$element" && continue
+    missing+=("$element")
+    packages+=("$(package_of "$element")")
+  done
+  [ ${#missing[@]} -eq 0 ] ||
+    die "GStreamer lacks ${missing[*]}: sudo apt-get install $(printf '%s\n' "${packages[@]}" | sort -u | xargs)"
+  gst-inspect-1.0 --exists fomotransfer && return
+  export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
+  gst-inspect-1.0 --exists fomotransfer ||
+    die "GStreamer does not find the element fomotransfer: run pipelines/demo.sh once, which builds it"
+}
+
+# A window is opened by whatever video sink fits the desktop.
+need_window() {
+  [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] || die "no desktop to open a window on: DISPLAY is not set"
+  local sink
+  for sink in ximagesink xvimagesink glimagesink waylandsink gtksink; do
+    gst-inspect-1.0 --exists $sink && return
+  done
+  die "GStreamer cannot open windows: sudo apt-get install gstreamer1.0-x"
+}
+
+# has_sound CLIP: whether a media file of any kind has an audio stream.
+has_sound() {
+  command -v gst-discoverer-1.0 >/dev/null ||
+    die "gst-discoverer-1.0 is missing: sudo apt-get install gstreamer1.0-plugins-base-apps"
+  local report
+  report=$(LC_ALL=C.UTF-8 gst-discoverer-1.0 "$1" 2>&1) || true
+  grep -q '^ *video' <<<"$report" || die "there is no video in '$1': $(tail -n 1 <<<"$report")"
+  grep -q '^ *audio' <<<"$report"
+}
+
+# sound_branch CLIP FROM TO: sets the array `sound` to the part of a pipeline that carries the sound of
+# the clip from the decoder FROM to the muxer TO; to nothing when the clip is silent. The queue takes
+# any amount, for the video comes out of its encoder seconds later than the sound does.
+sound_branch() {
+  sound=()
+  has_sound "$1" || return 0
+  sound=("$2." ! audioconvert ! audioresample
+    ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! "$3.")
+}
+
+# square SIZE: sets the array `square` to the part of a pipeline that does with a picture what the
+# element does with its own by default: the largest centred square of it, scaled.
+square() {
+  square=(videoconvert ! aspectratiocrop aspect-ratio=1/1 ! videoscale add-borders=false
+    ! "video/x-raw,width=$1,height=$1,pixel-aspect-ratio=1/1")
+}
+
+# launch WORDS...: runs a pipeline until it ends or Ctrl-C is pressed.
+launch() { gst-launch-1.0 -q -e "$@" || die "the pipeline has failed: the reason is above"; }
+
+# launch_to_file WORDS...: runs a pipeline that writes the file $output and has an element `identity
+# name=frames silent=false`; counts what goes through that and says how fast it went, loading and
+# encoding included. Ctrl-C ends the file properly, so that it can be played.
+launch_to_file() {
+  local begin=$EPOCHREALTIME frames
+  frames=$(gst-launch-1.0 -v -e "$@" | awk '
+    /GstIdentity:frames: last-message = chain/ { if (++n % 50 == 0) print "  " n " frames" >"/dev/stderr" }
+    END { print n + 0 }') || { rm -f "$output"; die "the pipeline has failed: the reason is above"; }
+  [ "$frames" -gt 0 ] || { rm -f "$output"; die "no frame came out of '$driving'"; }
+  awk -v begin="$begin" -v end="$EPOCHREALTIME" -v frames="$frames" -v output="$output" 'BEGIN {
+    printf "%s: %d frames in %.1f s, %.1f frames/s\n", output, frames, end - begin, frames / (end - begin) }'
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tries the element without a camera: plays a clip over and over as if it were one, animates a picture
+# with it, and shows the result in a window, with the speed written into it. Close the window or press
+# Ctrl-C to stop.
+#   pipelines/without-camera.sh [options] [-- property=value ...]
+# --source FILE   the picture                          (assets/portrait.png)
+# --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
+# --model FILE    a First Order Motion Model checkpoint (the built-in model)
+# --device NAME   auto, cpu, cuda or cuda:N            (auto)
+# --times N       how often the clip is played         (10)
+# What follows -- goes to the element, such as: -- relative=false
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+source=$root/assets/portrait.png driving=$root/assets/driving.mp4 model=builtin device=auto times=10
+take_options "source driving model device times" "$@"
+no_operands
+need_inputs
+[[ $times =~ ^[1-9][0-9]*$ ]] || die "--times is a number from 1, not '$times'"
+need_elements decodebin concat videoconvert fpsdisplaysink textoverlay
+need_window
+
+rounds=()
+for ((i = 0; i < times; i++)); do
+  rounds+=(filesrc location="$driving" ! decodebin ! videoconvert ! queue ! rounds.)
+done
+# `identity sync=true` lets frames go at the clip's own pace, as a camera gives them. The queue keeps
+# the newest frame alone: a slow machine shows fewer frames, never late ones.
+launch concat name=rounds ! identity sync=true \
+  ! queue max-size-buffers=1 leaky=downstream \
+  ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
+  ! videoconvert ! fpsdisplaysink sync=false \
+  "${rounds[@]}"
