@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fomo-render: pairs of rendered heads with ground truth, contact sheets and driving clips.
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+#include "train/data/shard.h"
+#include "train/render/pair.h"
+
+namespace {
+
+using namespace fomo;
+using namespace fomo::render;
+
+struct Options {
+  std::string assets, out, sheet, clip;
+  uint64_t seed = 1, first = 0;
+  int pairs = 1000, per_shard = 250, threads = 0, frames = 250;
+  float rate = 25;
+};
+
+int16_t fixed(float x) { return cv::saturate_cast<int16_t>(x * train::kFlowScale); }
+
+train::PairRecord record(const Pair& pair) {
+  train::PairRecord result;
+  for (size_t i = 0; i < 2; i++) {
+    const cv::Mat& frame = pair.frames[i];
+    result.frames.insert(result.frames.end(), frame.data, frame.data + frame.total() * 3);
+    for (int k = 0; k < train::kLandmarks; k++) {
+      const TrueKeypoints& kp = pair.keypoints[i];
+      result.keypoints.insert(result.keypoints.end(), {kp.value[k].x, kp.value[k].y});
+      result.jacobians.insert(result.jacobians.end(), kp.jacobian[k].begin(), kp.jacobian[k].end());
+    }
+    const TrueFlow& flow = pair.flow[i];
+    for (const Vec2& f : flow.flow)
+      result.flow.insert(result.flow.end(), {fixed(f.x), fixed(f.y)});
+    result.visibility.insert(result.visibility.end(), flow.visibility.begin(),
+                             flow.visibility.end());
+    result.person.insert(result.person.end(), flow.person.begin(), flow.person.end());
+  }
+  return result;
+}
+
+// Source with keypoints, driving with keypoints, source warped onto driving, what is visible.
+cv::Mat strip(const Pair& pair, bool annotate) {
+  std::vector<cv::Mat> tiles{pair.frames[0].clone(), pair.frames[1].clone()};
+  cv::Mat map(train::kCells, train::kCells, CV_32FC2), seen(train::kCells, train::kCells, CV_8U);
+  for (int i = 0; i < train::kCells * train::kCells; i++) {
+    const Vec2& f = pair.flow[1].flow[i];
+    map.at<cv::Vec2f>(i / train::kCells, i % train::kCells) = {train::pixel_from_normalized(f.x),
+                                                               train::pixel_from_normalized(f.y)};
+    seen.data[i] = pair.flow[1].visibility[i];
+  }
+  cv::resize(map, map, {256, 256}, 0, 0, cv::INTER_LINEAR);
+  cv::resize(seen, seen, {256, 256}, 0, 0, cv::INTER_NEAREST);
+  cv::Mat warped;
+  cv::remap(pair.frames[0], warped, map, {}, cv::INTER_LINEAR);
+  cv::cvtColor(seen, seen, cv::COLOR_GRAY2RGB);
+  if (annotate) {
+    for (size_t i = 0; i < 2; i++)
+      for (int k = 0; k < train::kLandmarks; k++) {
+        const Vec2& at = pair.keypoints[i].value[k];
+        cv::circle(
+            tiles[i],
+            cv::Point2f(train::pixel_from_normalized(at.x), train::pixel_from_normalized(at.y)), 2,
+            cv::Scalar(255 * (k % 2), 255 * (k % 3) / 2, 255), cv::FILLED, cv::LINE_AA);
+      }
+    tiles.push_back(warped);
+    tiles.push_back(seen);
+  }
+  cv::Mat row;
+  cv::hconcat(tiles, row);
+  return row;
+}
+
+void save_rgb(const std::string& path, const cv::Mat& picture) {
+  cv::Mat bgr;
+  cv::cvtColor(picture, bgr, cv::COLOR_RGB2BGR);
+  if (!cv::imwrite(path, bgr))
+    throw Error(FOMO_FAILED,
+                "'" + path + "' could not be written. Check the folder and the extension (.png).");
+}
+
+void render_sheet(const Assets& assets, const LandmarkFitter& fitter, const Options& options) {
+  std::vector<cv::Mat> rows, row;
+  for (int i = 0; i < options.pairs; i++) {
+    const Pair pair =
+        render_pair(assets, fitter, options.seed, options.first + static_cast<uint64_t>(i));
+    row.push_back(strip(pair, options.pairs <= 16));
+    if (row.size() == (options.pairs <= 16 ? 2u : 4u)) {
+      rows.emplace_back();
+      cv::hconcat(row, rows.back());
+      row.clear();
+    }
+  }
+  if (rows.empty())
+    rows = row;
+  cv::Mat sheet;
+  cv::vconcat(rows, sheet);
+  save_rgb(options.sheet, sheet);
+}
+
+void render_frames(const Assets& assets, const Options& options) {
+  const auto frames = render_clip(assets, options.seed, options.frames, options.rate);
+  std::filesystem::create_directories(options.clip);
+  for (size_t i = 0; i < frames.size(); i++) {
+    char name[32];
+    std::snprintf(name, sizeof name, "/%05zu.png", i);
+    save_rgb(options.clip + name, frames[i]);
+  }
+}
+
+std::string shard_path(const Options& options, uint64_t shard) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%06llu.safetensors", static_cast<unsigned long long>(shard));
+  return options.out + name;
+}
+
+// Shards that are there already are kept: a run that was killed goes on where it stopped.
+void render_shards(const Assets& assets, const LandmarkFitter& fitter, const Options& options) {
+  std::filesystem::create_directories(options.out);
+  const auto count =
+      static_cast<uint64_t>((options.pairs + options.per_shard - 1) / options.per_shard);
+  std::atomic<uint64_t> next{0}, done{0};
+  std::atomic<bool> failed{false};
+  std::mutex mutex;
+  std::string reason;
+  const auto work = [&] {
+    for (uint64_t s = next++; s < count && !failed; s = next++) {
+      try {
+        const std::string path = shard_path(options, s + options.first);
+        if (!std::filesystem::exists(path)) {
+          std::vector<train::PairRecord> pairs;
+          for (int i = 0; i < options.per_shard; i++)
+            pairs.push_back(
+                record(render_pair(assets, fitter, options.seed,
+                                   (s + options.first) * static_cast<uint64_t>(options.per_shard) +
+                                       static_cast<uint64_t>(i))));
+          train::write_shard(path, pairs, {{"seed", std::to_string(options.seed)}});
+        }
+      } catch (const std::exception& error) {
+        const std::lock_guard lock(mutex);
+        reason = error.what();
+        failed = true;
+      }
+      const std::lock_guard lock(mutex);
+      std::fprintf(stderr, "\rfomo-render: %llu of %llu shards",
+                   static_cast<unsigned long long>(++done), static_cast<unsigned long long>(count));
+    }
+  };
+  std::vector<std::thread> threads;
+  const unsigned wanted = options.threads > 0 ? static_cast<unsigned>(options.threads)
+                                              : std::thread::hardware_concurrency();
+  for (unsigned i = 0; i < wanted; i++)
+    threads.emplace_back(work);
+  for (std::thread& thread : threads)
+    thread.join();
+  std::fprintf(stderr, "\n");
+  if (failed)
+    throw Error(FOMO_FAILED, reason);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Renders heads to train on. The same --seed gives the same pictures for any number "
+               "of threads."};
+  app.add_option("--assets", options.assets, "folder of head assets (see train/README.md)")
+      ->required();
+  app.add_option("--out", options.out, "folder for shards of pairs");
+  app.add_option("--contact-sheet", options.sheet, "PNG of --pairs pairs to look at");
+  app.add_option("--clip", options.clip, "folder for the numbered frames of a driving clip");
+  app.add_option("--seed", options.seed)->capture_default_str();
+  app.add_option("--first", options.first,
+                 "number of the first shard (or of the contact sheet's first pair)")
+      ->capture_default_str();
+  app.add_option("--pairs", options.pairs)->check(CLI::Range(1, 10000000))->capture_default_str();
+  app.add_option("--pairs-per-shard", options.per_shard)
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
+  app.add_option("--frames", options.frames, "length of the clip")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  app.add_option("--rate", options.rate, "frames per second of the clip")
+      ->check(CLI::Range(1.0, 240.0))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    cv::setNumThreads(1);
+    const Assets assets = Assets::load(options.assets);
+    if (!options.sheet.empty())
+      render_sheet(assets, LandmarkFitter(assets), options);
+    if (!options.clip.empty())
+      render_frames(assets, options);
+    if (!options.out.empty())
+      render_shards(assets, LandmarkFitter(assets), options);
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "fomo-render: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train/render/person.h"
+
+#include <set>
+
+#include "train/render/wardrobe.h"
+
+namespace fomo::render {
+namespace {
+
+void add(const Target& target, float weight, std::vector<Vec3>& vertices) {
+  for (size_t i = 0; i < target.index.size(); i++)
+    vertices[target.index[i]] += target.delta[i] * weight;
+}
+
+// Shares of three races, of gender and of age, as MakeHuman's macro sliders mix them.
+void shape_macros(const Assets& assets, Random& random, std::vector<Vec3>& vertices) {
+  static const char* const races[] = {"african", "asian", "caucasian"};
+  static const char* const genders[] = {"female", "male"};
+  static const char* const ages[] = {"child", "young", "old"};
+  float race[3], total = 0;
+  for (float& share : race)
+    total += share = std::pow(random.uniform() + 1e-3f, 3.0f);
+  const float male = random.chance(0.7f) ? std::round(random.uniform()) : random.uniform();
+  const float gender[2] = {1 - male, male};
+  // Children are few: their proportions are far from what the model will see.
+  const float child = random.chance(0.06f) ? random.uniform(0.2f, 0.7f) : 0;
+  const float old = (1 - child) * (random.chance(0.5f) ? random.uniform() : 0);
+  const float age[3] = {child, 1 - child - old, old};
+  const char* const muscle = random.chance(0.3f) ? "maxmuscle" : "averagemuscle";
+  const char* const weight = random.chance(0.35f)   ? "maxweight"
+                             : random.chance(0.35f) ? "minweight"
+                                                    : "averageweight";
+  for (int g = 0; g < 2; g++)
+    for (int a = 0; a < 3; a++) {
+      const float share = gender[g] * age[a];
+      if (share <= 0)
+        continue;
+      const std::string kind = std::string(genders[g]) + "-" + ages[a];
+      for (int r = 0; r < 3; r++)
+        add(assets.target(std::string("macro/") + races[r] + "-" + kind), share * race[r] / total,
+            vertices);
+      add(assets.target("macro/universal-" + kind + "-" + muscle + "-" + weight), share * 0.8f,
+          vertices);
+    }
+}
+
+// Details of the face. Opposite targets come in pairs; left and right move together, less a trifle.
+void shape_details(const Assets& assets, Random& random, std::vector<Vec3>& vertices) {
+  static const std::set<std::string> groups{"cheek", "chin",     "ears",  "eyes", "eyebrows",
+                                            "head",  "forehead", "mouth", "neck", "nose"};
+  std::map<std::string, float> left;
+  for (const auto& [name, target] : assets.targets) {
+    const size_t slash = name.find('/');
+    const std::string group = name.substr(0, slash), detail = name.substr(slash + 1);
+    if (!groups.count(group) || detail.find("-trans-in") != std::string::npos ||
+        detail.find("-trans-out") != std::string::npos)
+      continue;
+    const bool is_left = detail.rfind("l-", 0) == 0, is_right = detail.rfind("r-", 0) == 0;
+    float weight = 0;
+    if (is_right)
+      weight = left[group + detail.substr(2)] * random.uniform(0.85f, 1.15f);
+    else if (random.chance(0.22f))
+      weight = 0.65f * std::pow(random.uniform(), 1.3f);
+    if (is_left)
+      left[group + detail.substr(2)] = weight;
+    if (weight > 0)
+      add(target, weight, vertices);
+  }
+}
+
+Part skin_part(const Assets& assets, const Person& person, Random& random) {
+  Part part;
+  std::vector<int> at(assets.vertices.size(), -1);
+  for (const auto& triangle : assets.triangles) {
+    std::array<int, 3> mapped{};
+    for (size_t c = 0; c < 3; c++) {
+      const int v = triangle[c];
+      if (at[v] < 0) {
+        at[v] = static_cast<int>(part.corners.size());
+        part.corners.push_back({v, v, v});
+        part.weights.push_back({1, 0, 0});
+      }
+      mapped[c] = at[v];
+    }
+    part.triangles.push_back(mapped);
+  }
+  part.offsets.resize(part.corners.size());
+  part.uv = assets.uv;
+  part.material = skin_material(assets, random);
+  // Clothes stand off the body.
+  const float thickness = random.uniform(0.03f, 0.16f);
+  std::vector<Vec3> normals(part.corners.size());
+  for (const auto& t : part.triangles) {
+    const Vec3& a = person.neutral[part.corners[t[0]][0]];
+    const Vec3 n =
+        cross(person.neutral[part.corners[t[1]][0]] - a, person.neutral[part.corners[t[2]][0]] - a);
+    for (int c : t)
+      normals[c] += n;
+  }
+  for (size_t i = 0; i < normals.size(); i++) {
+    const Vec3& rest = person.neutral[part.corners[i][0]];
+    const float below = person.garment.collar(rest) - rest.y;
+    part.offsets[i] = normalized(normals[i]) * (thickness * smoothstep(-0.05f, 0.15f, below));
+  }
+  return part;
+}
+
+} // namespace
+
+float Garment::collar(const Vec3& rest) const {
+  const float across = std::abs(rest.x);
+  const float neckline = rest.z > 0.2f ? depth * std::max(0.0f, 1 - across / 0.8f) : 0;
+  return height + slope * std::min(across, 1.5f) - neckline;
+}
+
+Person Person::sample(const Assets& assets, Random& random) {
+  Person person;
+  person.neutral = assets.vertices;
+  shape_macros(assets, random, person.neutral);
+  shape_details(assets, random, person.neutral);
+  const Vec3 neck = assets.centre("joint-neck", person.neutral);
+  const Vec3 head = assets.centre("joint-head", person.neutral);
+  person.pivot = mix(neck, head, 0.35f);
+  person.eyes = {assets.centre("joint-l-eye", person.neutral),
+                 assets.centre("joint-r-eye", person.neutral)};
+  person.garment = sample_garment(neck.y, random);
+  person.parts.push_back(skin_part(assets, person, random));
+  dress(assets, random, person);
+  for (const Part& part : person.parts) {
+    person.starts.push_back(person.rest.size());
+    person.rest.resize(person.rest.size() + part.corners.size());
+  }
+  person.starts.push_back(person.rest.size());
+  person.rest = person.bind(person.neutral);
+  return person;
+}
+
+std::vector<Vec3> Person::bind(const std::vector<Vec3>& base) const {
+  std::vector<Vec3> result;
+  result.reserve(starts.back());
+  for (const Part& part : parts)
+    for (size_t i = 0; i < part.corners.size(); i++) {
+      const auto& c = part.corners[i];
+      const Vec3& w = part.weights[i];
+      result.push_back(base[c[0]] * w.x + base[c[1]] * w.y + base[c[2]] * w.z + part.offsets[i]);
+    }
+  return result;
+}
+
+} // namespace fomo::render

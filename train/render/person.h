@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "train/render/assets.h"
+#include "train/render/random.h"
+
+namespace fomo::render {
+
+enum class Surface : uint8_t { skin, eye, hair, mouth, frame };
+
+/// How a part looks.
+struct Material {
+  Surface surface = Surface::skin;
+  cv::Mat texture;        ///< 8 bits, BGRA
+  Vec3 tint{1, 1, 1};     ///< multiplies the texture, RGB
+  float gray = 0;         ///< share of the texture's grey in place of its colour
+  float gloss = 0.1f;     ///< strength of highlights
+  bool cutout = false;    ///< alpha decides what is there
+  bool two_sided = false; ///< back faces are drawn too
+};
+
+/// A mesh bound to the base mesh, as Proxy, with its look.
+struct Part {
+  std::vector<std::array<int, 3>> corners;
+  std::vector<Vec3> weights, offsets;
+  std::vector<std::array<int, 3>> triangles;
+  std::vector<std::array<Vec2, 3>> uv;
+  Material material;
+};
+
+/// Clothes are painted on the torso below a collar line and lie a little above the skin.
+struct Garment {
+  float height = 5.5f; ///< of the collar at the neck's side, decimetres
+  float slope = 0.25f; ///< rise with distance from the middle
+  float depth = 0;     ///< of the neckline at the front
+  cv::Mat pattern;     ///< 8 bits, BGR, repeats every 2 decimetres
+
+  /// Height of the collar above which skin shows, at a place of the rest pose.
+  float collar(const Vec3& rest) const;
+};
+
+/// One identity: shape, hair, skin, clothes, glasses. The same in both frames of a pair.
+struct Person {
+  std::vector<Vec3> neutral;  ///< base mesh without expression
+  std::vector<Part> parts;    ///< the skin first
+  std::vector<Vec3> rest;     ///< vertices of all parts, without expression or pose
+  std::vector<size_t> starts; ///< first vertex of each part in `rest`, and their number at the end
+  Garment garment;
+  Vec3 pivot;               ///< the head turns about it
+  std::array<Vec3, 2> eyes; ///< centres of left and right eye
+
+  /// Draws an identity.
+  static Person sample(const Assets& assets, Random& random);
+
+  /// Vertices of all parts for a base mesh in some expression.
+  std::vector<Vec3> bind(const std::vector<Vec3>& base) const;
+};
+
+} // namespace fomo::render

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train/render/wardrobe.h"
+
+#include <set>
+
+#include <opencv2/imgproc.hpp>
+
+#include "train/render/backdrop.h"
+
+namespace fomo::render {
+namespace {
+
+// A vertex of the base mesh between the eyes: glasses sit there.
+constexpr int kNoseBridge = 133;
+
+Part from_proxy(const Proxy& proxy, const Material& material) {
+  Part part;
+  part.corners = proxy.corners;
+  part.weights = proxy.weights;
+  part.offsets = proxy.offsets;
+  part.triangles = proxy.triangles;
+  part.uv = proxy.uv;
+  part.material = material;
+  return part;
+}
+
+const Proxy& any(const std::vector<Proxy>& proxies, Random& random) {
+  return proxies[random.index(proxies.size())];
+}
+
+const cv::Mat& any_texture(const Proxy& proxy, Random& random) {
+  return proxy.textures[random.index(proxy.textures.size())];
+}
+
+// Long fringes that hide an eye are left out mostly.
+const Proxy& any_wig(const std::vector<Proxy>& hair, Random& random) {
+  static const std::set<std::string> veils{"bob02", "long_alpha7", "long2_alpha7",
+                                           "southernbelleringlets"};
+  for (;;) {
+    const Proxy& wig = any(hair, random);
+    const bool beard = wig.name == "Full_beard" || wig.name == "Moustache";
+    if (!beard && (!veils.count(wig.name) || random.chance(0.25f)))
+      return wig;
+  }
+}
+
+const Proxy* named(const std::vector<Proxy>& proxies, const std::string& name) {
+  for (const Proxy& proxy : proxies)
+    if (proxy.name == name)
+      return &proxy;
+  return nullptr;
+}
+
+// Natural hair colours mostly; a few dyed ones keep the model from relying on colour.
+Vec3 hair_color(Random& random) {
+  static const Vec3 natural[] = {{.22f, .18f, .16f}, {.34f, .25f, .19f}, {.50f, .36f, .25f},
+                                 {.95f, .80f, .55f}, {.75f, .40f, .22f}, {.95f, .95f, .95f},
+                                 {.60f, .60f, .62f}, {.16f, .15f, .15f}};
+  const Vec3 base =
+      random.chance(0.06f) ? random.color(0.1f, 1.2f) : natural[random.index(std::size(natural))];
+  return base * random.color(0.85f, 1.15f) * random.uniform(0.8f, 1.4f);
+}
+
+// Mean level of what a cut-out shows, 0..1: some wigs are painted black, some white.
+float mean_level(const cv::Mat& texture) {
+  cv::Mat shown;
+  cv::extractChannel(texture, shown, 3);
+  const cv::Scalar mean = cv::mean(texture, shown > 128);
+  return static_cast<float>(0.11 * mean[0] + 0.59 * mean[1] + 0.3 * mean[2]) / 255;
+}
+
+Material hair_material(const cv::Mat& texture, const Vec3& color) {
+  Material material;
+  material.surface = Surface::hair;
+  material.texture = texture;
+  material.tint = color * std::clamp(0.5f / std::max(mean_level(texture), 0.01f), 0.6f, 4.0f);
+  material.gray = 0.85f;
+  material.gloss = 0.25f;
+  material.cutout = material.two_sided = true;
+  return material;
+}
+
+// A tube along a closed or open line; `normal` keeps its section upright.
+void add_tube(const std::vector<Vec3>& line, float radius, bool closed, Part& part,
+              const Vec3& origin) {
+  const int sides = 4, first = static_cast<int>(part.corners.size());
+  const int count = static_cast<int>(line.size());
+  for (int i = 0; i < count; i++) {
+    const Vec3 along = normalized(line[closed ? (i + 1) % count : std::min(i + 1, count - 1)] -
+                                  line[closed ? (i + count - 1) % count : std::max(i - 1, 0)]);
+    const Vec3 side =
+        normalized(cross(along, std::abs(along.z) > 0.9f ? Vec3{0, 1, 0} : Vec3{0, 0, 1}));
+    const Vec3 up = cross(side, along);
+    for (int s = 0; s < sides; s++) {
+      const float angle = 6.2831853f * static_cast<float>(s) / sides + 0.785f;
+      const Vec3 at = line[i] + side * (radius * std::cos(angle)) + up * (radius * std::sin(angle));
+      part.corners.push_back({kNoseBridge, kNoseBridge, kNoseBridge});
+      part.weights.push_back({1, 0, 0});
+      part.offsets.push_back(at - origin);
+    }
+  }
+  const int segments = closed ? count : count - 1;
+  for (int i = 0; i < segments; i++)
+    for (int s = 0; s < sides; s++) {
+      const int a = first + i * sides + s, b = first + i * sides + (s + 1) % sides;
+      const int c = first + (i + 1) % count * sides + s;
+      const int d = first + (i + 1) % count * sides + (s + 1) % sides;
+      part.triangles.push_back({a, b, c});
+      part.triangles.push_back({b, d, c});
+    }
+}
+
+Part glasses(const Person& person, Random& random) {
+  Part part;
+  part.material.surface = Surface::frame;
+  part.material.texture = cv::Mat(4, 4, CV_8UC4, cv::Scalar(255, 255, 255, 255));
+  part.material.tint =
+      random.chance(0.6f) ? Vec3{1, 1, 1} * random.uniform(0.03f, 0.3f) : random.color(0.05f, 0.8f);
+  part.material.gloss = random.uniform(0.2f, 1.0f);
+  part.material.two_sided = true;
+  const Vec3 origin = person.neutral[kNoseBridge];
+  const float width = random.uniform(0.22f, 0.31f), height = width * random.uniform(0.65f, 1.0f);
+  const float power = random.chance(0.5f) ? 1.0f : random.uniform(0.5f, 1.0f); // 1 round, 0.5 boxy
+  const float radius = random.uniform(0.008f, 0.03f);
+  const float front = origin.z + random.uniform(0.0f, 0.10f), drop = random.uniform(-0.02f, 0.08f);
+  std::array<Vec3, 2> inner, outer;
+  for (int e = 0; e < 2; e++) {
+    const float side = e == 0 ? 1.0f : -1.0f;
+    const float middle = std::max(std::abs(person.eyes[e].x), width + 0.05f);
+    std::vector<Vec3> rim;
+    for (int i = 0; i < 28; i++) {
+      const float angle = 6.2831853f * static_cast<float>(i) / 28, c = std::cos(angle),
+                  s = std::sin(angle);
+      const float x = std::copysign(std::pow(std::abs(c), power), c) * width;
+      const float y = std::copysign(std::pow(std::abs(s), power), s) * height;
+      rim.push_back(
+          {side * (middle + x), person.eyes[e].y - drop + y, front - 0.25f * (middle + x) * 0.3f});
+    }
+    inner[e] = rim[14];
+    outer[e] = rim[0];
+    add_tube(rim, radius, true, part, origin);
+    add_tube({outer[e],
+              {side * 0.72f, outer[e].y + 0.05f, outer[e].z - 0.15f},
+              {side * 0.78f, outer[e].y + 0.05f, 0.3f}},
+             radius, false, part, origin);
+  }
+  const Vec3 middle = (inner[0] + inner[1]) * 0.5f + Vec3{0, 0.05f, 0.04f};
+  add_tube({inner[0], middle, inner[1]}, radius, false, part, origin);
+  part.uv.assign(part.triangles.size(), {Vec2{.5f, .5f}, Vec2{.5f, .5f}, Vec2{.5f, .5f}});
+  return part;
+}
+
+} // namespace
+
+Material skin_material(const Assets& assets, Random& random) {
+  Material material;
+  const cv::Mat& first = assets.skins[random.index(assets.skins.size())];
+  const cv::Mat& second = assets.skins[random.index(assets.skins.size())];
+  const double share = random.uniform();
+  if (first.size() == second.size())
+    cv::addWeighted(first, share, second, 1 - share, 0, material.texture);
+  else
+    material.texture = first;
+  material.tint = random.color(0.88f, 1.12f) * random.uniform(0.75f, 1.25f);
+  material.gray = random.chance(0.2f) ? random.uniform(0.2f, 0.7f) : 0;
+  material.gloss = random.uniform(0.02f, 0.22f);
+  return material;
+}
+
+Garment sample_garment(float neck, Random& random) {
+  Garment garment;
+  garment.height = neck + random.uniform(-0.75f, 0.12f);
+  garment.slope = random.uniform(-0.15f, 0.35f);
+  garment.depth = random.chance(0.5f) ? random.uniform(0.0f, 1.2f) : 0;
+  garment.pattern = fabric(random);
+  return garment;
+}
+
+void dress(const Assets& assets, Random& random, Person& person) {
+  Material eye;
+  eye.surface = Surface::eye;
+  const Proxy& eyes = any(assets.proxies.at("eyes"), random);
+  eye.texture = any_texture(eyes, random);
+  eye.tint = Vec3{1, 1, 1} * random.uniform(0.8f, 1.05f);
+  eye.gloss = random.uniform(0.4f, 1.2f);
+  eye.cutout = true;
+  person.parts.push_back(from_proxy(eyes, eye));
+
+  Material teeth;
+  teeth.surface = Surface::mouth;
+  const Proxy& shape = any(assets.proxies.at("teeth"), random);
+  teeth.texture = shape.textures.front();
+  teeth.tint = Vec3{1, .97f, .92f} * random.uniform(0.8f, 1.1f);
+  teeth.gloss = 0.2f;
+  person.parts.push_back(from_proxy(shape, teeth));
+  Material tongue = teeth;
+  tongue.texture = assets.proxies.at("tongue").front().textures.front();
+  tongue.tint = random.color(0.8f, 1.1f);
+  person.parts.push_back(from_proxy(assets.proxies.at("tongue").front(), tongue));
+
+  const Vec3 color = hair_color(random);
+  const Proxy& brows = any(assets.proxies.at("eyebrows"), random);
+  if (random.chance(0.93f) && brows.corners.size() < 4000)
+    person.parts.push_back(from_proxy(
+        brows, hair_material(brows.textures.front(), color * random.uniform(0.5f, 1.1f))));
+  const Proxy& lashes = any(assets.proxies.at("eyelashes"), random);
+  if (random.chance(0.8f) && lashes.corners.size() < 4000)
+    person.parts.push_back(
+        from_proxy(lashes, hair_material(lashes.textures.front(), Vec3{1, 1, 1} * 0.25f)));
+
+  const auto& hair = assets.proxies.at("hair");
+  if (random.chance(0.9f)) {
+    const Proxy& wig = any_wig(hair, random);
+    person.parts.push_back(from_proxy(wig, hair_material(wig.textures.front(), color)));
+  }
+  if (random.chance(0.16f))
+    if (const Proxy* beard = named(hair, random.chance(0.5f) ? "Full_beard" : "Moustache"))
+      person.parts.push_back(from_proxy(
+          *beard, hair_material(beard->textures.front(), color * random.uniform(0.7f, 1.2f))));
+  if (random.chance(0.18f))
+    person.parts.push_back(glasses(person, random));
+}
+
+} // namespace fomo::render
