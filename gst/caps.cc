@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/caps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace fomo {
+
+namespace {
+
+constexpr int kSmallest = 16;
+constexpr int kLargest = 32768;
+
+bool is_colourful(const char* name) {
+  const GstVideoFormat format = gst_video_format_from_string(name);
+  if (format == GST_VIDEO_FORMAT_UNKNOWN)
+    return false;
+  const GstVideoFormatInfo* info = gst_video_format_get_info(format);
+  return !GST_VIDEO_FORMAT_INFO_IS_GRAY(info) && !GST_VIDEO_FORMAT_INFO_HAS_PALETTE(info);
+}
+
+bool allows_format(const GstStructure* choice, const char* format) {
+  const GValue* formats = gst_structure_get_value(choice, "format");
+  if (!formats)
+    return true;
+  GValue wanted = G_VALUE_INIT;
+  g_value_init(&wanted, G_TYPE_STRING);
+  g_value_set_static_string(&wanted, format);
+  const bool allowed = gst_value_intersect(nullptr, formats, &wanted);
+  g_value_unset(&wanted);
+  return allowed;
+}
+
+/// A generated picture has colours: a grey or palette input does not make the output one.
+void settle_format(GstStructure* choice, const char* input_format) {
+  if (is_colourful(input_format) && allows_format(choice, input_format)) {
+    gst_structure_set(choice, "format", G_TYPE_STRING, input_format, nullptr);
+    return;
+  }
+  const GValue* formats = gst_structure_get_value(choice, "format");
+  if (!formats || !GST_VALUE_HOLDS_LIST(formats))
+    return;
+  for (guint i = 0; i < gst_value_list_get_size(formats); i++) {
+    const GValue* format = gst_value_list_get_value(formats, i);
+    if (G_VALUE_HOLDS_STRING(format) && is_colourful(g_value_get_string(format))) {
+      const std::string name = g_value_get_string(format);
+      gst_structure_set(choice, "format", G_TYPE_STRING, name.c_str(), nullptr);
+      return;
+    }
+  }
+}
+
+/// The pixel aspect ratio that is nearest to `aspect` among those that `choice` allows.
+double nearest_pixel_aspect(const GstStructure* choice, int n, int d) {
+  if (!gst_structure_has_field(choice, "pixel-aspect-ratio"))
+    return static_cast<double>(n) / d;
+  GstStructure* trial = gst_structure_copy(choice);
+  gst_structure_fixate_field_nearest_fraction(trial, "pixel-aspect-ratio", n, d);
+  gst_structure_get_fraction(trial, "pixel-aspect-ratio", &n, &d);
+  gst_structure_free(trial);
+  return static_cast<double>(n) / d;
+}
+
+int pixels(double value) {
+  return static_cast<int>(std::lround(std::clamp<double>(value, kSmallest, kLargest)));
+}
+
+/// Width and height: what is fixed stays, the rest follows from the model's size and the shape.
+/// `shape` is the displayed width over height that is wanted.
+void settle_size(GstStructure* choice, const ModelPicture& picture, double shape) {
+  int width = 0, height = 0;
+  const bool width_fixed = gst_structure_get_int(choice, "width", &width);
+  const bool height_fixed = gst_structure_get_int(choice, "height", &height);
+  if (width_fixed && height_fixed)
+    return;
+
+  const double pixel_aspect = nearest_pixel_aspect(choice, 1, 1);
+  if (height_fixed) {
+    gst_structure_fixate_field_nearest_int(choice, "width", pixels(height * shape / pixel_aspect));
+    return;
+  }
+  if (!width_fixed) {
+    gst_structure_fixate_field_nearest_int(choice, "width", picture.width);
+    gst_structure_get_int(choice, "width", &width);
+  }
+  // The model's own height wherever the pixel aspect ratio can make up for the shape.
+  const bool as_the_model =
+      width == picture.width && !gst_structure_has_field(choice, "pixel-aspect-ratio");
+  gst_structure_fixate_field_nearest_int(
+      choice, "height", as_the_model ? picture.height : pixels(width * pixel_aspect / shape));
+}
+
+/// A square picture is displayed as a square in a frame of any size where pixels need not be
+/// square.
+void settle_pixel_aspect(GstStructure* choice, FomoCrop crop) {
+  int width = 1, height = 1;
+  gst_structure_get_int(choice, "width", &width);
+  gst_structure_get_int(choice, "height", &height);
+  const bool square = crop == FOMO_CROP_CENTER;
+  const int n = square ? height : 1;
+  const int d = square ? width : 1;
+  if (gst_structure_has_field(choice, "pixel-aspect-ratio"))
+    gst_structure_fixate_field_nearest_fraction(choice, "pixel-aspect-ratio", n, d);
+  else
+    gst_structure_set(choice, "pixel-aspect-ratio", GST_TYPE_FRACTION, n, d, nullptr);
+}
+
+/// Colours by the format's own habit, spelled out: the picture is made here, whatever the driving
+/// video's colours are.
+void settle_colorimetry(GstStructure* choice) {
+  if (gst_structure_has_field(choice, "colorimetry"))
+    return;
+  const char* format = gst_structure_get_string(choice, "format");
+  int width = 1, height = 1;
+  gst_structure_get_int(choice, "width", &width);
+  gst_structure_get_int(choice, "height", &height);
+  GstVideoInfo info;
+  gst_video_info_init(&info);
+  if (!format ||
+      !gst_video_info_set_format(&info, gst_video_format_from_string(format), width, height))
+    return;
+  if (char* colorimetry = gst_video_colorimetry_to_string(&info.colorimetry)) {
+    gst_structure_set(choice, "colorimetry", G_TYPE_STRING, colorimetry, nullptr);
+    g_free(colorimetry);
+  }
+}
+
+} // namespace
+
+GstCaps* caps_of_other_pad(GstCaps* caps) {
+  GstCaps* other = gst_caps_new_empty();
+  for (guint i = 0; i < gst_caps_get_size(caps); i++) {
+    GstStructure* structure = gst_structure_copy(gst_caps_get_structure(caps, i));
+    gst_structure_remove_fields(structure, "format", "colorimetry", "chroma-site",
+                                "pixel-aspect-ratio", nullptr);
+    gst_structure_set(structure, "width", GST_TYPE_INT_RANGE, kSmallest, kLargest, "height",
+                      GST_TYPE_INT_RANGE, kSmallest, kLargest, nullptr);
+    GstCapsFeatures* features = gst_caps_features_copy(gst_caps_get_features(caps, i));
+    if (gst_caps_is_subset_structure_full(other, structure, features)) {
+      gst_structure_free(structure);
+      gst_caps_features_free(features);
+    } else {
+      gst_caps_append_structure_full(other, structure, features);
+    }
+  }
+  return other;
+}
+
+GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ModelPicture& picture) {
+  const char* format = gst_structure_get_string(gst_caps_get_structure(input, 0), "format");
+  if (!format)
+    format = "RGB";
+
+  guint best = 0;
+  for (guint i = gst_caps_get_size(choices); i-- > 0;)
+    if (is_colourful(format) && allows_format(gst_caps_get_structure(choices, i), format))
+      best = i;
+  GstCaps* settled = gst_caps_copy_nth(choices, best);
+  gst_caps_unref(choices);
+
+  GstStructure* choice = gst_caps_get_structure(settled, 0);
+  settle_format(choice, format);
+  settle_size(
+      choice, picture,
+      picture.crop == FOMO_CROP_CENTER ? 1.0 : static_cast<double>(picture.width) / picture.height);
+  settle_pixel_aspect(choice, picture.crop);
+  settled = gst_caps_fixate(settled);
+  settle_colorimetry(gst_caps_get_structure(settled, 0));
+  return settled;
+}
+
+} // namespace fomo

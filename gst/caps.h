@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/video/video.h>
+
+#include "common/engine_api.h"
+
+namespace fomo {
+
+/// What both pads take: raw video in system memory, every format that GstVideoConverter knows.
+#define FOMO_CAPS                                                                                  \
+  "video/x-raw, format = (string) " GST_VIDEO_FORMATS_ALL                                          \
+  ", width = (int) [ 16, 32768 ], height = (int) [ 16, 32768 ], framerate = (fraction) [ 0, max ]"
+
+/// What the other pad can have when one pad has `caps`: rate and the like as they are; format,
+/// size, shape and colours free. New reference.
+GstCaps* caps_of_other_pad(GstCaps* caps);
+
+/// The picture that the model makes.
+struct ModelPicture {
+  int width, height;
+  FomoCrop crop;
+};
+
+/// Settles the output's caps among `choices` (taken over): the input's format where allowed, the
+/// model's size where free, a pixel aspect ratio that keeps the picture's shape, colorimetry
+/// spelled out. New reference.
+GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ModelPicture& picture);
+
+} // namespace fomo

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/caps.h"
+#include "gst/element.h"
+#include "gst/metas.h"
+
+namespace {
+
+GstCaps* transform_caps(GstBaseTransform*, GstPadDirection, GstCaps* caps, GstCaps* filter) {
+  GstCaps* other = fomo::caps_of_other_pad(caps);
+  if (!filter)
+    return other;
+  GstCaps* filtered = gst_caps_intersect_full(filter, other, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref(other);
+  return filtered;
+}
+
+GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
+                     GstCaps* othercaps) {
+  auto* priv = GST_FOMO_TRANSFER(trans)->priv;
+  if (direction == GST_PAD_SRC || !priv->session || gst_caps_is_empty(othercaps))
+    return gst_caps_fixate(othercaps);
+  const FomoModelInfo& model = priv->session->model();
+  return fomo::settle_output_caps(caps, othercaps,
+                                  {model.width, model.height, priv->session->source().crop});
+}
+
+gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  return fomo::guarded(self, FALSE, [&]() -> gboolean {
+    GstVideoInfo in, out;
+    if (!gst_video_info_from_caps(&in, incaps) || !gst_video_info_from_caps(&out, outcaps))
+      return FALSE;
+    if (GST_VIDEO_INFO_IS_INTERLACED(&in) || GST_VIDEO_INFO_IS_INTERLACED(&out)) {
+      GST_ELEMENT_ERROR(
+          self, CORE, NEGOTIATION,
+          ("Interlaced video cannot be animated. Put deinterlace before the element."),
+          ("%" GST_PTR_FORMAT " to %" GST_PTR_FORMAT, incaps, outcaps));
+      return FALSE;
+    }
+    fomo::change_view(self, [&](fomo::View& view) {
+      view.in = in;
+      view.out = out;
+    });
+    return TRUE;
+  });
+}
+
+gboolean get_unit_size(GstBaseTransform*, GstCaps* caps, gsize* size) {
+  GstVideoInfo info;
+  if (!gst_video_info_from_caps(&info, caps))
+    return FALSE;
+  *size = GST_VIDEO_INFO_SIZE(&info);
+  return TRUE;
+}
+
+/// An output buffer's size follows from its caps, however padded the input buffer is.
+gboolean transform_size(GstBaseTransform* trans, GstPadDirection, GstCaps*, gsize,
+                        GstCaps* othercaps, gsize* othersize) {
+  return get_unit_size(trans, othercaps, othersize);
+}
+
+gboolean propose_allocation(GstBaseTransform* trans, GstQuery* decided, GstQuery* query) {
+  auto* parent = fomo::parent_of(trans);
+  if (!parent->propose_allocation(trans, decided, query))
+    return FALSE;
+  gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+  return TRUE;
+}
+
+/// Frames come from a pool of downstream's, or from one of video buffers.
+gboolean decide_allocation(GstBaseTransform* trans, GstQuery* query) {
+  GstCaps* caps = nullptr;
+  GstVideoInfo info;
+  gst_query_parse_allocation(query, &caps, nullptr);
+  if (!caps || !gst_video_info_from_caps(&info, caps))
+    return FALSE;
+
+  GstBufferPool* pool = nullptr;
+  guint size = 0, min = 0, max = 0;
+  const bool offered = gst_query_get_n_allocation_pools(query) > 0;
+  if (offered)
+    gst_query_parse_nth_allocation_pool(query, 0, &pool, &size, &min, &max);
+  if (!pool)
+    pool = gst_video_buffer_pool_new();
+  size = MAX(size, GST_VIDEO_INFO_SIZE(&info));
+
+  if (gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr)) {
+    GstStructure* config = gst_buffer_pool_get_config(pool);
+    gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+    gst_buffer_pool_config_set_params(config, caps, size, min, max);
+    gst_buffer_pool_set_config(pool, config);
+  }
+  if (offered)
+    gst_query_set_nth_allocation_pool(query, 0, pool, size, min, max);
+  else
+    gst_query_add_allocation_pool(query, pool, size, min, max);
+  gst_object_unref(pool);
+  return fomo::parent_of(trans)->decide_allocation(trans, query);
+}
+
+/// Downstream's wishes for metadata are not upstream's business: frames are made anew here.
+gboolean filter_meta(GstBaseTransform*, GstQuery*, GType, const GstStructure*) { return FALSE; }
+
+gboolean transform_meta(GstBaseTransform*, GstBuffer*, GstMeta* meta, GstBuffer*) {
+  return fomo::survives_animation(meta->info);
+}
+
+} // namespace
+
+void fomo::install_caps(GstBaseTransformClass* klass) {
+  klass->transform_caps = transform_caps;
+  klass->fixate_caps = fixate_caps;
+  klass->set_caps = set_caps;
+  klass->get_unit_size = get_unit_size;
+  klass->transform_size = transform_size;
+  klass->propose_allocation = propose_allocation;
+  klass->decide_allocation = decide_allocation;
+  klass->filter_meta = filter_meta;
+  klass->transform_meta = transform_meta;
+}

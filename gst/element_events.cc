@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/element.h"
+#include "gst/log.h"
+
+namespace {
+
+/// Takes over the driving video's orientation and returns the tags to send on.
+GstEvent* take_orientation(GstFomoTransfer* self, GstEvent* event) {
+  GstTagList* tags = nullptr;
+  gst_event_parse_tag(event, &tags);
+  GstVideoOrientationMethod orientation;
+  if (!gst_video_orientation_from_tag(tags, &orientation))
+    return event;
+  GST_DEBUG_OBJECT(self, "orientation by tag: %d", orientation);
+  fomo::change_view(self, [&](fomo::View& view) { view.orientation = orientation; });
+
+  GstTagList* upright = gst_tag_list_copy(tags);
+  gst_tag_list_add(upright, GST_TAG_MERGE_REPLACE, GST_TAG_IMAGE_ORIENTATION, "rotate-0", nullptr);
+  GstEvent* replaced = gst_event_new_tag(upright);
+  gst_event_set_seqnum(replaced, gst_event_get_seqnum(event));
+  gst_event_unref(event);
+  return replaced;
+}
+
+gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  switch (GST_EVENT_TYPE(event)) {
+  case GST_EVENT_STREAM_START:
+    fomo::change_view(self,
+                      [](fomo::View& view) { view.orientation = GST_VIDEO_ORIENTATION_IDENTITY; });
+    self->priv->reset_reference = true;
+    break;
+  case GST_EVENT_FLUSH_STOP:
+    self->priv->reset_reference = true;
+    break;
+  case GST_EVENT_TAG:
+    event = take_orientation(self, event);
+    break;
+  default:
+    break;
+  }
+  return fomo::parent_of(trans)->sink_event(trans, event);
+}
+
+/// A pointer over the output points at the part of the driving frame that it shows.
+gboolean src_event(GstBaseTransform* trans, GstEvent* event) {
+  auto* priv = GST_FOMO_TRANSFER(trans)->priv;
+  fomo::Place place;
+  if (GST_EVENT_TYPE(event) == GST_EVENT_NAVIGATION &&
+      gst_navigation_event_get_coordinates(event, &place.x, &place.y)) {
+    std::unique_lock<std::mutex> guard(priv->lock);
+    const fomo::View view = priv->view;
+    guard.unlock();
+    if (view.in.finfo && view.out.finfo) {
+      place = view.driving_place(place);
+      event = gst_event_make_writable(event);
+      gst_navigation_event_set_coordinates(event, place.x, place.y);
+    }
+  }
+  return fomo::parent_of(trans)->src_event(trans, event);
+}
+
+gboolean query(GstBaseTransform* trans, GstPadDirection direction, GstQuery* query) {
+  const gboolean answered = fomo::parent_of(trans)->query(trans, direction, query);
+  if (!answered || direction != GST_PAD_SRC || GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
+    return answered;
+  gboolean live;
+  GstClockTime min, max;
+  gst_query_parse_latency(query, &live, &min, &max);
+  const GstClockTime own = GST_FOMO_TRANSFER(trans)->priv->latency.answer(live);
+  GST_DEBUG_OBJECT(trans, "own latency %" GST_TIME_FORMAT, GST_TIME_ARGS(own));
+  if (GST_CLOCK_TIME_IS_VALID(max))
+    max += own;
+  gst_query_set_latency(query, live, min + own, max);
+  return TRUE;
+}
+
+} // namespace
+
+void fomo::install_events(GstBaseTransformClass* klass) {
+  klass->sink_event = sink_event;
+  klass->src_event = src_event;
+  klass->query = query;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/engine_api.h"
+#include "common/error.h"
+
+namespace fomo {
+
+/// The engine's objects. Each handle frees its object through the engine and keeps alive what the
+/// object depends on (a source and a stream keep their model).
+using ModelHandle = std::shared_ptr<FomoModel>;
+using PictureHandle = std::shared_ptr<FomoPicture>;
+using SourceHandle = std::shared_ptr<FomoSource>;
+using StreamHandle = std::shared_ptr<FomoStream>;
+
+/// The engine library behind its C table, with C++ handles and exceptions.
+class Engine {
+ public:
+  /// The engine of this process. The first call that succeeds opens the library, which then stays
+  /// until the process ends. Thread-safe. Throws Error (FOMO_LIBRARY) that lists every place tried
+  /// and why it was no good.
+  static const Engine& open();
+
+  /// Loads or shares weights; may take seconds. Throws Error.
+  ModelHandle open_model(const FomoModelOptions& options) const;
+
+  FomoModelInfo describe(const FomoModel& model) const;
+
+  /// Decodes a picture file. Throws Error.
+  PictureHandle load_picture(const std::string& path) const;
+
+  /// Copies pixels (RGB or RGBA). Throws Error.
+  PictureHandle picture_from_pixels(const FomoImage& image) const;
+
+  /// Computes all that driving frames need of a picture. Any thread. Throws Error.
+  SourceHandle encode_source(const ModelHandle& model, const FomoPicture& picture,
+                             FomoCrop crop) const;
+
+  /// A new driving video. Throws Error.
+  StreamHandle new_stream(const ModelHandle& model) const;
+
+  void reset_reference(FomoStream& stream) const;
+
+  /// One frame: `driving` and `output` are RGB of the model's size, rows at any stride.
+  /// Throws Error.
+  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoMotion& motion,
+                        const FomoImage& driving, const FomoImage& output) const;
+
+ private:
+  explicit Engine(const FomoEngineApi* api) : api_(api) {}
+
+  const FomoEngineApi* api_;
+};
+
+} // namespace fomo

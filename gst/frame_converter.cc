@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/frame_converter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+constexpr guint32 kOpaqueBlack = 0xff000000;
+
+/// An offset that centres `part` in `whole`, on a chroma sample.
+int centered_offset(int whole, int part, int chroma_shift) {
+  const int offset = (whole - part) / 2;
+  return offset - offset % (1 << chroma_shift);
+}
+
+int chroma_shift(const guint (&shifts)[GST_VIDEO_MAX_COMPONENTS], guint components) {
+  return static_cast<int>(*std::max_element(shifts, shifts + components));
+}
+
+} // namespace
+
+Rect whole_frame(const GstVideoInfo& info) { return {0, 0, info.width, info.height}; }
+
+Rect centered_square(const GstVideoInfo& info) {
+  const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
+  Rect rect = whole_frame(info);
+  if (info.width * pixel_aspect > info.height)
+    rect.width =
+        std::clamp(static_cast<int>(std::lround(info.height / pixel_aspect)), 1, info.width);
+  else
+    rect.height =
+        std::clamp(static_cast<int>(std::lround(info.width * pixel_aspect)), 1, info.height);
+
+  const GstVideoFormatInfo& format = *info.finfo;
+  rect.x = centered_offset(info.width, rect.width, chroma_shift(format.w_sub, format.n_components));
+  rect.y =
+      centered_offset(info.height, rect.height, chroma_shift(format.h_sub, format.n_components));
+  return rect;
+}
+
+MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags) {
+  // gst_video_frame_map() takes a pointer it does not write through.
+  if (!gst_video_frame_map(&frame_, const_cast<GstVideoInfo*>(&info), buffer, flags))
+    throw Error(FOMO_FAILED, "A video buffer cannot be mapped: it is smaller than its caps say, or "
+                             "not in system memory.");
+  if (frame_.info.width != info.width || frame_.info.height != info.height) {
+    gst_video_frame_unmap(&frame_);
+    throw Error(FOMO_FAILED, "A video buffer's GstVideoMeta is of another size than its caps.");
+  }
+}
+
+PixelFrame::PixelFrame(GstVideoFormat format, int width, int height) {
+  gst_video_info_init(&info_);
+  if (!gst_video_info_set_format(&info_, format, width, height))
+    throw Error(FOMO_SETTINGS, "No frame of " + std::to_string(width) + "x" +
+                                   std::to_string(height) + " pixels can be made.");
+  buffer_ = gst_buffer_new_allocate(nullptr, info_.size, nullptr);
+  if (!buffer_)
+    throw Error(FOMO_NO_MEMORY, "No memory is left for a frame. Use a smaller size.");
+  if (!gst_video_frame_map(&frame_, &info_, buffer_, GST_MAP_READWRITE)) {
+    gst_buffer_unref(buffer_);
+    throw Error(FOMO_NO_MEMORY, "A frame's memory cannot be mapped.");
+  }
+}
+
+PixelFrame::~PixelFrame() {
+  gst_video_frame_unmap(&frame_);
+  gst_buffer_unref(buffer_);
+}
+
+FomoImage PixelFrame::image() {
+  FomoImage image = rgb_view(frame_, whole_frame(info_));
+  image.channels = GST_VIDEO_INFO_N_COMPONENTS(&info_);
+  return image;
+}
+
+FomoImage rgb_view(GstVideoFrame& frame, const Rect& rect) {
+  FomoImage image{};
+  image.stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0);
+  image.data = static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)) +
+               rect.y * image.stride + rect.x * 3;
+  image.width = rect.width;
+  image.height = rect.height;
+  image.channels = 3;
+  return image;
+}
+
+FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
+                               const Rect& to)
+    : converter_(nullptr, gst_video_converter_free) {
+  GstVideoInfo in_info = in;
+  GstVideoInfo out_info = out;
+  // The converter insists that these agree, although it looks at one frame at a time.
+  in_info.fps_n = out_info.fps_n = 0;
+  in_info.fps_d = out_info.fps_d = 1;
+  in_info.interlace_mode = out_info.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
+
+  GstStructure* config = gst_structure_new(
+      "fomotransfer", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, from.x,
+      GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, from.y, GST_VIDEO_CONVERTER_OPT_SRC_WIDTH,
+      G_TYPE_INT, from.width, GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, from.height,
+      GST_VIDEO_CONVERTER_OPT_DEST_X, G_TYPE_INT, to.x, GST_VIDEO_CONVERTER_OPT_DEST_Y, G_TYPE_INT,
+      to.y, GST_VIDEO_CONVERTER_OPT_DEST_WIDTH, G_TYPE_INT, to.width,
+      GST_VIDEO_CONVERTER_OPT_DEST_HEIGHT, G_TYPE_INT, to.height,
+      GST_VIDEO_CONVERTER_OPT_BORDER_ARGB, G_TYPE_UINT, kOpaqueBlack, nullptr);
+  converter_.reset(gst_video_converter_new(&in_info, &out_info, config));
+  if (!converter_)
+    throw Error(FOMO_SETTINGS, std::string("Video of format ") + in.finfo->name +
+                                   " cannot be converted to " + out.finfo->name +
+                                   ". Put videoconvert beside the element.");
+}
+
+void FrameConverter::convert(GstVideoFrame& in, GstVideoFrame& out) {
+  gst_video_converter_frame(converter_.get(), &in, &out);
+}
+
+} // namespace fomo

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+
+#include <gst/video/video.h>
+
+#include "common/engine_api.h"
+
+namespace fomo {
+
+/// A rectangle of a frame, pixels.
+struct Rect {
+  int x = 0, y = 0, width = 0, height = 0;
+
+  bool operator==(const Rect& other) const {
+    return x == other.x && y == other.y && width == other.width && height == other.height;
+  }
+};
+
+/// The whole of a frame.
+Rect whole_frame(const GstVideoInfo& info);
+
+/// The largest centred rectangle of a frame that is a square where the frame is displayed (pixel
+/// aspect ratio heeded). Its corner lies on a chroma sample, as GstVideoConverter wants it.
+Rect centered_square(const GstVideoInfo& info);
+
+/// A mapped frame, unmapped with the object. Throws Error when it cannot be mapped or is not of the
+/// size that `info` says.
+class MappedFrame {
+ public:
+  MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags);
+  ~MappedFrame() { gst_video_frame_unmap(&frame_); }
+  MappedFrame(const MappedFrame&) = delete;
+  MappedFrame& operator=(const MappedFrame&) = delete;
+
+  GstVideoFrame& frame() { return frame_; }
+
+ private:
+  GstVideoFrame frame_;
+};
+
+/// A frame of our own, interleaved RGB or RGBA in memory.
+class PixelFrame {
+ public:
+  PixelFrame(GstVideoFormat format, int width, int height);
+  ~PixelFrame();
+  PixelFrame(const PixelFrame&) = delete;
+  PixelFrame& operator=(const PixelFrame&) = delete;
+
+  GstVideoFrame& frame() { return frame_; }
+  const GstVideoInfo& info() const { return info_; }
+  /// The pixels, which live as long as this object.
+  FomoImage image();
+
+ private:
+  GstVideoInfo info_;
+  GstBuffer* buffer_;
+  GstVideoFrame frame_;
+};
+
+/// The part `rect` of a mapped RGB frame, in place.
+FomoImage rgb_view(GstVideoFrame& frame, const Rect& rect);
+
+/// Cuts, scales and converts one rectangle of a frame into one rectangle of another, in one pass
+/// and with colorimetry heeded; the rest of the destination becomes black.
+class FrameConverter {
+ public:
+  /// Throws Error when the two formats cannot be converted.
+  FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out, const Rect& to);
+
+  void convert(GstVideoFrame& in, GstVideoFrame& out);
+
+ private:
+  std::unique_ptr<GstVideoConverter, decltype(&gst_video_converter_free)> converter_;
+};
+
+} // namespace fomo

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/**
+ * SECTION:element-fomotransfer
+ * @title: fomotransfer
+ *
+ * Animates a still picture with driving video, by the First Order Motion Model: one driving frame
+ * in, one frame of the animated picture out, with the driving frame's time.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 filesrc location=driving.mp4 ! decodebin ! fomotransfer source-image=portrait.png
+ * ! videoconvert ! x264enc ! mp4mux ! filesink location=out.mp4
+ * ]| A file to a file, with the built-in model.
+ * |[
+ * gst-launch-1.0 v4l2src ! decodebin ! queue max-size-buffers=1 leaky=downstream ! fomotransfer
+ * source-image=me.jpg model=vox-cpk.pth.tar ! queue ! videoconvert ! autovideosink
+ * ]| A camera to a window, with a published checkpoint. The first queue lets go of frames that the
+ * machine is too slow for.
+ *
+ * ## Neutral pose
+ * With #GstFomoTransfer:relative motion the first driving frame is the neutral pose: the picture
+ * moves as the driver moves away from it. The next frame becomes the neutral pose after a flush (a
+ * flushing seek), a new stream, a new source picture or #GstFomoTransfer::reset-reference. A new
+ * segment alone keeps it: a loop or a seek that does not flush shows the same driver.
+ *
+ * ## Size and shape
+ * Each pad takes any raw format and any size from 16x16. The output has the model's size unless
+ * downstream asks for another. With #GstFomoTransfer:crop `center` the output shows a square: it
+ * stays one where it is displayed, by the pixel aspect ratio if downstream leaves that open, else
+ * with black bars. With `none` it fills the frame. Driving frames with an orientation tag are
+ * turned upright, and the tag sent on says that nothing is left to turn. Interlaced video is
+ * refused.
+ *
+ * ## Messages
+ * Element messages named `fomotransfer` tell what happens, by their field `event`:
+ *
+ * * `model-loaded`: `name`, `container`, `device`, `precision` (strings), `width`, `height`,
+ *   `keypoints` (int), `shared` (boolean: another element had loaded it), `ms` (double)
+ * * `source-changed`: frames show another picture from now on. `from-sample` (boolean),
+ *   `source-image` (string, unless from a sample), `ms` (double)
+ * * `reference-set`: a frame became the neutral pose. `stream-time` (uint64, ns)
+ * * `slow-frame`: a frame took longer than the frame rate allows; at most one message a second.
+ * `ms`, `budget-ms` (double)
+ *
+ * Loading the model is announced with progress messages (code `model`) as well.
+ */
+#include "gst/gstfomotransfer.h"
+
+#include "gst/caps.h"
+#include "gst/clock.h"
+#include "gst/element.h"
+#include "gst/enums.h"
+
+G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
+GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
+
+using fomo::Error;
+using fomo::guarded;
+
+enum { SIGNAL_RESET_REFERENCE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_CAPS));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_CAPS));
+
+static void gst_fomo_transfer_reset_reference(GstFomoTransfer* self) {
+  self->priv->reset_reference = true;
+}
+
+/* ---- start and stop ---- */
+
+static GstStateChangeReturn gst_fomo_transfer_change_state(GstElement* element,
+                                                           GstStateChange transition) {
+  auto* self = GST_FOMO_TRANSFER(element);
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY &&
+      !guarded(self, false, [] { return fomo::Engine::open(), true; }))
+    return GST_STATE_CHANGE_FAILURE;
+  return GST_ELEMENT_CLASS(gst_fomo_transfer_parent_class)->change_state(element, transition);
+}
+
+static std::unique_ptr<fomo::Session> open_session(GstFomoTransfer* self,
+                                                   const fomo::Settings& settings) {
+  auto* element = GST_ELEMENT(self);
+  if (settings.picture.empty())
+    throw Error(FOMO_NOT_FOUND,
+                "No picture to animate. Set the property source-image to a file, or "
+                "source-sample to a picture in memory.");
+  fomo::post_progress(element, GST_PROGRESS_TYPE_START, "Loading model " + settings.model);
+  try {
+    auto failed = [element](const Error& error) { fomo::post_warning(element, error); };
+    auto session = std::make_unique<fomo::Session>(fomo::Engine::open(), settings, failed);
+    fomo::post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "Model loaded");
+    return session;
+  } catch (...) {
+    fomo::post_progress(element, GST_PROGRESS_TYPE_ERROR, "Model not loaded");
+    throw;
+  }
+}
+
+static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  auto* priv = self->priv;
+  return guarded(self, FALSE, [&]() -> gboolean {
+    fomo::Settings settings;
+    {
+      const std::lock_guard<std::mutex> guard(priv->lock);
+      settings = priv->settings;
+    }
+    auto session = open_session(self, settings);
+    fomo::post_model_loaded(GST_ELEMENT(self), session->model());
+    fomo::post_source_changed(GST_ELEMENT(self), session->source());
+    priv->stats.clear();
+    priv->latency.clear();
+    priv->latency.set_measured(session->trial_ms());
+    priv->reset_reference = false;
+    priv->slow_frame_at = 0;
+
+    const std::lock_guard<std::mutex> guard(priv->lock);
+    priv->view = {};
+    priv->view.crop = settings.crop;
+    priv->loader = session->loader();
+    priv->session = std::move(session);
+    return TRUE;
+  });
+}
+
+static gboolean gst_fomo_transfer_stop(GstBaseTransform* trans) {
+  auto* priv = GST_FOMO_TRANSFER(trans)->priv;
+  std::shared_ptr<fomo::SourceLoader> loader;
+  {
+    const std::lock_guard<std::mutex> guard(priv->lock);
+    loader.swap(priv->loader);
+  }
+  loader.reset();
+  priv->session.reset();
+  return TRUE;
+}
+
+/* ---- frames ---- */
+
+/// A picture that became ready is taken before the frame is negotiated and made, so that caps, crop
+/// and picture change together.
+static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* trans,
+                                                           gboolean discont, GstBuffer* input) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  auto* priv = self->priv;
+  const bool fine = guarded(self, false, [&] {
+    if (!priv->session || !priv->session->adopt_source())
+      return true;
+    const fomo::LoadedSource& source = priv->session->source();
+    if (source.crop != priv->view.crop) {
+      fomo::change_view(self, [&](fomo::View& view) { view.crop = source.crop; });
+      gst_base_transform_reconfigure_src(trans);
+    }
+    fomo::post_source_changed(GST_ELEMENT(self), source);
+    return true;
+  });
+  if (!fine) {
+    gst_buffer_unref(input);
+    return GST_FLOW_ERROR;
+  }
+  const GstFlowReturn flow = GST_BASE_TRANSFORM_CLASS(gst_fomo_transfer_parent_class)
+                                 ->submit_input_buffer(trans, discont, input);
+  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
+    priv->stats.add_dropped();
+  return flow;
+}
+
+static GstClockTime stream_time(GstBaseTransform* trans, GstBuffer* buffer) {
+  return gst_segment_to_stream_time(&trans->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+}
+
+static void gst_fomo_transfer_before_transform(GstBaseTransform* trans, GstBuffer* buffer) {
+  const GstClockTime time = stream_time(trans, buffer);
+  if (GST_CLOCK_TIME_IS_VALID(time))
+    gst_object_sync_values(GST_OBJECT(trans), time);
+}
+
+static void tell_if_slow(GstFomoTransfer* self, double ms) {
+  auto* priv = self->priv;
+  const GstVideoInfo& in = priv->view.in;
+  if (in.fps_n <= 0)
+    return;
+  const double budget_ms = 1000.0 * in.fps_d / in.fps_n;
+  const gint64 now = g_get_monotonic_time();
+  if (ms <= budget_ms || (priv->slow_frame_at && now - priv->slow_frame_at < G_USEC_PER_SEC))
+    return;
+  priv->slow_frame_at = now;
+  fomo::post_slow_frame(GST_ELEMENT(self), ms, budget_ms);
+}
+
+static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
+                                                 GstBuffer* outbuf) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  auto* priv = self->priv;
+  return guarded(self, GST_FLOW_ERROR, [&] {
+    FomoMotion motion;
+    {
+      const std::lock_guard<std::mutex> guard(priv->lock);
+      motion = priv->settings.motion;
+    }
+    if (priv->reset_reference.exchange(false))
+      priv->session->reset_reference();
+
+    fomo::Session::Outcome outcome;
+    {
+      fomo::MappedFrame in(inbuf, priv->view.in, GST_MAP_READ);
+      fomo::MappedFrame out(outbuf, priv->view.out, GST_MAP_WRITE);
+      outcome = priv->session->animate(in.frame(), out.frame(), motion);
+    }
+    priv->stats.add_frame(outcome.times);
+    if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
+      gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+    if (outcome.reference_set)
+      fomo::post_reference_set(GST_ELEMENT(self), stream_time(trans, inbuf));
+    tell_if_slow(self, outcome.times.back());
+    return GST_FLOW_OK;
+  });
+}
+
+/* ---- class ---- */
+
+static void gst_fomo_transfer_init(GstFomoTransfer* self) {
+  self->priv = new GstFomoTransferPrivate();
+  gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), TRUE);
+}
+
+static void gst_fomo_transfer_finalize(GObject* object) {
+  delete GST_FOMO_TRANSFER(object)->priv;
+  G_OBJECT_CLASS(gst_fomo_transfer_parent_class)->finalize(object);
+}
+
+static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
+  auto* object_class = G_OBJECT_CLASS(klass);
+  object_class->finalize = gst_fomo_transfer_finalize;
+  fomo::install_properties(object_class);
+
+  /**
+   * GstFomoTransfer::reset-reference:
+   * @self: the element
+   *
+   * Action signal: the next driving frame becomes the neutral pose.
+   */
+  signals[SIGNAL_RESET_REFERENCE] = g_signal_new_class_handler(
+      "reset-reference", G_TYPE_FROM_CLASS(klass),
+      static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+      G_CALLBACK(gst_fomo_transfer_reset_reference), nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
+
+  auto* element_class = GST_ELEMENT_CLASS(klass);
+  element_class->change_state = gst_fomo_transfer_change_state;
+  gst_element_class_set_static_metadata(
+      element_class, "First Order Motion transfer", "Filter/Effect/Video",
+      "Animates a still picture with driving video", "The fomotransfer authors");
+  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
+  gst_type_mark_as_plugin_api(GST_TYPE_FOMO_TRANSFER_PRECISION, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_FOMO_TRANSFER_CROP, static_cast<GstPluginAPIFlags>(0));
+
+  auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
+  trans_class->passthrough_on_same_caps = FALSE;
+  trans_class->transform_ip_on_passthrough = FALSE;
+  trans_class->start = gst_fomo_transfer_start;
+  trans_class->stop = gst_fomo_transfer_stop;
+  fomo::install_caps(trans_class);
+  fomo::install_events(trans_class);
+  trans_class->submit_input_buffer = gst_fomo_transfer_submit_input_buffer;
+  trans_class->before_transform = gst_fomo_transfer_before_transform;
+  trans_class->transform = gst_fomo_transfer_transform;
+}

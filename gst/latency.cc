@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/latency.h"
+
+#include <cmath>
+
+namespace fomo {
+
+namespace {
+constexpr double kHeadroom = 1.1;
+constexpr double kTolerance = 0.25;
+} // namespace
+
+bool Latency::set_measured(double ms) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  measured_ms_ = ms;
+  const double wanted = ms * kHeadroom;
+  return live_ && std::abs(wanted - answered_ms_) > kTolerance * answered_ms_;
+}
+
+GstClockTime Latency::answer(bool live) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  live_ = live;
+  answered_ms_ = measured_ms_ * kHeadroom;
+  return static_cast<GstClockTime>(answered_ms_ * GST_MSECOND);
+}
+
+} // namespace fomo

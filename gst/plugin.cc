@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/**
+ * SECTION:plugin-fomotransfer
+ * @title: fomotransfer
+ * @short_description: Animates pictures with driving video
+ *
+ * The plugin with the #element-fomotransfer element. It links GStreamer alone; the engine, with the
+ * neural network's libraries behind it, is opened when an element goes to READY.
+ */
+#include <gst/gst.h>
+
+#include "gst/gstfomotransfer.h"
+#include "gst/log.h"
+
+GstDebugCategory* fomo_category = nullptr;
+GstDebugCategory* fomo_engine_category = nullptr;
+
+static gboolean plugin_init(GstPlugin* plugin) {
+  GST_DEBUG_CATEGORY_INIT(fomo_category, "fomotransfer", 0, "First Order Motion transfer element");
+  GST_DEBUG_CATEGORY_INIT(fomo_engine_category, "fomoengine", 0,
+                          "First Order Motion transfer engine");
+  return GST_ELEMENT_REGISTER(fomotransfer, plugin);
+}
+
+#define PACKAGE "fomotransfer"
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, fomotransfer,
+                  "Animates a still picture with driving video", plugin_init, FOMO_VERSION, "LGPL",
+                  "fomotransfer", "Unknown package origin")

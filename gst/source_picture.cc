@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/source_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "gst/frame_converter.h"
+
+namespace fomo {
+
+namespace {
+
+struct GFree {
+  void operator()(char* text) const { g_free(text); }
+};
+using Text = std::unique_ptr<char, GFree>;
+
+/// A file name of a path or file URI.
+std::string file_of(const std::string& location) {
+  if (location.find("://") == std::string::npos && location.compare(0, 5, "file:") != 0)
+    return location;
+  GError* problem = nullptr;
+  const Text path(g_filename_from_uri(location.c_str(), nullptr, &problem));
+  if (path)
+    return path.get();
+  const std::string reason = problem->message;
+  g_error_free(problem);
+  throw Error(FOMO_NOT_FOUND, "The picture '" + location + "' cannot be opened: " + reason +
+                                  ". Set source-image to a path or a file:// URI.");
+}
+
+/// A temporary file that holds a buffer's bytes, removed with the object.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(GstBuffer* buffer) {
+    GError* problem = nullptr;
+    char* name = nullptr;
+    const int descriptor = g_file_open_tmp("fomotransfer-XXXXXX", &name, &problem);
+    if (descriptor < 0) {
+      const std::string reason = problem->message;
+      g_error_free(problem);
+      throw Error(FOMO_OPEN_READ, "The picture in source-sample cannot be unpacked: " + reason);
+    }
+    close(descriptor);
+    path_ = name;
+    g_free(name);
+    if (!write(buffer)) {
+      g_unlink(path_.c_str());
+      throw Error(FOMO_OPEN_READ, "The picture in source-sample cannot be written to " + path_ +
+                                      ". Make room for temporary files.");
+    }
+  }
+  ~TemporaryFile() { g_unlink(path_.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  bool write(GstBuffer* buffer) {
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+      return false;
+    const bool written = g_file_set_contents(path_.c_str(), reinterpret_cast<const char*>(map.data),
+                                             map.size, nullptr);
+    gst_buffer_unmap(buffer, &map);
+    return written;
+  }
+
+  std::string path_;
+};
+
+/// Raw video as pixels that are square, with transparency where the format has it.
+PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstVideoInfo& info) {
+  const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
+  const int width = static_cast<int>(std::lround(info.width * std::max(1.0, pixel_aspect)));
+  const int height = static_cast<int>(std::lround(info.height / std::min(1.0, pixel_aspect)));
+  const bool transparent = GST_VIDEO_FORMAT_INFO_HAS_ALPHA(info.finfo);
+
+  MappedFrame frame(buffer, info, GST_MAP_READ);
+  PixelFrame pixels(transparent ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB, width, height);
+  FrameConverter(info, whole_frame(info), pixels.info(), whole_frame(pixels.info()))
+      .convert(frame.frame(), pixels.frame());
+  return engine.picture_from_pixels(pixels.image());
+}
+
+PictureHandle picture_of_sample(const Engine& engine, GstSample* sample) {
+  GstBuffer* buffer = gst_sample_get_buffer(sample);
+  GstCaps* caps = gst_sample_get_caps(sample);
+  if (!buffer || !caps || gst_caps_get_size(caps) != 1)
+    throw Error(FOMO_WRONG_TYPE, "The picture in source-sample has no buffer or no caps. Give a "
+                                 "sample with both.");
+  const char* type = gst_structure_get_name(gst_caps_get_structure(caps, 0));
+  if (g_str_has_prefix(type, "image/")) {
+    const TemporaryFile file(buffer);
+    return engine.load_picture(file.path());
+  }
+  GstVideoInfo info;
+  if (g_str_equal(type, "video/x-raw") && gst_video_info_from_caps(&info, caps))
+    return picture_of_raw(engine, buffer, info);
+  throw Error(FOMO_WRONG_TYPE, std::string("The picture in source-sample is of type ") + type +
+                                   ". Give raw video (video/x-raw) or an encoded picture "
+                                   "(image/png, image/jpeg).");
+}
+
+} // namespace
+
+PictureHandle load_picture(const Engine& engine, const PictureOrigin& origin) {
+  if (origin.sample)
+    return picture_of_sample(engine, origin.sample.get());
+  return engine.load_picture(file_of(origin.location));
+}
+
+} // namespace fomo

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/stats.h"
+
+#include <algorithm>
+#include <string>
+
+namespace fomo {
+
+namespace {
+constexpr std::array<const char*, kStages> kStageNames = {"input",     "keypoints", "motion",
+                                                          "generator", "output",    "total"};
+constexpr size_t kTotal = static_cast<size_t>(Stage::kTotal);
+} // namespace
+
+void Stats::clear() {
+  const std::lock_guard<std::mutex> guard(lock_);
+  frames_ = dropped_ = 0;
+  last_ = sum_ = {};
+  recent_.clear();
+}
+
+void Stats::add_frame(const FrameTimes& times) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  if (recent_.size() < kRecent)
+    recent_.push_back(times);
+  else
+    recent_[frames_ % kRecent] = times;
+  frames_++;
+  last_ = times;
+  for (size_t i = 0; i < kStages; i++)
+    sum_[i] += times[i];
+}
+
+void Stats::add_dropped() {
+  const std::lock_guard<std::mutex> guard(lock_);
+  dropped_++;
+}
+
+double Stats::p95(size_t stage) const {
+  if (recent_.empty())
+    return 0;
+  std::vector<double> values;
+  values.reserve(recent_.size());
+  for (const FrameTimes& times : recent_)
+    values.push_back(times[stage]);
+  const auto at = values.begin() + static_cast<ptrdiff_t>((values.size() - 1) * 95 / 100);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+double Stats::recent_p95_ms() const {
+  const std::lock_guard<std::mutex> guard(lock_);
+  return p95(kTotal);
+}
+
+GstStructure* Stats::to_structure() const {
+  const std::lock_guard<std::mutex> guard(lock_);
+  GstStructure* stats = gst_structure_new("fomotransfer-stats", "frames", G_TYPE_UINT64, frames_,
+                                          "dropped", G_TYPE_UINT64, dropped_, nullptr);
+  const double frames = std::max<double>(1, frames_);
+  for (size_t i = 0; i < kStages; i++) {
+    const std::string stage = kStageNames[i];
+    gst_structure_set(stats, (stage + "-last-ms").c_str(), G_TYPE_DOUBLE, last_[i],
+                      (stage + "-mean-ms").c_str(), G_TYPE_DOUBLE, sum_[i] / frames,
+                      (stage + "-p95-ms").c_str(), G_TYPE_DOUBLE, p95(i), nullptr);
+  }
+  return stats;
+}
+
+} // namespace fomo
