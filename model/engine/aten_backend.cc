@@ -112,18 +112,28 @@ KeypointSet AtenBackend::detect(Workspace& workspace, const FomoImage& driving, 
   return to_host(network_.kp_detector(to_device(driving)));
 }
 
-void AtenBackend::generate(Workspace& workspace, const EncodedSource& encoded,
-                           const KeypointSet& keypoints, const FomoImage& output, int threads) {
-  const Scope scope(static_cast<AtenWorkspace&>(workspace).stream, threads);
+at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet& keypoints) const {
   const auto& source = static_cast<const AtenSource&>(encoded);
   const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
   const DenseMotion motion = dense_motion.combine(
       dense_motion.candidates(source.small_source, to_device(keypoints), source.kp_source));
-  const at::Tensor prediction = network_.generator.decode(source.features, motion);
-  const at::Tensor levels = (prediction * 255).round_().to(at::kByte);
+  return network_.generator.decode(source.features, motion);
+}
+
+void AtenBackend::generate(Workspace& workspace, const EncodedSource& source,
+                           const KeypointSet& keypoints, const FomoImage& output, int threads) {
+  const Scope scope(static_cast<AtenWorkspace&>(workspace).stream, threads);
+  const at::Tensor levels = (predict(source, keypoints) * 255).round_().to(at::kByte);
   at::from_blob(output.data, {1, output.height, output.width, 3},
                 {output.stride * output.height, output.stride, 3, 1}, at::kByte)
       .copy_(levels.permute({0, 2, 3, 1}));
+}
+
+void AtenBackend::predict(Workspace& workspace, const EncodedSource& source,
+                          const KeypointSet& keypoints, float* output, int threads) {
+  const Scope scope(static_cast<AtenWorkspace&>(workspace).stream, threads);
+  const at::Tensor prediction = predict(source, keypoints);
+  at::from_blob(output, prediction.sizes(), at::kFloat).copy_(prediction);
 }
 
 } // namespace fomo

@@ -18,10 +18,13 @@ class AtenBackend : public Backend {
   KeypointSet detect(Workspace& workspace, const FomoImage& driving, int threads) override;
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
                 const FomoImage& output, int threads) override;
+  void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+               float* output, int threads) override;
 
  private:
   at::Tensor to_device(const FomoImage& image) const;
   Keypoints to_device(const KeypointSet& keypoints) const;
+  at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints) const;
 
   Network network_;
   at::Device device_;

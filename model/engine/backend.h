@@ -37,6 +37,9 @@ class Backend {
   /// The source moved to `keypoints`.
   virtual void generate(Workspace& workspace, const EncodedSource& source,
                         const KeypointSet& keypoints, const FomoImage& output, int threads) = 0;
+  /// The same before it is rounded to bytes: [3, H, W] in [0, 1], for measurements.
+  virtual void predict(Workspace& workspace, const EncodedSource& source,
+                       const KeypointSet& keypoints, float* output, int threads) = 0;
 };
 
 } // namespace fomo

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "model/engine/model_path.h"
@@ -15,9 +16,13 @@ namespace {
 const CudaApi& open_cuda_library() {
   std::string tried;
   for (const std::string& place :
-       {own_folder() + "/libfomocuda.so", own_folder() + "/../model/engine/libfomocuda.so",
-        own_folder() + "/../../model/engine/libfomocuda.so",
+       {own_folder() + "/libfomocuda.so",                         // beside the installed engine
+        own_folder() + "/cuda/libfomocuda.so",                    // model/engine of the build tree
+        own_folder() + "/../model/engine/cuda/libfomocuda.so",    // tools of the build tree
+        own_folder() + "/../../model/engine/cuda/libfomocuda.so", // tests of the build tree
         std::string(FOMO_ENGINE_DIR "/libfomocuda.so")}) {
+    if (access(place.c_str(), F_OK) != 0)
+      continue;
     void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) {
       tried += std::string("; ") + dlerror();
@@ -30,7 +35,8 @@ const CudaApi& open_cuda_library() {
     tried += "; " + place + " is of another version";
   }
   throw Error(FOMO_LIBRARY,
-              "GPU support cannot be opened" + tried +
+              "GPU support cannot be opened" +
+                  (tried.empty() ? ": libfomocuda.so is not installed" : tried) +
                   ". Run scripts/setup.sh --cuda and build again, or set device=cpu.");
 }
 

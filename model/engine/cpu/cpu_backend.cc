@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/engine/cpu/cpu_backend.h"
+
+#include <algorithm>
+#include <new>
+
+#include "common/error.h"
+
+namespace fomo {
+
+using cpu::Arena;
+using kernels::Image;
+
+namespace {
+
+kernels::Executor make_executor(int threads) {
+  kernels::Executor executor;
+  executor.threads = threads > 0 ? threads : executor.pool->cores();
+  return executor;
+}
+
+[[noreturn]] void throw_no_memory(size_t floats) {
+  throw Error(FOMO_NO_MEMORY, "The engine could not get " +
+                                  std::to_string(floats * sizeof(float) >> 20) +
+                                  " MiB of memory. Close other programs or use a smaller model.");
+}
+
+kernels::Buffer allocate(size_t floats) {
+  try {
+    return kernels::Buffer(floats);
+  } catch (const std::bad_alloc&) {
+    throw_no_memory(floats);
+  }
+}
+
+} // namespace
+
+struct CpuBackend::Source : EncodedSource {
+  cpu::MotionSource motion;
+  kernels::Buffer features;
+};
+
+struct CpuBackend::Memory : Workspace {
+  kernels::Buffer images, scratch;
+  int threads = 0;
+};
+
+CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
+                       int threads)
+    : config_(config), keypoints_({checkpoint, make_executor(threads)}, config),
+      motion_({checkpoint, make_executor(threads)}, config, align_corners),
+      painter_({checkpoint, make_executor(threads)}, config, align_corners),
+      arena_floats_(arena_floats()) {}
+
+bool CpuBackend::flow_needs_resizing() const {
+  return motion_.height() != painter_.height() || motion_.width() != painter_.width();
+}
+
+kernels::Flow CpuBackend::lay_out_flow(Arena& arena, int height, int width) const {
+  const auto cells = static_cast<size_t>(height) * static_cast<size_t>(width);
+  kernels::Flow flow;
+  flow.height = height;
+  flow.width = width;
+  flow.deformation = arena.floats(2 * cells);
+  flow.occlusion = arena.floats(cells);
+  if (!motion_.has_occlusion())
+    flow.occlusion = nullptr;
+  return flow;
+}
+
+size_t CpuBackend::arena_floats() const {
+  Arena arena;
+  size_t most = 0;
+  arena.image(config_.num_channels, config_.frame_height, config_.frame_width);
+  keypoints_.reserve(arena, most);
+  arena = Arena();
+  lay_out_flow(arena, motion_.height(), motion_.width());
+  lay_out_flow(arena, painter_.height(), painter_.width());
+  motion_.reserve(arena, most);
+  painter_.reserve(arena, most);
+  return most;
+}
+
+cpu::Run CpuBackend::begin(Memory& memory, int threads) const {
+  cpu::Run run;
+  run.executor = make_executor(threads);
+  if (memory.threads != run.executor.threads) {
+    memory.scratch = {};
+    memory.scratch =
+        allocate(std::max({keypoints_.scratch(run.executor), motion_.scratch(run.executor),
+                           painter_.scratch(run.executor)}));
+    if (memory.images.size() == 0)
+      memory.images = allocate(arena_floats_);
+    memory.threads = run.executor.threads;
+  }
+  run.scratch = memory.scratch.data();
+  return run;
+}
+
+std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, int threads) {
+  Memory memory;
+  const cpu::Run run = begin(memory, threads);
+  Arena arena(memory.images.data());
+  const Image frame = arena.image(config_.num_channels, config_.frame_height, config_.frame_width);
+  kernels::read_rgb(image.data, image.stride, frame, run.executor);
+  auto source = std::make_shared<Source>();
+  source->keypoints = keypoints_.run(run, frame, arena);
+  source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
+  source->motion = motion_.encode(run, frame, source->keypoints);
+  source->features = painter_.encode(run, frame);
+  return source;
+}
+
+std::unique_ptr<Workspace> CpuBackend::new_workspace() { return std::make_unique<Memory>(); }
+
+KeypointSet CpuBackend::detect(Workspace& workspace, const FomoImage& driving, int threads) {
+  auto& memory = static_cast<Memory&>(workspace);
+  const cpu::Run run = begin(memory, threads);
+  Arena arena(memory.images.data());
+  const Image frame = arena.image(config_.num_channels, config_.frame_height, config_.frame_width);
+  kernels::read_rgb(driving.data, driving.stride, frame, run.executor);
+  return keypoints_.run(run, frame, arena);
+}
+
+Image CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource& encoded,
+                        const KeypointSet& keypoints) const {
+  const auto& source = static_cast<const Source&>(encoded);
+  Arena arena(memory.images.data());
+  const kernels::Flow coarse = lay_out_flow(arena, motion_.height(), motion_.width());
+  motion_.run(run, source.motion, source.keypoints, keypoints, coarse, arena);
+  kernels::Flow flow = coarse;
+  if (flow_needs_resizing()) {
+    flow = lay_out_flow(arena, painter_.height(), painter_.width());
+    resize_flow(coarse, flow, run.executor);
+  }
+  return painter_.paint(run, source.features, flow, arena);
+}
+
+void CpuBackend::generate(Workspace& workspace, const EncodedSource& source,
+                          const KeypointSet& keypoints, const FomoImage& output, int threads) {
+  auto& memory = static_cast<Memory&>(workspace);
+  const cpu::Run run = begin(memory, threads);
+  const Image picture = paint(memory, run, source, keypoints);
+  kernels::write_rgb(picture, output.data, output.stride, run.executor);
+}
+
+void CpuBackend::predict(Workspace& workspace, const EncodedSource& source,
+                         const KeypointSet& keypoints, float* output, int threads) {
+  auto& memory = static_cast<Memory&>(workspace);
+  const Image picture = paint(memory, begin(memory, threads), source, keypoints);
+  for (int c = 0; c < picture.channels; c++)
+    for (ptrdiff_t i = 0; i < picture.pixels(); i++)
+      *output++ = picture.data[i * kernels::kLanes + c];
+}
+
+} // namespace fomo

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/engine/backend.h"
+#include "model/engine/cpu/keypoint_network.h"
+#include "model/engine/cpu/motion_network.h"
+#include "model/engine/cpu/painter.h"
+
+namespace fomo {
+
+/// The network on the project's own CPU kernels in fp32: weights packed and transformed once, a
+/// stream's memory allocated with its first frame, no LibTorch.
+class CpuBackend : public Backend {
+ public:
+  /// `threads`: for packing and for choosing algorithms; 0: all cores. Throws Error.
+  CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
+             int threads);
+
+  std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
+  std::unique_ptr<Workspace> new_workspace() override;
+  KeypointSet detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+                const FomoImage& output, int threads) override;
+  void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+               float* output, int threads) override;
+
+ private:
+  struct Source;
+  struct Memory;
+
+  /// The stream's memory, made anew when it is for other threads.
+  cpu::Run begin(Memory& memory, int threads) const;
+  kernels::Image paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
+                       const KeypointSet& keypoints) const;
+  kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
+  bool flow_needs_resizing() const;
+  size_t arena_floats() const;
+
+  ModelConfig config_;
+  cpu::KeypointNetwork keypoints_;
+  cpu::MotionNetwork motion_;
+  cpu::Painter painter_;
+  size_t arena_floats_ = 0;
+};
+
+} // namespace fomo

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The network and the engine against the official Python code's results.
+#include <gtest/gtest.h>
+
+#include <c10/core/InferenceMode.h>
+
+#include "model/engine/engine.h"
+#include "tests/model/golden.h"
+
+namespace {
+
+constexpr double kKeypointBar = 1e-4, kDeformationBar = 1e-4, kPredictionBar = 1e-3;
+constexpr int kLevelBar = 1;
+
+using fomo::Checkpoint;
+using fomo::Keypoints;
+using fomo::Network;
+
+class GoldenTest : public testing::TestWithParam<std::string> {
+ protected:
+  Network network(bool align_corners) const {
+    const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
+    return Network(load_tensors(checkpoint), model_config(checkpoint, golden.config()),
+                   align_corners);
+  }
+  /// Picture(s) [N, 3, H, W] in [0, 1].
+  at::Tensor pictures(const std::string& name) const {
+    at::Tensor tensor = golden.tensor(name) / 255;
+    if (tensor.dim() == 3)
+      tensor = tensor.unsqueeze(0);
+    return tensor.permute({0, 3, 1, 2}).contiguous();
+  }
+  void expect_keypoints(const Keypoints& actual, const std::string& name) const {
+    EXPECT_LE(largest_difference(actual.value, golden.tensor(name + ".value")), kKeypointBar)
+        << name;
+    EXPECT_EQ(actual.jacobian.defined(), golden.has(name + ".jacobian")) << name;
+    if (actual.jacobian.defined()) {
+      EXPECT_LE(largest_difference(actual.jacobian, golden.tensor(name + ".jacobian")),
+                kKeypointBar)
+          << name;
+    }
+  }
+
+  Keypoints recorded(const std::string& name) const {
+    Keypoints keypoints{golden.tensor(name + ".value"), {}};
+    if (golden.has(name + ".jacobian"))
+      keypoints.jacobian = golden.tensor(name + ".jacobian");
+    return keypoints;
+  }
+  static Keypoints frame_of(const Keypoints& keypoints, int64_t frame) {
+    Keypoints one{keypoints.value.narrow(0, frame, 1), {}};
+    if (keypoints.jacobian.defined())
+      one.jacobian = keypoints.jacobian.narrow(0, frame, 1);
+    return one;
+  }
+  static double area(const Keypoints& keypoints) {
+    const at::Tensor value = keypoints.value.contiguous();
+    return fomo::hull_area(value.const_data_ptr<float>(), static_cast<int>(value.size(1)));
+  }
+
+  c10::InferenceMode inference;
+  Golden golden{GetParam()};
+};
+
+TEST_P(GoldenTest, KeypointsOfThePlainPath) {
+  const Network net = network(true);
+  expect_keypoints(net.kp_detector(pictures("source")), "kp_source");
+  expect_keypoints(net.kp_detector(pictures("driving")), "kp_driving");
+}
+
+TEST_P(GoldenTest, PlainPath) {
+  const at::Tensor source = pictures("source"), driving = pictures("driving");
+  for (const std::string& mode : golden.modes()) {
+    SCOPED_TRACE(mode);
+    const Network net = network(aligns_corners(mode));
+    Keypoints reference;
+    const at::Tensor levels = golden.tensor(mode + "prediction_u8");
+    for (int64_t i = 0; i < driving.size(0); i++) {
+      const Network::Frame frame =
+          net.animate(source, driving.narrow(0, i, 1), reference, motion_of(mode));
+      if (i == 0)
+        reference = frame.kp_driving;
+      const at::Tensor predicted = frame.prediction.permute({0, 2, 3, 1});
+      EXPECT_LE(largest_difference((predicted * 255).round().squeeze(0), levels[i]), kLevelBar);
+      const auto expect_close = [&](const at::Tensor& actual, const std::string& name, double bar) {
+        if (i == 1 && golden.has(mode + name)) {
+          EXPECT_LE(largest_difference(actual, golden.tensor(mode + name)), bar) << name;
+        }
+      };
+      expect_close(frame.motion.deformation, "deformation", kDeformationBar);
+      expect_close(frame.motion.mask, "mask", kDeformationBar);
+      expect_close(frame.motion.occlusion, "occlusion", kDeformationBar);
+      expect_close(predicted, "prediction_f32", kPredictionBar);
+    }
+  }
+}
+
+// From the official code's own detections: a reference pose with a nearly singular Jacobian
+// multiplies the last bits in which two detections differ by more than any bar.
+TEST_P(GoldenTest, MotionTransfer) {
+  const Keypoints source = recorded("kp_source"), driving = recorded("kp_driving");
+  const Keypoints reference = frame_of(driving, 0);
+  const double scale = fomo::movement_scale(area(source), area(reference));
+  for (const std::string& mode : golden.modes()) {
+    Keypoints all;
+    std::vector<at::Tensor> values, jacobians;
+    for (int64_t i = 0; i < driving.value.size(0); i++) {
+      const Keypoints moved =
+          transfer_motion(source, frame_of(driving, i), reference, motion_of(mode), scale);
+      values.push_back(moved.value);
+      if (moved.jacobian.defined())
+        jacobians.push_back(moved.jacobian);
+    }
+    all.value = at::cat(values);
+    if (!jacobians.empty())
+      all.jacobian = at::cat(jacobians);
+    expect_keypoints(all, mode + "kp");
+  }
+}
+
+TEST_P(GoldenTest, Engine) {
+  const std::vector<uint8_t> source_bytes = golden.bytes("source"),
+                             driving = golden.bytes("driving");
+  for (const std::string& mode : golden.modes()) {
+    SCOPED_TRACE(mode);
+    fomo::EngineOptions options;
+    options.model = golden.checkpoint();
+    options.config = golden.config();
+    options.device = "cpu";
+    options.align_corners = aligns_corners(mode);
+    const auto engine = fomo::Engine::open(options);
+    const int width = engine->config().frame_width, height = engine->config().frame_height;
+    const auto source = engine->encode({width, height, 3, source_bytes}, FOMO_CROP_NONE);
+    const std::vector<uint8_t> expected = golden.bytes(mode + "prediction_u8");
+    fomo::Stream stream(engine);
+    const size_t frame_bytes = source_bytes.size();
+    for (size_t at = 0; at < driving.size(); at += frame_bytes) {
+      std::vector<uint8_t> output(frame_bytes);
+      const ptrdiff_t stride = ptrdiff_t{3} * width;
+      const FomoFrameInfo info = stream.animate(
+          *source, motion_of(mode), {const_cast<uint8_t*>(&driving[at]), width, height, stride, 3},
+          {output.data(), width, height, stride, 3});
+      EXPECT_EQ(info.reference_set != 0, at == 0);
+      int worst = 0;
+      for (size_t i = 0; i < frame_bytes; i++)
+        worst = std::max(worst, std::abs(output[i] - expected[at + i]));
+      EXPECT_LE(worst, kLevelBar);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Official, GoldenTest,
+                         testing::Values("vox", "mgif", "zero-order", "vox-512"),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           for (char& c : name)
+                             c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+} // namespace
