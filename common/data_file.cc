@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "common/data_file.h"
+
+#include <vector>
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+/// The folder of the shared library or program that this code is in.
+std::string own_folder() {
+  std::string path;
+  Dl_info info;
+  if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) != 0 && info.dli_fname)
+    path = info.dli_fname;
+  // A program is known by the name it was called with, which may be no path at all.
+  char program[4096];
+  if (path.find(".so") == std::string::npos)
+    if (const ssize_t length = readlink("/proc/self/exe", program, sizeof program); length > 0)
+      path.assign(program, static_cast<size_t>(length));
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+} // namespace
+
+std::string data_file(const std::string& built, const std::string& name) {
+  const std::string folder = own_folder();
+  const std::vector<std::string> places = {
+      folder + "/../" + built,                         // a folder of the build tree
+      folder + "/../../" + built,                      // one below that
+      folder + "/../share/fomotransfer/" + name,       // bin, installed
+      folder + "/../../share/fomotransfer/" + name,    // lib/fomotransfer, installed
+      folder + "/../../../share/fomotransfer/" + name, // lib/<triplet>/fomotransfer, installed
+      FOMO_DATA_DIR "/" + name,
+  };
+  std::string tried;
+  for (const std::string& place : places) {
+    if (access(place.c_str(), R_OK) == 0)
+      return place;
+    tried += " " + place;
+  }
+  throw Error(FOMO_NOT_FOUND, "'" + name + "' of fomotransfer is not installed (tried" + tried +
+                                  "). Run meson install.");
+}
+
+} // namespace fomo

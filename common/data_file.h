@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+namespace fomo {
+
+/// A file that comes with fomotransfer, looked for beside this library or program: in the build
+/// tree (as `built`, relative to its root) and as `name` where `meson install` puts it. Throws
+/// Error (FOMO_NOT_FOUND) with the places that were tried.
+std::string data_file(const std::string& built, const std::string& name);
+
+} // namespace fomo

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "face/detector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/data_file.h"
+#include "common/error.h"
+#include "face/image_mat.h"
+#include "face/yunet.h"
+
+namespace fomo {
+
+namespace {
+
+/// RGB, scaled down where the longer side exceeds `longer_side`.
+cv::Mat scaled_rgb(const cv::Mat& image, int longer_side, double& scale) {
+  scale = std::min(1.0, static_cast<double>(longer_side) / std::max(image.cols, image.rows));
+  cv::Mat scaled = image;
+  if (scale < 1) {
+    const cv::Size size(std::max(1, static_cast<int>(std::lround(image.cols * scale))),
+                        std::max(1, static_cast<int>(std::lround(image.rows * scale))));
+    cv::resize(image, scaled, size, 0, 0, cv::INTER_AREA);
+  }
+  if (scaled.channels() == 3)
+    return scaled;
+  cv::Mat rgb;
+  cv::cvtColor(scaled, rgb, scaled.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_RGBA2RGB);
+  return rgb;
+}
+
+/// From a part's pixels to those of the whole, of which the part was cut at `x`, `y` after scaling
+/// by `scale`.
+void to_whole(Face& face, double scale, double x, double y) {
+  face.box = {(face.box.x + x) / scale, (face.box.y + y) / scale, face.box.width / scale,
+              face.box.height / scale};
+  for (FacePoint& point : face.landmarks)
+    point = {(point.x + x) / scale, (point.y + y) / scale};
+}
+
+/// Where tiles of `tile` pixels that overlap by `common` begin along `length` pixels.
+std::vector<int> tile_starts(int length, int tile, int common) {
+  std::vector<int> starts;
+  for (int start = 0; start + tile < length; start += tile - common)
+    starts.push_back(start);
+  starts.push_back(std::max(0, length - tile));
+  return starts;
+}
+
+/// Whether the border of a tile may have cut a face, `box` in the tile's pixels: it is whole in the
+/// next tile or, if larger than what tiles have in common, in a coarser pass.
+bool is_cut(const FaceBox& box, const cv::Rect& tile, cv::Size whole) {
+  const double reserve = 0.15 * std::max(box.width, box.height);
+  return (tile.x > 0 && box.x < reserve) || (tile.y > 0 && box.y < reserve) ||
+         (tile.br().x < whole.width && box.x + box.width > tile.width - reserve) ||
+         (tile.br().y < whole.height && box.y + box.height > tile.height - reserve);
+}
+
+} // namespace
+
+FaceDetector::FaceDetector(std::string model, double min_score)
+    : model_(std::move(model)), min_score_(min_score) {}
+
+FaceDetector::~FaceDetector() = default;
+
+Yunet& FaceDetector::network() {
+  if (!network_) {
+    const std::string name = "face_detection_yunet_2023mar.onnx";
+    network_ = std::make_unique<Yunet>(model_.empty() ? data_file("face/" + name, name) : model_);
+  }
+  return *network_;
+}
+
+std::vector<Face> FaceDetector::detect(const FomoImage& image, int longer_side) {
+  if (!image.data || image.width < 1 || image.height < 1)
+    throw Error(FOMO_SETTINGS, "Cannot look for faces in an empty picture. Give one with pixels.");
+  double scale = 1;
+  const cv::Mat rgb = scaled_rgb(as_mat(image), longer_side, scale);
+  std::vector<Face> faces = network().detect(rgb, min_score_);
+  for (Face& face : faces)
+    to_whole(face, scale, 0, 0);
+  return faces;
+}
+
+std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
+  // The network sees 10 pixels and more; twice the finest level's pixels of a face leave a reserve.
+  constexpr int finest = 1920, tile = 640, common = 96;
+  constexpr double most_overlap = 0.3;
+  std::vector<Face> faces = detect(image, 320);
+  // A face that fills the picture is too large for the network at 320.
+  for (const Face& face : detect(image, 128))
+    faces.push_back(face);
+  double scale = 1;
+  const cv::Mat fine = scaled_rgb(as_mat(image), finest, scale);
+  for (int y : tile_starts(fine.rows, tile, common)) {
+    for (int x : tile_starts(fine.cols, tile, common)) {
+      const cv::Rect part(x, y, std::min(tile, fine.cols), std::min(tile, fine.rows));
+      for (Face& face : network().detect(fine(part), min_score_)) {
+        if (is_cut(face.box, part, fine.size()))
+          continue;
+        to_whole(face, scale, x, y);
+        faces.push_back(face);
+      }
+    }
+  }
+  suppress_overlaps(faces, most_overlap);
+  return faces;
+}
+
+void sort_faces(std::vector<Face>& faces, FaceOrder order) {
+  std::stable_sort(faces.begin(), faces.end(), [order](const Face& a, const Face& b) {
+    return order == FaceOrder::size ? a.box.area() > b.box.area() : a.box.cx() < b.box.cx();
+  });
+}
+
+} // namespace fomo

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "face/frame_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace fomo {
+
+namespace {
+
+constexpr int weight_bits = 8; // of one axis; both together leave room for 8 bits in an int
+
+/// Along one axis: which samples make up each output pixel, and with which weights (their sum is
+/// 1 << weight_bits).
+struct Taps {
+  int count = 0;
+  std::vector<int> index; // outputs x count
+  std::vector<int> weight;
+};
+
+Taps spread_taps(double start, double length, int outputs, int limit, int most_taps, int sub) {
+  const double step = length / outputs;
+  Taps taps;
+  taps.count = step < 2 ? 2 : std::clamp(static_cast<int>(step), 2, std::max(2, most_taps));
+  for (int i = 0; i < outputs; i++) {
+    const double center = start + (i + 0.5) * step;
+    int left = 1 << weight_bits;
+    for (int t = 0; t < taps.count; t++) {
+      int index = 0, weight = 0;
+      if (step < 2) {
+        const double base = std::floor(center - 0.5);
+        const double share = center - 0.5 - base;
+        index = static_cast<int>(base) + t;
+        weight = t == 0 ? static_cast<int>(std::lround((1 - share) * (1 << weight_bits))) : left;
+      } else {
+        index = static_cast<int>(std::floor(center + ((t + 0.5) / taps.count - 0.5) * step));
+        weight = t + 1 == taps.count ? left : (1 << weight_bits) / taps.count;
+      }
+      left -= weight;
+      taps.index.push_back(std::clamp(index, 0, limit - 1) >> sub);
+      taps.weight.push_back(weight);
+    }
+  }
+  return taps;
+}
+
+/// One component of the region, packed, into `values`.
+void sample_component(const FrameComponent& component, int width, int height, const FaceBox& region,
+                      int most_taps, int columns, int rows, std::vector<int>& values) {
+  Taps across = spread_taps(region.x, region.width, columns, width, most_taps, component.w_sub);
+  const Taps down = spread_taps(region.y, region.height, rows, height, most_taps, component.h_sub);
+  for (int& index : across.index)
+    index *= component.pixel_stride;
+  values.resize(static_cast<size_t>(columns) * rows);
+  for (int row = 0; row < rows; row++) {
+    int* out = &values[static_cast<size_t>(row) * columns];
+    std::fill(out, out + columns, 1 << (2 * weight_bits - 1));
+    for (int v = 0; v < down.count; v++) {
+      const uint8_t* line = component.data + down.index[row * down.count + v] * component.stride;
+      const int weight = down.weight[row * down.count + v];
+      if (weight == 0)
+        continue;
+      for (int column = 0; column < columns; column++) {
+        const int *index = &across.index[column * across.count],
+                  *share = &across.weight[column * across.count];
+        int sum = 0;
+        for (int u = 0; u < across.count; u++)
+          sum += line[index[u]] * share[u];
+        out[column] += sum * weight;
+      }
+    }
+    for (int column = 0; column < columns; column++)
+      out[column] >>= 2 * weight_bits;
+  }
+}
+
+uint8_t to_byte(double value) { return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
+
+/// Y'CbCr to R'G'B' as ITU-R BT.601 and BT.709 define it by their weights of red and blue.
+struct YuvToRgb {
+  explicit YuvToRgb(const FrameView& frame)
+      : y_scale(frame.full_range ? 1 : 255.0 / 219), y_offset(frame.full_range ? 0 : 16),
+        red(2 * (1 - frame.kr) * chroma_scale(frame)),
+        blue(2 * (1 - frame.kb) * chroma_scale(frame)),
+        green_red(red * frame.kr / (1 - frame.kr - frame.kb)),
+        green_blue(blue * frame.kb / (1 - frame.kr - frame.kb)) {}
+
+  static double chroma_scale(const FrameView& frame) { return frame.full_range ? 1 : 255.0 / 224; }
+
+  void convert(int y, int u, int v, uint8_t* rgb) const {
+    const double bright = (y - y_offset) * y_scale;
+    rgb[0] = to_byte(bright + red * (v - 128));
+    rgb[1] = to_byte(bright - green_red * (v - 128) - green_blue * (u - 128));
+    rgb[2] = to_byte(bright + blue * (u - 128));
+  }
+
+  double y_scale;
+  int y_offset;
+  double red, blue, green_red, green_blue;
+};
+
+uint8_t brightness(int red, int green, int blue) {
+  return static_cast<uint8_t>((77 * red + 150 * green + 29 * blue + 128) >> 8);
+}
+
+} // namespace
+
+void sample_region(const FrameView& frame, const FaceBox& region, int taps, const FomoImage& out) {
+  // Of YUV, brightness is the first component as it is.
+  const int needed =
+      frame.components == 1 || (frame.yuv && out.channels == 1) ? 1 : frame.components;
+  std::vector<int> values[3];
+  for (int c = 0; c < needed; c++)
+    sample_component(frame.component[c], frame.width, frame.height, region, taps, out.width,
+                     out.height, values[c]);
+  const YuvToRgb yuv(frame);
+  for (int row = 0; row < out.height; row++) {
+    uint8_t* pixel = out.data + row * out.stride;
+    for (int column = 0; column < out.width; column++, pixel += out.channels) {
+      const size_t i = static_cast<size_t>(row) * out.width + column;
+      if (needed == 1)
+        std::fill(pixel, pixel + out.channels, static_cast<uint8_t>(values[0][i]));
+      else if (out.channels == 1)
+        *pixel = brightness(values[0][i], values[1][i], values[2][i]);
+      else if (frame.yuv)
+        yuv.convert(values[0][i], values[1][i], values[2][i], pixel);
+      else
+        for (int c = 0; c < 3; c++)
+          pixel[c] = static_cast<uint8_t>(values[c][i]);
+    }
+  }
+}
+
+FrameView view_of(const FomoImage& image) {
+  FrameView view;
+  view.width = image.width;
+  view.height = image.height;
+  view.components = image.channels == 1 ? 1 : 3;
+  for (int c = 0; c < view.components; c++)
+    view.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
+  return view;
+}
+
+RegionReader reader_of(const FrameView& frame) {
+  return [&frame](const FaceBox& region, const FomoImage& out) {
+    constexpr int taps_grey = 4, taps_colour = 3;
+    if (!frame.component[0].data || frame.width < 1 || frame.height < 1)
+      return false;
+    sample_region(frame, region, out.channels == 1 ? taps_grey : taps_colour, out);
+    return true;
+  };
+}
+
+} // namespace fomo

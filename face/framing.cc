@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "face/framing.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fomo {
+
+namespace {
+
+constexpr double usual_size = 2.0, smallest_size = 1.6, raised = 0.05, most_shift = 0.1;
+
+/// Where a side of `size` around `center` lies within [0, length], shifted by `limit` at most.
+double shifted_inside(double center, double size, double length, double limit) {
+  if (size >= length)
+    return center + std::clamp(length / 2 - center, -limit, limit);
+  const double inside = std::clamp(center, size / 2, length - size / 2);
+  return center + std::clamp(inside - center, -limit, limit);
+}
+
+} // namespace
+
+Crop face_crop(const FaceBox& face, int width, int height) {
+  const double extent = std::sqrt(face.area());
+  const double shorter = std::min(width, height);
+  Crop crop;
+  crop.size = std::max(std::min(usual_size * extent, shorter), smallest_size * extent);
+  const double limit = most_shift * crop.size;
+  crop.cx = shifted_inside(face.cx(), crop.size, width, limit);
+  crop.cy = shifted_inside(face.cy() - raised * extent, crop.size, height, limit);
+  return crop;
+}
+
+Crop center_crop(int width, int height) {
+  return {width / 2.0, height / 2.0, static_cast<double>(std::min(width, height))};
+}
+
+} // namespace fomo

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <opencv2/core.hpp>
+#include <opencv2/dnn.hpp>
+
+#include "face/face.h"
+
+namespace fomo {
+
+/// What YuNet says about the cells of one stride, `rows` x `columns` of them: packed row-major.
+struct YunetLevel {
+  int stride = 0, rows = 0, columns = 0;
+  const float* face = nullptr;      ///< rows x columns: is this a face?
+  const float* object = nullptr;    ///< rows x columns: is there anything?
+  const float* box = nullptr;       ///< rows x columns x (centre x, y, log width, log height)
+  const float* landmarks = nullptr; ///< rows x columns x 5 x (x, y)
+};
+
+/// Appends the faces of one level that score at least `min_score`, in the network's input pixels.
+void decode_yunet(const YunetLevel& level, double min_score, std::vector<Face>& faces);
+
+/// Keeps the best of faces that overlap by more than half of the smaller one, or by more than
+/// `max_overlap` (intersection over union); best first.
+void suppress_overlaps(std::vector<Face>& faces, double max_overlap);
+
+/// The YuNet face detector (2023mar), run by OpenCV on the calling thread alone. It finds faces of
+/// about 10 to 300 input pixels. Not thread-safe.
+class Yunet {
+ public:
+  /// Throws Error when the file cannot be loaded.
+  explicit Yunet(const std::string& path);
+
+  /// `rgb`: CV_8UC3, any size; it is padded to multiples of 32 with black.
+  std::vector<Face> detect(const cv::Mat& rgb, double min_score);
+
+ private:
+  cv::dnn::Net& net_for(cv::Size size);
+
+  std::string path_;
+  std::vector<cv::String> outputs_;
+  /// OpenCV plans a network anew whenever its input's size changes, so each size has its own.
+  std::map<std::pair<int, int>, cv::dnn::Net> nets_;
+};
+
+} // namespace fomo
