@@ -32,7 +32,23 @@ bool allows_format(const GstStructure* choice, const char* format) {
   return allowed;
 }
 
-/// A generated picture has colours: a grey or palette input does not make the output one.
+/// How well a format suits a generated picture, less is better: what holds the model's 8-bit RGB as
+/// it is, then what every decoder and display knows, then the rest; grey and palettes last.
+int unsuitability(const char* name) {
+  const GstVideoFormat format = gst_video_format_from_string(name);
+  if (!is_colourful(name))
+    return 4;
+  const GstVideoFormatInfo* info = gst_video_format_get_info(format);
+  if (GST_VIDEO_FORMAT_INFO_DEPTH(info, 0) != 8)
+    return 3;
+  if (GST_VIDEO_FORMAT_INFO_IS_RGB(info))
+    return 0;
+  const bool is_420 = info->w_sub[1] == 1 && info->h_sub[1] == 1;
+  return is_420 ? 1 : 2;
+}
+
+/// The input's format where it is allowed. But a generated picture has colours: grey or palette
+/// input does not make the output so.
 void settle_format(GstStructure* choice, const char* input_format) {
   if (is_colourful(input_format) && allows_format(choice, input_format)) {
     gst_structure_set(choice, "format", G_TYPE_STRING, input_format, nullptr);
@@ -41,14 +57,17 @@ void settle_format(GstStructure* choice, const char* input_format) {
   const GValue* formats = gst_structure_get_value(choice, "format");
   if (!formats || !GST_VALUE_HOLDS_LIST(formats))
     return;
+  std::string best;
   for (guint i = 0; i < gst_value_list_get_size(formats); i++) {
     const GValue* format = gst_value_list_get_value(formats, i);
-    if (G_VALUE_HOLDS_STRING(format) && is_colourful(g_value_get_string(format))) {
-      const std::string name = g_value_get_string(format);
-      gst_structure_set(choice, "format", G_TYPE_STRING, name.c_str(), nullptr);
-      return;
-    }
+    if (!G_VALUE_HOLDS_STRING(format))
+      continue;
+    const char* name = g_value_get_string(format);
+    if (best.empty() || unsuitability(name) < unsuitability(best.c_str()))
+      best = name;
   }
+  if (!best.empty())
+    gst_structure_set(choice, "format", G_TYPE_STRING, best.c_str(), nullptr);
 }
 
 /// The pixel aspect ratio that is nearest to `aspect` among those that `choice` allows.

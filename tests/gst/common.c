@@ -10,7 +10,7 @@
 static char* folder;
 
 FakeEngine* fake(void) {
-  void* library = dlopen(g_getenv("FOMOTRANSFER_ENGINE"), RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen(g_getenv("FOMO_FAKE_ENGINE"), RTLD_NOW | RTLD_LOCAL);
   fail_unless(library != NULL, "%s", dlerror());
   FakeEngine* engine = dlsym(library, FAKE_ENGINE_SYMBOL);
   fail_unless(engine != NULL);
@@ -199,6 +199,7 @@ static void convert(const GstVideoInfo* in_info, GstBuffer* in, const GstVideoIn
   GstVideoFrame in_frame, out_frame;
   from.fps_n = to.fps_n = 0;
   from.fps_d = to.fps_d = 1;
+  from.interlace_mode = to.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
   fail_unless(gst_video_frame_map(&in_frame, &from, in, GST_MAP_READ));
   fail_unless(gst_video_frame_map(&out_frame, &to, out, GST_MAP_WRITE));
   GstVideoConverter* converter = gst_video_converter_new(

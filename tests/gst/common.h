@@ -30,7 +30,7 @@ const char* text_file(const char* name, const char* text);
 /* An element with the fake engine of model size `width` x `height`, a grey picture, absolute
  * motion: what comes out is what the model saw. `property` and what follows is set before it
  * starts, as in g_object_set(). The harness owns it; messages go to the bus of harness_bus(). */
-GstHarness* fake_harness(int width, int height, const char* property, ...) G_GNUC_NULL_TERMINATED;
+GstHarness* fake_harness(int width, int height, const char* property, ...);
 GstBus* harness_bus(GstHarness* harness);
 void end_harness(GstHarness* harness);
 

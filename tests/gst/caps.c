@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Negotiation, geometry and allocation. */
+#include "common.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RGB_CAPS(rest) "video/x-raw,format=RGB,framerate=30/1," rest
+
+/* Takes `caps`. */
+static void expect_caps(GstCaps* caps, const char* text) {
+  GstCaps* expected = gst_caps_from_string(text);
+  char* found = gst_caps_to_string(caps);
+  fail_unless(gst_caps_is_subset(caps, expected), "%s is not %s", found, text);
+  g_free(found);
+  gst_caps_unref(expected);
+  gst_caps_unref(caps);
+}
+
+/* What the element makes for this input when downstream allows `allowed`. */
+static GstCaps* negotiate(FomoCrop crop, const char* input, const char* allowed) {
+  GstHarness* harness = fake_harness(64, 64, "crop", crop, NULL);
+  if (allowed)
+    gst_harness_set_sink_caps_str(harness, allowed);
+  gst_harness_set_src_caps_str(harness, input);
+  GstVideoInfo info;
+  GstCaps* caps = gst_caps_from_string(input);
+  fail_unless(gst_video_info_from_caps(&info, caps));
+  gst_caps_unref(caps);
+  fail_unless_equals_int(gst_harness_push(harness, pattern_frame(&info, 0)), GST_FLOW_OK);
+  caps = gst_pad_get_current_caps(harness->sinkpad);
+  end_harness(harness);
+  return caps;
+}
+
+static const struct {
+  FomoCrop crop;
+  const char *input, *allowed, *expected;
+} negotiations[] = {
+    /* The model's size where downstream leaves it open, the input's format, square pixels. */
+    {FOMO_CROP_CENTER, "video/x-raw,format=I420,width=160,height=120,framerate=30/1", NULL,
+     "video/x-raw,format=I420,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
+     "colorimetry=bt601"},
+    {FOMO_CROP_NONE, RGB_CAPS("width=160,height=120"), NULL,
+     RGB_CAPS("width=64,height=64,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
+    /* A square stays one by the pixel aspect ratio. */
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,width=320,height=240",
+     RGB_CAPS("width=320,height=240,pixel-aspect-ratio=3/4,colorimetry=sRGB")},
+    {FOMO_CROP_NONE, RGB_CAPS("width=160,height=120"), "video/x-raw,width=320,height=240",
+     RGB_CAPS("width=320,height=240,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
+    /* One side given: the other follows. */
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,width=100",
+     RGB_CAPS("width=100,height=100,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"),
+     "video/x-raw,height=100,pixel-aspect-ratio=2/1",
+     RGB_CAPS("width=50,height=100,pixel-aspect-ratio=2/1,colorimetry=sRGB")},
+    /* The driving video's shape is not the picture's. */
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120,pixel-aspect-ratio=12/11"), NULL,
+     RGB_CAPS("width=64,height=64,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
+    /* Ranges and steps. */
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"),
+     "video/x-raw,width=[96,1000],height=[96,1000]",
+     RGB_CAPS("width=96,height=96,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
+    /* Colours for a picture driven by grey video, when they can be had. */
+    {FOMO_CROP_CENTER, "video/x-raw,format=GRAY8,width=160,height=120,framerate=30/1",
+     "video/x-raw,format={GRAY8,Y444_10LE,Y444,NV12}",
+     "video/x-raw,format=NV12,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
+     "colorimetry=bt601"},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,format=GRAY8",
+     "video/x-raw,format=GRAY8,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
+     "colorimetry=1:4:0:0"},
+    /* The input's format wherever downstream lists it, and its colorimetry if it insists. */
+    {FOMO_CROP_CENTER, "video/x-raw,format=NV12,width=160,height=120,framerate=30/1",
+     "video/x-raw,format=I420;video/x-raw,format=NV12,colorimetry=bt709",
+     "video/x-raw,format=NV12,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
+     "colorimetry=bt709"},
+};
+
+GST_START_TEST(test_negotiation) {
+  const char* input = negotiations[__i__].input;
+  expect_caps(negotiate(negotiations[__i__].crop, input, negotiations[__i__].allowed),
+              negotiations[__i__].expected);
+}
+GST_END_TEST;
+
+/* The frame and the picture that the model saw of it, as its output shows it at once. */
+static void check_crop(const char* caps_text, FomoCrop crop, Part part, int tolerance) {
+  GstVideoInfo info;
+  GstCaps* caps = gst_caps_from_string(caps_text);
+  fail_unless(gst_video_info_from_caps(&info, caps));
+  gst_caps_unref(caps);
+  GstHarness* harness = fake_harness(64, 64, "crop", crop, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  gst_harness_set_src_caps_str(harness, caps_text);
+  GstBuffer* frame = pattern_frame(&info, 0);
+  GstBuffer* expected = to_rgb(&info, frame, part, 64, 64);
+  fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
+  GstBuffer* result = gst_harness_pull(harness);
+  const int difference = max_difference(result, expected, 64, 64);
+  fail_unless(difference <= tolerance, "%s: differs by %d", caps_text, difference);
+  gst_buffer_unref(result);
+  gst_buffer_unref(expected);
+  end_harness(harness);
+}
+
+static const struct {
+  FomoCrop crop;
+  const char* caps;
+  Part part;
+} crops[] = {
+    {FOMO_CROP_NONE, RGB_CAPS("width=160,height=120"), {0, 0, 160, 120}},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), {20, 0, 120, 120}},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=160"), {0, 20, 120, 120}},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=161,height=121"), {20, 0, 121, 121}},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=64,height=64"), {0, 0, 64, 64}},
+    /* displayed as 240x120: 60 pixels wide make a square */
+    {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=120,pixel-aspect-ratio=2/1"), {30, 0, 60, 120}},
+    {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=120,pixel-aspect-ratio=1/2"), {0, 30, 120, 60}},
+    /* on a chroma sample */
+    {FOMO_CROP_CENTER,
+     "video/x-raw,format=I420,width=162,height=120,framerate=30/1",
+     {20, 0, 120, 120}},
+    {FOMO_CROP_CENTER, "video/x-raw,format=NV12,width=64,height=70,framerate=30/1", {0, 2, 64, 64}},
+};
+
+GST_START_TEST(test_crop) {
+  check_crop(crops[__i__].caps, crops[__i__].crop, crops[__i__].part, 0);
+}
+GST_END_TEST;
+
+/* Square pixels and a wide frame: a square in the middle, black beside it. */
+GST_START_TEST(test_letterbox) {
+  const char* formats[] = {"RGB", "I420", "NV12", "AYUV64", "YUY2"};
+  for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+    char* allowed = g_strdup_printf(
+        "video/x-raw,format=%s,width=101,height=48,pixel-aspect-ratio=1/1", formats[i]);
+    GstHarness* harness = fake_harness(64, 64, "source-image", picture_file(228, 128, 128), NULL);
+    gst_harness_set_sink_caps_str(harness, allowed);
+    gst_harness_set_src_caps_str(harness, RGB_CAPS("width=64,height=64"));
+    fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
+                           GST_FLOW_OK);
+    GstBuffer* result = gst_harness_pull(harness);
+    GstVideoInfo info;
+    GstCaps* caps = gst_pad_get_current_caps(harness->sinkpad);
+    fail_unless(gst_video_info_from_caps(&info, caps));
+    gst_caps_unref(caps);
+    GstBuffer* rgb = to_rgb(&info, result, (Part){0, 0, 101, 48}, 101, 48);
+    const int black[] = {0, 20, 80, 100}, red[] = {32, 50, 68};
+    int color[3];
+    for (guint k = 0; k < G_N_ELEMENTS(black); k++) {
+      pixel_of(rgb, 101, 48, black[k], 24, color);
+      fail_unless(color[0] < 8 && color[1] < 8 && color[2] < 8, "%s: %d is not black", formats[i],
+                  black[k]);
+    }
+    for (guint k = 0; k < G_N_ELEMENTS(red); k++)
+      for (int y = 0; y < 48; y += 47) {
+        pixel_of(rgb, 101, 48, red[k], y, color);
+        fail_unless(abs(color[0] - 228) < 8 && abs(color[1] - 128) < 8, "%s: %d,%d is not red",
+                    formats[i], red[k], y);
+      }
+    gst_buffer_unref(rgb);
+    gst_buffer_unref(result);
+    end_harness(harness);
+    g_free(allowed);
+  }
+}
+GST_END_TEST;
+
+/* The matrix of the input's colorimetry is heeded: the same YUV values are other colours. */
+GST_START_TEST(test_colorimetry) {
+  const char* names[] = {"bt601", "bt709", "bt2020", "1:4:0:0"};
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    char* caps = g_strdup_printf(
+        "video/x-raw,format=I420,width=64,height=64,framerate=30/1,colorimetry=%s", names[i]);
+    check_crop(caps, FOMO_CROP_CENTER, (Part){0, 0, 64, 64}, 0);
+    g_free(caps);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(test_caps_change_mid_stream) {
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  const char* caps[] = {
+      RGB_CAPS("width=64,height=64"), "video/x-raw,format=NV12,width=161,height=90,framerate=25/1",
+      RGB_CAPS("width=64,height=64"), "video/x-raw,format=GRAY8,width=16,height=640,framerate=25/1",
+      "video/x-raw,format=P010_10LE,width=1280,height=720,framerate=60/1"};
+  for (guint i = 0; i < G_N_ELEMENTS(caps); i++) {
+    GstVideoInfo info;
+    GstCaps* parsed = gst_caps_from_string(caps[i]);
+    fail_unless(gst_video_info_from_caps(&info, parsed));
+    gst_harness_set_src_caps(harness, parsed);
+    const int square = MIN(info.width, info.height);
+    const Part part = {((info.width - square) / 2) & ~1, ((info.height - square) / 2) & ~1, square,
+                       square};
+    GstBuffer* frame = pattern_frame(&info, 0);
+    GstBuffer* expected = to_rgb(&info, frame, part, 64, 64);
+    fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
+    GstBuffer* result = gst_harness_pull(harness);
+    fail_unless_equals_int(max_difference(result, expected, 64, 64), 0);
+    gst_buffer_unref(result);
+    gst_buffer_unref(expected);
+  }
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Downstream asks for another size while frames flow. */
+GST_START_TEST(test_downstream_renegotiates) {
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  gst_harness_set_src_caps_str(harness, RGB_CAPS("width=64,height=64"));
+  for (int i = 0; i < 2; i++) {
+    fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 9, 9, 9)), GST_FLOW_OK);
+    GstBuffer* result = gst_harness_pull(harness);
+    fail_unless_equals_int((int)gst_buffer_get_size(result), i ? 96 * 96 * 4 : 64 * 64 * 3);
+    gst_buffer_unref(result);
+    gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGBA,width=96,height=96");
+    gst_harness_push_upstream_event(harness, gst_event_new_reconfigure());
+  }
+  end_harness(harness);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_refused_caps) {
+  const char* refused[] = {"video/x-raw,format=RGB,width=15,height=64,framerate=30/1",
+                           "video/x-raw,format=RGB,width=64,height=8,framerate=30/1",
+                           "video/x-raw(memory:GLMemory),format=RGBA,width=64,height=64",
+                           "audio/x-raw,format=S16LE,rate=48000,channels=1"};
+  for (guint i = 0; i < G_N_ELEMENTS(refused); i++) {
+    GstHarness* harness = fake_harness(64, 64, NULL);
+    GstCaps* caps = gst_caps_from_string(refused[i]);
+    fail_if(gst_pad_query_accept_caps(GST_PAD_PEER(harness->srcpad), caps), "%s", refused[i]);
+    gst_caps_unref(caps);
+    end_harness(harness);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(test_interlaced_is_refused) {
+  const char* words[] = {"Interlaced", "deinterlace", NULL};
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  gst_harness_set_src_caps_str(harness, RGB_CAPS("width=64,height=64,interlace-mode=interleaved"));
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 9, 9, 9)),
+                         GST_FLOW_NOT_NEGOTIATED);
+  expect_complaint(harness_bus(harness), GST_MESSAGE_ERROR, GST_CORE_ERROR,
+                   GST_CORE_ERROR_NEGOTIATION, words);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Upstream may pad rows, but may not leave cropping to the element. */
+GST_START_TEST(test_allocation) {
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  gst_harness_set_src_caps_str(harness, RGB_CAPS("width=64,height=64"));
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 9, 9, 9)), GST_FLOW_OK);
+  GstCaps* caps = gst_caps_from_string(RGB_CAPS("width=64,height=64"));
+  GstQuery* query = gst_query_new_allocation(caps, TRUE);
+  fail_unless(gst_pad_peer_query(harness->srcpad, query));
+  fail_unless(gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL));
+  fail_if(gst_query_find_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, NULL));
+  gst_query_unref(query);
+  gst_caps_unref(caps);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+static GstPadProbeReturn offer_pool(GstPad* pad, GstPadProbeInfo* probe, gpointer pool) {
+  (void)pad;
+  GstQuery* query = GST_PAD_PROBE_INFO_QUERY(probe);
+  if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION)
+    return GST_PAD_PROBE_OK;
+  GstStructure* config = gst_buffer_pool_get_config(pool);
+  guint size;
+  gst_buffer_pool_config_get_params(config, NULL, &size, NULL, NULL);
+  gst_structure_free(config);
+  gst_query_add_allocation_pool(query, pool, size, 0, 0);
+  gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/* A pool of frames with padded rows. */
+static GstBufferPool* padded_pool(GstCaps* caps, const GstVideoInfo* info) {
+  GstVideoAlignment align;
+  gst_video_alignment_reset(&align);
+  align.padding_right = 30;
+  GstBufferPool* pool = gst_video_buffer_pool_new();
+  GstStructure* config = gst_buffer_pool_get_config(pool);
+  gst_buffer_pool_config_set_params(config, caps, (guint)info->size, 0, 0);
+  gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+  gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT);
+  gst_buffer_pool_config_set_video_alignment(config, &align);
+  fail_unless(gst_buffer_pool_set_config(pool, config));
+  return pool;
+}
+
+/* Downstream's own pool is used, with its padded rows. */
+GST_START_TEST(test_downstream_pool) {
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  GstCaps* caps = gst_caps_from_string(RGB_CAPS("width=64,height=64"));
+  GstVideoInfo info;
+  fail_unless(gst_video_info_from_caps(&info, caps));
+  GstBufferPool* pool = padded_pool(caps, &info);
+  gst_pad_add_probe(harness->sinkpad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, offer_pool, pool, NULL);
+  gst_harness_set_src_caps(harness, caps);
+
+  GstBuffer* frame = pattern_frame(&info, 12);
+  fail_unless_equals_int(gst_harness_push(harness, gst_buffer_ref(frame)), GST_FLOW_OK);
+  GstBuffer* result = gst_harness_pull(harness);
+  fail_unless(result->pool == pool);
+  fail_unless(gst_buffer_get_video_meta(result)->stride[0] > 64 * 3);
+  fail_unless_equals_int(max_difference(result, frame, 64, 64), 0);
+  gst_buffer_unref(frame);
+  gst_buffer_unref(result);
+  end_harness(harness);
+  gst_object_unref(pool);
+}
+GST_END_TEST;
+
+/* A model that is not square. */
+GST_START_TEST(test_oblong_model) {
+  GstHarness* harness = fake_harness(96, 48, NULL);
+  gst_harness_set_src_caps_str(harness, RGB_CAPS("width=64,height=64"));
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 9, 9, 9)), GST_FLOW_OK);
+  expect_caps(gst_pad_get_current_caps(harness->sinkpad),
+              RGB_CAPS("width=96,height=48,pixel-aspect-ratio=1/2,colorimetry=sRGB"));
+  end_harness(harness);
+}
+GST_END_TEST;
+
+static Suite* caps_suite(void) {
+  Suite* suite = suite_create("caps");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  add_fixture(tests);
+  tcase_add_loop_test(tests, test_negotiation, 0, G_N_ELEMENTS(negotiations));
+  tcase_add_loop_test(tests, test_crop, 0, G_N_ELEMENTS(crops));
+  tcase_add_test(tests, test_letterbox);
+  tcase_add_test(tests, test_colorimetry);
+  tcase_add_test(tests, test_caps_change_mid_stream);
+  tcase_add_test(tests, test_downstream_renegotiates);
+  tcase_add_test(tests, test_refused_caps);
+  tcase_add_test(tests, test_interlaced_is_refused);
+  tcase_add_test(tests, test_allocation);
+  tcase_add_test(tests, test_downstream_pool);
+  tcase_add_test(tests, test_oblong_model);
+  return suite;
+}
+
+GST_CHECK_MAIN(caps)

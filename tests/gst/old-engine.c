@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An engine library that speaks no interface that the plugin knows. */
+#include <stddef.h>
+
+#include "common/engine_api.h"
+
+__attribute__((visibility("default"))) const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
+  (void)abi;
+  return NULL;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The picture: from files and from memory, at the start and while frames flow. */
+#include "common.h"
+
+#include <string.h>
+
+#define CAPS "video/x-raw,format=RGB,width=64,height=64,framerate=30/1"
+
+static GstHarness* rgb_harness(const char* property, gconstpointer value) {
+  GstHarness* harness = fake_harness(64, 64, property, value, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  gst_harness_set_src_caps_str(harness, CAPS);
+  return harness;
+}
+
+/* Pushes a frame of middle grey, for which the picture's own colour comes out. */
+static int red_of_picture(GstHarness* harness) {
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
+                         GST_FLOW_OK);
+  GstBuffer* result = gst_harness_pull(harness);
+  int color[3];
+  pixel_of(result, 64, 64, 5, 5, color);
+  gst_buffer_unref(result);
+  return color[0];
+}
+
+/* Pushes frames until the element says that the picture has changed; each comes out. */
+static void until_changed(GstHarness* harness) {
+  while (!have_message(harness_bus(harness), GST_MESSAGE_ELEMENT, "source-changed"))
+    red_of_picture(harness);
+}
+
+static void hold_encodes(gboolean hold) {
+  g_mutex_lock(&fake()->lock);
+  fake()->hold_encodes = hold;
+  g_cond_broadcast(&fake()->changed);
+  g_mutex_unlock(&fake()->lock);
+}
+
+/* Frames go on with the old picture while the new one is in work, and show it as soon as it is
+ * ready; then the neutral pose is taken anew. */
+GST_START_TEST(test_swap_while_frames_flow) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  g_object_set(harness->element, "relative", TRUE, NULL);
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  fail_unless(have_message(harness_bus(harness), GST_MESSAGE_ELEMENT, "source-changed"));
+
+  hold_encodes(TRUE);
+  g_object_set(harness->element, "source-image", picture_file(200, 0, 0), NULL);
+  fake_wait(&fake()->encodes_held, 1);
+  for (int i = 0; i < 20; i++)
+    fail_unless_equals_int(red_of_picture(harness), 10);
+  const int references = fake()->references_set;
+  hold_encodes(FALSE);
+  until_changed(harness);
+  fail_unless_equals_int(red_of_picture(harness), 200);
+  fail_unless_equals_int(fake()->references_set, references + 1);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Of requests that pile up, the last one counts. */
+GST_START_TEST(test_last_picture_counts) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  const int encoded = fake()->sources_encoded;
+  hold_encodes(TRUE);
+  for (int red = 20; red <= 200; red += 20) {
+    g_object_set(harness->element, "source-image", picture_file(red, 0, 0), NULL);
+    fake_wait(&fake()->encodes_held, 1);
+  }
+  hold_encodes(FALSE);
+  while (red_of_picture(harness) != 200)
+    ;
+  /* the one that was in work, and the last */
+  fail_unless_equals_int(fake()->sources_encoded - encoded, 2);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Stopping waits for a picture in work and forgets one that was never shown. */
+GST_START_TEST(test_stop_while_loading) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  hold_encodes(TRUE);
+  g_object_set(harness->element, "source-image", picture_file(200, 0, 0), NULL);
+  fake_wait(&fake()->encodes_held, 1);
+  hold_encodes(FALSE);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_bad_picture_while_frames_flow) {
+  const char* words[] = {"nowhere.png", NULL};
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  g_object_set(harness->element, "source-image", "/nowhere.png", NULL);
+  expect_complaint(harness_bus(harness), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                   GST_RESOURCE_ERROR_NOT_FOUND, words);
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  /* The next good one is taken as ever. */
+  g_object_set(harness->element, "source-image", picture_file(30, 0, 0), NULL);
+  until_changed(harness);
+  while (red_of_picture(harness) != 30)
+    ;
+  fail_if(have_message(harness_bus(harness), GST_MESSAGE_ERROR, NULL));
+  end_harness(harness);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_no_picture_while_frames_flow) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  g_object_set(harness->element, "source-image", NULL, NULL);
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  fail_if(have_message(harness_bus(harness), GST_MESSAGE_WARNING | GST_MESSAGE_ERROR, NULL));
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Names with spaces and letters beyond ASCII, as path and as URI. */
+GST_START_TEST(test_paths_and_uris) {
+  const char* path = text_file("my picture, \xc3\xa4\xc3\xb6%20.fake", "FAKE 77 0 0");
+  char* uri = g_filename_to_uri(path, NULL, NULL);
+  const char* locations[] = {path, uri};
+  for (guint i = 0; i < G_N_ELEMENTS(locations); i++) {
+    GstHarness* harness = rgb_harness("source-image", locations[i]);
+    fail_unless_equals_int(red_of_picture(harness), 77);
+    char* location = NULL;
+    g_object_get(harness->element, "source-image", &location, NULL);
+    fail_unless_equals_string(location, locations[i]);
+    g_free(location);
+    end_harness(harness);
+  }
+  g_free(uri);
+}
+GST_END_TEST;
+
+static GstSample* raw_sample(const char* format, int width, int height, const char* rest, int red) {
+  char* text =
+      g_strdup_printf("video/x-raw,format=%s,width=%d,height=%d%s", format, width, height, rest);
+  GstCaps* caps = gst_caps_from_string(text);
+  GstVideoInfo info;
+  fail_unless(gst_video_info_from_caps(&info, caps));
+  GstBuffer* color = color_frame(width, height, red, 128, 128);
+  GstBuffer* buffer = from_rgb(color, &info);
+  GstSample* sample = gst_sample_new(buffer, caps, NULL, NULL);
+  gst_buffer_unref(color);
+  gst_buffer_unref(buffer);
+  gst_caps_unref(caps);
+  g_free(text);
+  return sample;
+}
+
+static const struct {
+  const char* format;
+  const char* rest;
+  int width, height, channels;
+} samples[] = {
+    {"RGB", "", 50, 30, 3},
+    {"RGBA", "", 50, 30, 4},
+    {"I420", ",colorimetry=bt709", 50, 30, 3},
+    {"AYUV64", "", 50, 30, 4},
+    {"RGB", ",pixel-aspect-ratio=2/1", 100, 30, 3},
+    {"RGB", ",pixel-aspect-ratio=1/2", 50, 60, 3},
+    {"BGR", ",framerate=30/1,interlace-mode=interleaved", 50, 30, 3},
+};
+
+/* The picture from memory reaches the engine with square pixels and its transparency. */
+GST_START_TEST(test_raw_sample) {
+  GstSample* sample = raw_sample(samples[__i__].format, 50, 30, samples[__i__].rest, 228);
+  GstHarness* harness = rgb_harness("source-sample", sample);
+  gst_sample_unref(sample);
+  const int red = red_of_picture(harness);
+  fail_unless(ABS(red - 228) <= 6, "%d", red);
+  fail_unless_equals_int(fake()->picture_width, samples[__i__].width);
+  fail_unless_equals_int(fake()->picture_height, samples[__i__].height);
+  fail_unless_equals_int(fake()->picture_channels, samples[__i__].channels);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_sample_while_frames_flow) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  GstSample* sample = raw_sample("RGB", 32, 32, "", 99);
+  g_object_set(harness->element, "source-sample", sample, NULL);
+  gst_sample_unref(sample);
+  while (red_of_picture(harness) != 99)
+    ;
+  char* location = NULL;
+  g_object_get(harness->element, "source-image", &location, NULL);
+  fail_unless(location == NULL);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_encoded_sample) {
+  const char text[] = "FAKE 55 0 0";
+  GstCaps* caps = gst_caps_new_empty_simple("image/png");
+  GstBuffer* buffer = gst_buffer_new_memdup(text, sizeof(text));
+  GstSample* sample = gst_sample_new(buffer, caps, NULL, NULL);
+  gst_buffer_unref(buffer);
+  gst_caps_unref(caps);
+  GstHarness* harness = rgb_harness("source-sample", sample);
+  gst_sample_unref(sample);
+  fail_unless_equals_int(red_of_picture(harness), 55);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Samples that hold no picture are complaints, not crashes. */
+static GstSample* sample_of(const char* caps_text, gssize size) {
+  GstCaps* caps = caps_text ? gst_caps_from_string(caps_text) : NULL;
+  GstBuffer* buffer = size >= 0 ? gst_buffer_new_allocate(NULL, (gsize)size, NULL) : NULL;
+  GstSample* sample = gst_sample_new(buffer, caps, NULL, NULL);
+  if (buffer)
+    gst_buffer_unref(buffer);
+  if (caps)
+    gst_caps_unref(caps);
+  return sample;
+}
+
+static const struct {
+  const char* caps;
+  gssize size;
+} bad_samples[] = {{NULL, 100},
+                   {"video/x-raw,format=RGB,width=64,height=64", -1},
+                   {"video/x-raw,format=RGB,width=64,height=64", 10},
+                   {"audio/x-raw,format=S16LE,rate=8000,channels=1", 100},
+                   {"video/x-raw,format=RGB", 100},
+                   {"image/png", 100},
+                   {"image/png", 0}};
+
+GST_START_TEST(test_bad_samples) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  GstSample* sample = sample_of(bad_samples[__i__].caps, bad_samples[__i__].size);
+  g_object_set(harness->element, "source-sample", sample, NULL);
+  gst_sample_unref(sample);
+  gst_message_unref(wait_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Crop and picture change together, and the output's caps with them. */
+GST_START_TEST(test_crop_while_frames_flow) {
+  GstHarness* harness = fake_harness(64, 64, NULL);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=128,height=64");
+  gst_harness_set_src_caps_str(harness, CAPS);
+  red_of_picture(harness);
+  hold_encodes(TRUE);
+  g_object_set(harness->element, "crop", FOMO_CROP_NONE, NULL);
+  fake_wait(&fake()->encodes_held, 1);
+  for (int i = 0; i < 2; i++) {
+    if (i) {
+      hold_encodes(FALSE);
+      gst_bus_set_flushing(harness_bus(harness), TRUE);
+      gst_bus_set_flushing(harness_bus(harness), FALSE);
+      while (!have_message(harness_bus(harness), GST_MESSAGE_ELEMENT, "source-changed")) {
+        gst_harness_push(harness, color_frame(64, 64, 128, 128, 128));
+        gst_buffer_unref(gst_harness_pull(harness));
+      }
+    }
+    GstCaps* caps = gst_pad_get_current_caps(harness->sinkpad);
+    GstVideoInfo info;
+    fail_unless(gst_video_info_from_caps(&info, caps));
+    fail_unless_equals_int(info.par_n, 1);
+    fail_unless_equals_int(info.par_d, i ? 1 : 2);
+    gst_caps_unref(caps);
+  }
+  fail_unless_equals_int((int)fake()->crop, FOMO_CROP_NONE);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+static Suite* source_suite(void) {
+  Suite* suite = suite_create("source");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  add_fixture(tests);
+  tcase_add_test(tests, test_swap_while_frames_flow);
+  tcase_add_test(tests, test_last_picture_counts);
+  tcase_add_test(tests, test_stop_while_loading);
+  tcase_add_test(tests, test_bad_picture_while_frames_flow);
+  tcase_add_test(tests, test_no_picture_while_frames_flow);
+  tcase_add_test(tests, test_paths_and_uris);
+  tcase_add_loop_test(tests, test_raw_sample, 0, G_N_ELEMENTS(samples));
+  tcase_add_test(tests, test_sample_while_frames_flow);
+  tcase_add_test(tests, test_encoded_sample);
+  tcase_add_loop_test(tests, test_bad_samples, 0, G_N_ELEMENTS(bad_samples));
+  tcase_add_test(tests, test_crop_while_frames_flow);
+  return suite;
+}
+
+GST_CHECK_MAIN(source)
