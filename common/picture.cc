@@ -81,12 +81,10 @@ cv::Mat as_mat(const Picture& picture) {
 
 Picture load_picture(const std::string& path) try {
   const std::vector<uint8_t> bytes = read_file(path);
-  cv::Mat image = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
-  // IMREAD_UNCHANGED keeps transparency but ignores the EXIF orientation; where there is none,
-  // decode again with it (photographs have orientation, cut-outs have alpha; no common format has
-  // both).
-  if (image.channels() != 4)
-    image = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  // Only the reading that drops transparency applies the EXIF orientation. A JPEG has no
+  // transparency, and other files hardly ever have an orientation.
+  const bool jpeg = bytes.size() > 2 && bytes[0] == 0xff && bytes[1] == 0xd8;
+  const cv::Mat image = cv::imdecode(bytes, jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
   if (image.empty())
     throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path +
                                      "': it is not a picture that OpenCV reads, or it is damaged. "
