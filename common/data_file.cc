@@ -10,9 +10,6 @@
 
 namespace fomo {
 
-namespace {
-
-/// The folder of the shared library or program that this code is in.
 std::string own_folder() {
   std::string path;
   Dl_info info;
@@ -26,8 +23,6 @@ std::string own_folder() {
   const size_t slash = path.find_last_of('/');
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
-
-} // namespace
 
 std::string data_file(const std::string& built, const std::string& name) {
   const std::string folder = own_folder();

@@ -6,8 +6,8 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include "common/data_file.h"
 #include "common/error.h"
-#include "model/engine/model_path.h"
 
 namespace fomo {
 

@@ -5,12 +5,9 @@
 
 namespace fomo {
 
-/// The folder of the shared library or program that this code is in.
-std::string own_folder();
-
-/// The file that a `model` setting names: "builtin" is looked for beside this library or program
-/// (in the build tree and where `meson install` puts it); FOMOTRANSFER_BUILTIN overrides. Throws
-/// Error (FOMO_NOT_FOUND) with the places that were tried.
+/// The file that a `model` setting names. "builtin" is the model that comes with fomotransfer;
+/// the environment variable FOMOTRANSFER_BUILTIN puts another in its place. Throws Error
+/// (FOMO_NOT_FOUND) with the places that were tried.
 std::string model_path(const std::string& model);
 
 } // namespace fomo
