@@ -25,13 +25,6 @@ bool is_wanted(std::string_view part) {
 /// A view may repeat a few bytes over and over; a model larger than this and than its file is none.
 constexpr int64_t max_repeated = int64_t{1} << 26;
 
-std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, 120))
-    result += c >= ' ' && c <= '~' ? c : '?';
-  return result;
-}
-
 /// "kp_detector" + "module.kp.weight": "kp_detector.kp.weight".
 std::string full_name(std::string_view part, std::string_view name) {
   constexpr std::string_view prefix = "module."; // DataParallel's
@@ -180,8 +173,7 @@ class CheckpointBuilder {
     const int64_t limit = max_repeated + static_cast<int64_t>(checkpoint_.file_size_);
     const int64_t count = tensor.count();
     if (count > limit - elements_)
-      throw FormatError("is damaged: its tensors are larger than the file. Download or copy it "
-                        "again.");
+      throw_damaged("its tensors are larger than the file");
     elements_ += count;
     if (!checkpoint_.tensors_.emplace(name, tensor).second)
       throw FormatError("has the tensor '" + printable(name) +

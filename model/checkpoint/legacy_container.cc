@@ -12,10 +12,6 @@ namespace {
 /// 0x1950a86a20f9469cfc6c, little-endian.
 constexpr std::string_view magic_number("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 
-[[noreturn]] void damaged(const std::string& what) {
-  throw FormatError("is damaged: " + what + ". Download or copy it again.");
-}
-
 Pickle next_pickle(std::string_view file, size_t& position) {
   Pickle pickle = read_pickle(file.substr(position));
   position += pickle.size;
@@ -25,15 +21,10 @@ Pickle next_pickle(std::string_view file, size_t& position) {
 void check_system(const Pickle& system) {
   const Value* little_endian = system.find(system.object(), "little_endian");
   if (little_endian == nullptr || little_endian->kind != Value::Kind::boolean)
-    damaged("it does not tell its byte order");
+    throw_damaged("it does not tell its byte order");
   if (little_endian->integer == 0)
     throw FormatError("was written on a big-endian machine, which is not supported. Load it there "
                       "and save it on a little-endian one (x86, ARM).");
-}
-
-[[noreturn]] void truncated(uint64_t expected, uint64_t actual) {
-  throw TruncatedError("is cut off: at least " + byte_count(expected - actual) + " of " +
-                       byte_count(expected) + " are missing. Download or copy it again.");
 }
 
 /// Finds the storages behind the pickles; `keys` is the order in which they lie.
@@ -43,27 +34,27 @@ std::vector<std::string_view> locate_storages(std::string_view file, size_t posi
   for (size_t i = 0; i < object.storages.size(); ++i)
     index_by_key[object.storages[i].key] = i;
   if (keys.object().kind != Value::Kind::list)
-    damaged("the list of its storages is missing");
+    throw_damaged("the list of its storages is missing");
 
   // Checked beforehand, to tell how much of a file that is cut off is missing.
   const uint64_t expected = position + 8 * object.storages.size() + object.storage_bytes();
   if (expected > file.size())
-    truncated(expected, file.size());
+    throw_truncated(expected, file.size());
 
   std::vector<std::string_view> found(object.storages.size());
   ByteReader reader(file, position);
   for (const ValueRef ref : keys.object().items) {
     const auto known = index_by_key.find(keys.at(ref).text);
     if (known == index_by_key.end())
-      damaged("it has a storage that nothing refers to");
+      throw_damaged("it has a storage that nothing refers to");
     const PickledStorage& storage = object.storages[known->second];
     if (reader.integer(8) != storage.count)
-      damaged("a storage's size is not the one its tensors expect");
+      throw_damaged("a storage's size is not the one its tensors expect");
     found[known->second] = reader.take(storage.count * scalar_size(storage.type));
     index_by_key.erase(known);
   }
   if (!index_by_key.empty())
-    damaged("a tensor's storage is missing");
+    throw_damaged("a tensor's storage is missing");
   return found;
 }
 
@@ -97,17 +88,10 @@ TorchArchive read_legacy_container(std::string_view file) {
     // The storages' own sizes still tell how long the file would be.
     const uint64_t expected =
         position + 8 * archive.pickle.storages.size() + archive.pickle.storage_bytes();
-    truncated(std::max<uint64_t>(expected, file.size() + 1), file.size());
+    throw_truncated(std::max<uint64_t>(expected, file.size() + 1), file.size());
   }
   archive.storages = locate_storages(file, position, archive.pickle, keys);
   return archive;
-}
-
-std::string byte_count(uint64_t bytes) {
-  std::string digits = std::to_string(bytes);
-  for (size_t i = digits.size(); i > 3; i -= 3)
-    digits.insert(i - 3, ",");
-  return digits + (bytes == 1 ? " byte" : " bytes");
 }
 
 } // namespace fomo

@@ -16,10 +16,6 @@ namespace {
 constexpr uint64_t max_operations = 4'000'000;
 constexpr size_t max_values = 1'000'000;
 
-[[noreturn]] void damaged(const char* what) {
-  throw FormatError(std::string("is damaged: ") + what + ". Download or copy it again.");
-}
-
 class Unpickler {
  public:
   explicit Unpickler(std::string_view bytes) : reader_(bytes) {}
@@ -34,7 +30,7 @@ class Unpickler {
       }
       if (!push_scalar(operation) && !push_text(operation) && !build_container(operation) &&
           !use_memo(operation) && !call(operation))
-        damaged("its pickle has an operation that checkpoints do not use");
+        throw_damaged("its pickle has an operation that checkpoints do not use");
     }
     throw FormatError("has far more objects than a checkpoint of weights. It is not a First Order "
                       "Motion Model.");
@@ -168,7 +164,7 @@ class Unpickler {
     switch (operation) {
     case 0x80: // PROTO
       if (reader_.integer(1) > 5)
-        damaged("its pickle is of an unknown protocol");
+        throw_damaged("its pickle is of an unknown protocol");
       return true;
     case 0x95: // FRAME
       reader_.take(8);
@@ -226,7 +222,7 @@ class Unpickler {
       const Value& module = pickle_.at(names[0]);
       const Value& name = pickle_.at(names[1]);
       if (module.kind != Kind::string || name.kind != Kind::string)
-        damaged("a class has no name");
+        throw_damaged("a class has no name");
       push_integer(allowed_global(module.text, name.text), Kind::global);
       return true;
     }
@@ -236,7 +232,7 @@ class Unpickler {
     case 'b': // BUILD: an OrderedDict's attributes (_metadata), of no use here
       pop();
       if (pickle_.at(top()).kind != Kind::dict)
-        damaged("attributes are given to something that has none");
+        throw_damaged("attributes are given to something that has none");
       return true;
     case 'Q': { // BINPERSID
       const ValueRef id = pop();
@@ -258,7 +254,7 @@ class Unpickler {
     // items over and over; the model never ran there.
     if (function.kind != Kind::global || function.integer != ordered_dict ||
         pickle_.at(arguments).kind != Kind::tuple || !pickle_.at(arguments).items.empty())
-      damaged("something is called that cannot be");
+      throw_damaged("something is called that cannot be");
     push(Kind::dict);
   }
 
@@ -299,7 +295,7 @@ class Unpickler {
     if (error == std::errc::result_out_of_range)
       push(Kind::big_integer);
     else if (error != std::errc() || end != text.data() + text.size())
-      damaged("a number is not one");
+      throw_damaged("a number is not one");
     else if (text == "00" || text == "01")
       push_integer(integer, Kind::boolean);
     else
@@ -311,7 +307,7 @@ class Unpickler {
     uint32_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size())
-      damaged("a number is not one");
+      throw_damaged("a number is not one");
     return number;
   }
 
@@ -320,7 +316,7 @@ class Unpickler {
 
   ValueRef top() const {
     if (stack_.size() <= floor())
-      damaged("its pickle takes more than was put down");
+      throw_damaged("its pickle takes more than was put down");
     return stack_.back();
   }
 
@@ -332,7 +328,7 @@ class Unpickler {
 
   std::vector<ValueRef> pop_last(size_t count) {
     if (stack_.size() - floor() < count)
-      damaged("its pickle takes more than was put down");
+      throw_damaged("its pickle takes more than was put down");
     std::vector<ValueRef> items(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
     stack_.resize(stack_.size() - count);
     return items;
@@ -340,7 +336,7 @@ class Unpickler {
 
   std::vector<ValueRef> pop_to_mark() {
     if (marks_.empty())
-      damaged("its pickle misses a mark");
+      throw_damaged("its pickle misses a mark");
     std::vector<ValueRef> items = pop_last(stack_.size() - marks_.back());
     marks_.pop_back();
     return items;
@@ -353,16 +349,16 @@ class Unpickler {
   void extend(Kind kind, const std::vector<ValueRef>& items) {
     Value& container = pickle_.values[top()];
     if (container.kind != kind)
-      damaged("items are put into something that has none");
+      throw_damaged("items are put into something that has none");
     if (kind == Kind::dict && items.size() % 2 != 0)
-      damaged("a dictionary has a key without a value");
+      throw_damaged("a dictionary has a key without a value");
     container.items.insert(container.items.end(), items.begin(), items.end());
   }
 
   void recall(uint64_t index) {
     const auto found = memo_.find(index);
     if (found == memo_.end())
-      damaged("its pickle refers to something that is not there");
+      throw_damaged("its pickle refers to something that is not there");
     stack_.push_back(found->second);
   }
 

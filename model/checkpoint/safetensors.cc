@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/checkpoint/safetensors.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -8,7 +9,6 @@
 #include "model/checkpoint/byte_reader.h"
 #include "model/checkpoint/mapped_file.h"
 #include "model/checkpoint/safetensors_format.h"
-#include "model/checkpoint/torch_archive.h"
 
 namespace fomo {
 namespace {
@@ -30,36 +30,29 @@ constexpr TypeName type_names[] = {
     {"BOOL", ScalarType::boolean},
 };
 
-[[noreturn]] void damaged(const std::string& what) {
-  throw FormatError("is damaged: " + what + ". Download or copy it again.");
-}
-
-/// A name from the file, fit for a message.
-std::string quoted(const std::string& name) {
-  return "'" + Json(name.substr(0, 80)).dump(-1, ' ', true, Json::error_handler_t::replace) + "'";
-}
+std::string quoted(const std::string& name) { return "'" + printable(name) + "'"; }
 
 Json parse_header(std::string_view text) {
   const auto check_depth = [](int depth, Json::parse_event_t, Json&) {
     if (depth > max_depth)
-      damaged("its header is nested too deeply");
+      throw_damaged("its header is nested too deeply");
     return true;
   };
   Json header;
   try {
     header = Json::parse(text.begin(), text.end(), check_depth);
   } catch (const Json::exception&) {
-    damaged("its header is not JSON");
+    throw_damaged("its header is not JSON");
   }
   if (!header.is_object())
-    damaged("its header is not a JSON object");
+    throw_damaged("its header is not a JSON object");
   return header;
 }
 
 ScalarType parse_type(const Json& tensor, const std::string& name) {
   const auto type = tensor.find("dtype");
   if (type == tensor.end() || !type->is_string())
-    damaged("tensor " + quoted(name) + " has no type");
+    throw_damaged("tensor " + quoted(name) + " has no type");
   for (const TypeName& known : type_names)
     if (*type == known.name)
       return known.type;
@@ -71,11 +64,11 @@ ScalarType parse_type(const Json& tensor, const std::string& name) {
 std::vector<uint64_t> parse_numbers(const Json& tensor, const char* key, const std::string& name) {
   const auto list = tensor.find(key);
   if (list == tensor.end() || !list->is_array() || list->size() > max_rank)
-    damaged("tensor " + quoted(name) + " has no " + key);
+    throw_damaged("tensor " + quoted(name) + " has no " + key);
   std::vector<uint64_t> numbers;
   for (const Json& number : *list) {
     if (!number.is_number_unsigned())
-      damaged("tensor " + quoted(name) + " has wrong " + key);
+      throw_damaged("tensor " + quoted(name) + " has wrong " + key);
     numbers.push_back(number.get<uint64_t>());
   }
   return numbers;
@@ -94,7 +87,7 @@ StoredTensor lay_out(ScalarType type, const std::vector<uint64_t>& shape, const 
     tensor.strides[d] = static_cast<int64_t>(count);
     is_empty = is_empty || shape[d] == 0;
     if (shape[d] > limit / count)
-      damaged("tensor " + quoted(name) + " has an absurd shape");
+      throw_damaged("tensor " + quoted(name) + " has an absurd shape");
     if (shape[d] != 0)
       count *= shape[d];
   }
@@ -104,29 +97,32 @@ StoredTensor lay_out(ScalarType type, const std::vector<uint64_t>& shape, const 
   return tensor;
 }
 
-StoredTensor parse_tensor(const Json& described, const std::string& name, std::string_view data) {
+/// `end` becomes where the data have to reach at least, whether they do or not.
+StoredTensor parse_tensor(const Json& described, const std::string& name, std::string_view data,
+                          uint64_t& end) {
   if (!described.is_object())
-    damaged("tensor " + quoted(name) + " is not described");
+    throw_damaged("tensor " + quoted(name) + " is not described");
   uint64_t bytes = 0;
   StoredTensor tensor =
       lay_out(parse_type(described, name), parse_numbers(described, "shape", name), name, bytes);
   const std::vector<uint64_t> offsets = parse_numbers(described, "data_offsets", name);
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
-    damaged("tensor " + quoted(name) + " has an extent that does not fit its shape");
-  if (offsets[1] > data.size())
-    throw TruncatedError("is cut off: at least " + byte_count(offsets[1] - data.size()) +
-                         " are missing. Download or copy it again.");
-  tensor.data = reinterpret_cast<const std::byte*>(data.data()) + offsets[0];
+    throw_damaged("tensor " + quoted(name) + " has an extent that does not fit its shape");
+  if (offsets[1] > uint64_t{1} << 60)
+    throw_damaged("tensor " + quoted(name) + " lies beyond every file");
+  end = std::max(end, offsets[1]);
+  tensor.data =
+      reinterpret_cast<const std::byte*>(data.data()) + std::min<uint64_t>(offsets[0], data.size());
   return tensor;
 }
 
 std::map<std::string, std::string> parse_metadata(const Json& described) {
   if (!described.is_object())
-    damaged("its metadata is not a JSON object");
+    throw_damaged("its metadata is not a JSON object");
   std::map<std::string, std::string> metadata;
   for (const auto& [key, value] : described.items()) {
     if (!value.is_string())
-      damaged("its metadata has something else than text");
+      throw_damaged("its metadata has something else than text");
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -146,19 +142,21 @@ SafetensorsFile read_safetensors(std::string_view file) {
     throw TruncatedError("is too short for a .safetensors file. Download or copy it again.");
   const uint64_t header_size = load_little_endian(file.data(), 8);
   if (header_size > max_header)
-    damaged("its header is too large");
+    throw_damaged("its header is too large");
   if (header_size > file.size() - 8)
-    throw TruncatedError("is cut off: at least " + byte_count(header_size - (file.size() - 8)) +
-                         " are missing. Download or copy it again.");
+    throw_truncated(8 + header_size, file.size());
   const Json header = parse_header(file.substr(8, header_size));
   const std::string_view data = file.substr(8 + header_size);
   SafetensorsFile result;
+  uint64_t end = 0;
   for (const auto& [name, described] : header.items()) {
     if (name == "__metadata__")
       result.metadata = parse_metadata(described);
     else
-      result.tensors[name] = parse_tensor(described, name, data);
+      result.tensors[name] = parse_tensor(described, name, data, end);
   }
+  if (end > data.size())
+    throw_truncated(8 + header_size + end, file.size());
   return result;
 }
 

@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <cmath>
 #include <cstring>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/half.h"
 
 namespace fomo {
 namespace {
-
-float half_to_float(uint16_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
-  const uint32_t exponent = bits >> 10 & 31;
-  const uint32_t fraction = bits & 1023;
-  uint32_t result;
-  if (exponent == 31)
-    result = sign | 0x7f800000 | fraction << 13; // infinity or NaN
-  else if (exponent != 0)
-    result = sign | (exponent + 112) << 23 | fraction << 13;
-  else { // zero or subnormal: fraction * 2^-24
-    const float value = std::ldexp(static_cast<float>(fraction), -24);
-    return sign ? -value : value;
-  }
-  float value;
-  std::memcpy(&value, &result, sizeof value);
-  return value;
-}
 
 float bfloat_to_float(uint16_t bits) {
   const uint32_t result = static_cast<uint32_t>(bits) << 16;

@@ -25,7 +25,4 @@ TorchArchive read_legacy_container(std::string_view file);
 /// which tells TorchScript and archives of other things apart.
 TorchArchive read_zip_container(std::string_view file);
 
-/// "3,538,355 bytes", for messages.
-std::string byte_count(uint64_t bytes);
-
 } // namespace fomo

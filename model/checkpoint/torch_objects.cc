@@ -24,33 +24,21 @@ constexpr StorageClass storage_classes[] = {
     {"CharStorage", ScalarType::i8},   {"BoolStorage", ScalarType::boolean},
 };
 
-/// Names in error messages come from the file: short, and printable.
-std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, 80))
-    result += c >= ' ' && c <= '~' ? c : '?';
-  return result;
-}
-
-[[noreturn]] void damaged(const char* what) {
-  throw FormatError(std::string("is damaged: ") + what + ". Download or copy it again.");
-}
-
 const Value& item(const Pickle& pickle, const Value& sequence, size_t index) {
   return pickle.at(sequence.items[index]);
 }
 
 uint64_t non_negative(const Value& value, const char* what) {
   if (value.kind != Value::Kind::integer || value.integer < 0)
-    damaged(what);
+    throw_damaged(what);
   return static_cast<uint64_t>(value.integer);
 }
 
 std::vector<int64_t> dimensions(const Pickle& pickle, const Value& value, const char* what) {
   if (value.kind != Value::Kind::tuple && value.kind != Value::Kind::list)
-    damaged(what);
+    throw_damaged(what);
   if (value.items.size() > max_rank)
-    damaged("a tensor has more than 16 dimensions");
+    throw_damaged("a tensor has more than 16 dimensions");
   std::vector<int64_t> result;
   for (const ValueRef ref : value.items)
     result.push_back(static_cast<int64_t>(non_negative(pickle.at(ref), what)));
@@ -68,11 +56,11 @@ uint64_t extent(const PickledTensor& tensor, uint64_t limit) {
     const auto steps = static_cast<uint64_t>(tensor.shape[d] - 1);
     const auto stride = static_cast<uint64_t>(tensor.strides[d]);
     if (steps != 0 && stride > (limit - last) / steps)
-      damaged("a tensor reaches beyond its storage");
+      throw_damaged("a tensor reaches beyond its storage");
     last += steps * stride;
   }
   if (last >= limit)
-    damaged("a tensor reaches beyond its storage");
+    throw_damaged("a tensor reaches beyond its storage");
   return last + 1;
 }
 
@@ -80,7 +68,7 @@ void check_count(const PickledTensor& tensor) {
   int64_t count = 1;
   for (const int64_t size : tensor.shape)
     if (size != 0 && count > (std::numeric_limits<int64_t>::max() >> 4) / size)
-      damaged("a tensor's shape is absurd");
+      throw_damaged("a tensor's shape is absurd");
     else
       count *= size;
 }
@@ -106,13 +94,13 @@ uint32_t add_storage(Pickle& pickle, const Value& id,
                      std::unordered_map<std::string_view, uint32_t>& storage_by_key) {
   using Kind = Value::Kind;
   if (id.kind != Kind::tuple || id.items.size() < 5 || id.items.size() > 6)
-    damaged("a tensor's storage is not described as PyTorch does");
+    throw_damaged("a tensor's storage is not described as PyTorch does");
   const Value& tag = item(pickle, id, 0);
   const Value& storage_class = item(pickle, id, 1);
   const Value& key = item(pickle, id, 2);
   if (tag.kind != Kind::string || tag.text != "storage" || storage_class.kind != Kind::global ||
       storage_class.integer < first_storage_class || key.kind != Kind::string)
-    damaged("a tensor's storage is not described as PyTorch does");
+    throw_damaged("a tensor's storage is not described as PyTorch does");
   PickledStorage storage;
   storage.key = key.text;
   storage.type = static_cast<ScalarType>(storage_class.integer - first_storage_class);
@@ -123,17 +111,17 @@ uint32_t add_storage(Pickle& pickle, const Value& id,
     pickle.storages.push_back(storage);
   const PickledStorage& first = pickle.storages[known->second];
   if (first.type != storage.type || first.count != storage.count)
-    damaged("a storage is described in two ways");
+    throw_damaged("a storage is described in two ways");
 
   StorageView view{known->second, 0, storage.count};
   if (id.items.size() == 6 && item(pickle, id, 5).kind != Kind::none) {
     const Value& metadata = item(pickle, id, 5); // (key, offset, size)
     if (metadata.kind != Kind::tuple || metadata.items.size() != 3)
-      damaged("a storage's view is not described as PyTorch does");
+      throw_damaged("a storage's view is not described as PyTorch does");
     view.offset = non_negative(item(pickle, metadata, 1), "a view's offset is not a number");
     view.count = non_negative(item(pickle, metadata, 2), "a view's size is not a number");
     if (view.offset > storage.count || view.count > storage.count - view.offset)
-      damaged("a view reaches beyond its storage");
+      throw_damaged("a view reaches beyond its storage");
   }
   pickle.views.push_back(view);
   return static_cast<uint32_t>(pickle.views.size() - 1);
@@ -141,10 +129,10 @@ uint32_t add_storage(Pickle& pickle, const Value& id,
 
 uint32_t add_tensor(Pickle& pickle, const Value& arguments) {
   if (arguments.kind != Value::Kind::tuple || arguments.items.size() < 4)
-    damaged("a tensor is not described as PyTorch does");
+    throw_damaged("a tensor is not described as PyTorch does");
   const Value& storage = item(pickle, arguments, 0);
   if (storage.kind != Value::Kind::storage)
-    damaged("a tensor has no storage");
+    throw_damaged("a tensor has no storage");
   if (pickle.tensors.size() >= max_tensors)
     throw FormatError("has far more tensors than a First Order Motion Model. It is none.");
   PickledTensor tensor;
@@ -154,9 +142,9 @@ uint32_t add_tensor(Pickle& pickle, const Value& arguments) {
   tensor.shape = dimensions(pickle, item(pickle, arguments, 2), "a tensor's shape is wrong");
   tensor.strides = dimensions(pickle, item(pickle, arguments, 3), "a tensor's strides are wrong");
   if (tensor.shape.size() != tensor.strides.size())
-    damaged("a tensor's shape and strides differ in length");
+    throw_damaged("a tensor's shape and strides differ in length");
   if (offset > available)
-    damaged("a tensor begins beyond its storage");
+    throw_damaged("a tensor begins beyond its storage");
   check_count(tensor);
   extent(tensor, available - offset);
   tensor.offset = static_cast<int64_t>(offset);

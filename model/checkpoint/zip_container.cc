@@ -14,10 +14,6 @@ using Members = std::unordered_map<std::string_view, const ZipMember*>;
 
 constexpr std::string_view pickle_name = "data.pkl";
 
-[[noreturn]] void damaged(const std::string& what) {
-  throw FormatError("is damaged: " + what + ". Download or copy it again.");
-}
-
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -39,8 +35,7 @@ bool ends_with(std::string_view text, std::string_view end) {
     // Then the message does without the number.
   }
   if (expected > file.size())
-    throw TruncatedError("is cut off: at least " + byte_count(expected - file.size()) + " of " +
-                         byte_count(expected) + " are missing. Download or copy it again.");
+    throw_truncated(expected, file.size());
   throw TruncatedError("is cut off: the zip archive stops after " + byte_count(file.size()) +
                        ", before its directory. Download or copy it again.");
 }
@@ -106,11 +101,11 @@ TorchArchive read_zip_container(std::string_view file) {
   for (const PickledStorage& storage : archive.pickle.storages) {
     const auto member = members.find(root + "data/" + std::string(storage.key));
     if (member == members.end())
-      damaged("a tensor's storage is missing");
+      throw_damaged("a tensor's storage is missing");
     const std::string_view bytes = stored_member(file, *member->second);
     if (storage.count != bytes.size() / scalar_size(storage.type) ||
         bytes.size() % scalar_size(storage.type) != 0)
-      damaged("a storage's size is not the one its tensors expect");
+      throw_damaged("a storage's size is not the one its tensors expect");
     archive.storages.push_back(bytes);
   }
   return archive;

@@ -22,10 +22,6 @@ constexpr uint16_t zip64_extra = 1;
 constexpr uint16_t encrypted_flag = 1;
 constexpr uint64_t in_zip64 = 0xffffffff;
 
-[[noreturn]] void damaged(const char* what) {
-  throw FormatError(std::string("is damaged: ") + what + ". Download or copy it again.");
-}
-
 struct Directory {
   uint64_t offset = 0, size = 0;
 };
@@ -53,16 +49,16 @@ Directory find_directory(std::string_view file) {
     ByteReader locator(file, end - locator_size + 8);
     const uint64_t position = locator.integer(8);
     if (position > file.size())
-      damaged("its zip64 directory lies outside of it");
+      throw_damaged("its zip64 directory lies outside of it");
     ByteReader record64(file, position);
     if (record64.integer(4) != end64_signature)
-      damaged("its zip64 directory is not where it should be");
+      throw_damaged("its zip64 directory is not where it should be");
     record64.take(36);
     directory.size = record64.integer(8);
     directory.offset = record64.integer(8);
   }
   if (directory.offset > file.size() || directory.size > file.size() - directory.offset)
-    damaged("its directory lies outside of it");
+    throw_damaged("its directory lies outside of it");
   return directory;
 }
 
@@ -88,7 +84,7 @@ std::vector<ZipMember> read_zip_directory(std::string_view file) {
   std::vector<ZipMember> members;
   while (reader.left() >= 4) {
     if (reader.integer(4) != member_signature)
-      damaged("its directory has something else than members");
+      throw_damaged("its directory has something else than members");
     ZipMember member;
     reader.take(4); // versions
     member.flags = static_cast<uint16_t>(reader.integer(2));
@@ -116,10 +112,10 @@ std::string_view stored_member(std::string_view file, const ZipMember& member) {
     throw FormatError("was packed again: its members are compressed, which PyTorch never does. "
                       "Get the file as torch.save wrote it.");
   if (member.packed_size != member.size || member.header > file.size())
-    damaged("a member's size or place is wrong");
+    throw_damaged("a member's size or place is wrong");
   ByteReader reader(file, member.header);
   if (reader.integer(4) != local_signature)
-    damaged("a member is not where the directory has it");
+    throw_damaged("a member is not where the directory has it");
   reader.take(22); // what the directory tells too
   const uint64_t name_size = reader.integer(2);
   const uint64_t extra_size = reader.integer(2);

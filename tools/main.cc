@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fomo-model: looks at, converts, makes up and measures checkpoints.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "common/error.h"
+#include "tools/commands.h"
+
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+using AddCommand = void (*)(CLI::App&, int&);
+constexpr AddCommand commands[] = {
+    fomo::add_inspect,
+    fomo::add_convert,
+    fomo::add_random,
+#ifdef FOMO_TOOL_BENCH
+    fomo::add_bench,
+#endif
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Tool for checkpoints of the First Order Motion Model.\n"
+               "Exit status: 0 if it went well, 1 if it did not, 2 if the command line is wrong.");
+  app.name("fomo-model");
+  app.require_subcommand(1);
+  int exit_code = 0;
+  for (const AddCommand add : commands)
+    add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_usage; // 0: --help
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fomo-model: %s\n", error.what());
+    return exit_failure;
+  }
+  return exit_code;
+}
