@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/calibration/driver_motion.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/calibration/crop_mapping.h"
+#include "model/calibration/pose_distance.h"
+
+namespace fomo {
+
+namespace {
+
+// Another reference must be worth it: nearer to the picture's pose by a quarter and by more than
+// what keypoints shiver, not before the last change has settled, and seen clearly.
+constexpr double nearer_by = 0.75, least_gain = 0.02, settled_after = 1.0, clear = 0.7;
+
+} // namespace
+
+void DriverMotion::set(const CalibrationSettings& settings) {
+  settings_ = settings;
+  smoother_.set_amount(settings.smoothing);
+  lost_.set_policy(settings.on_lost);
+}
+
+void DriverMotion::reset_reference() {
+  wants_reference_ = true;
+  glides_ = false;
+  given_ = given_is_new_ = false;
+}
+
+void DriverMotion::set_reference(const KeypointSet& reference) {
+  reference_ = reference;
+  reference_evidence_ = {};
+  given_ = given_is_new_ = true;
+  wants_reference_ = false;
+}
+
+void DriverMotion::reset() {
+  smoother_.reset();
+  glide_.stop();
+  lost_.reset();
+  rendered_ = shown_ = {};
+  started_ = false;
+  if (given_) {
+    given_is_new_ = true;
+  } else {
+    wants_reference_ = true;
+    glides_ = false;
+    reference_ = {};
+  }
+}
+
+void DriverMotion::notice_picture(const KeypointSet& source) {
+  if (source_.value == source.value && source_.jacobian == source.jacobian)
+    return;
+  source_ = source;
+  lost_.reset();
+  glide_.stop();
+  rendered_ = shown_ = {};
+  // The pose to count from stays; how near it is to this picture's decides what takes its place.
+  if (!reference_.empty())
+    reference_distance_ = pose_distance(reference_, source);
+}
+
+void DriverMotion::notice_scene(const DrivingFrame& frame) {
+  if (started_ && !frame.new_scene && !home_.empty())
+    return;
+  smoother_.reset();
+  home_ = frame.crop;
+  // Where the old scene's crop was says nothing about this one's.
+  reference_crop_ = frame.crop;
+  if (started_ && frame.new_scene && settings_.reference == ReferencePolicy::automatic && !given_) {
+    wants_reference_ = true;
+    glides_ = true;
+  }
+}
+
+KeypointSet DriverMotion::in_crop(const KeypointSet& driving, const Crop& crop) const {
+  return map_keypoints_limited(driving, home_, crop);
+}
+
+KeypointSet DriverMotion::transferred(const KeypointSet& driving, const KeypointSet& source,
+                                      double source_area) {
+  KeypointSet result =
+      transfer_.apply(source, source_area, in_crop(driving, reference_crop_), settings_.motion);
+  result = with_strength(result, source, settings_.strength);
+  // Absolute keypoints are the driver's own: the picture's say nothing about where they may be.
+  return settings_.limit && settings_.motion.relative ? limit_motion(result, source) : result;
+}
+
+bool DriverMotion::should_adopt(double distance, double confidence, double seconds) const {
+  if (wants_reference_)
+    return confidence >= LostFace::takes_back;
+  return settings_.reference == ReferencePolicy::automatic && !given_ && confidence >= clear &&
+         !glide_.active() && seconds - reference_seconds_ >= settled_after &&
+         distance < nearer_by * reference_distance_ && distance < reference_distance_ - least_gain;
+}
+
+bool DriverMotion::adopt_given(const DrivingFrame& frame) {
+  if (!given_is_new_ || reference_.count != frame.keypoints.count ||
+      reference_.jacobian.size() != frame.keypoints.jacobian.size())
+    return false;
+  given_is_new_ = false;
+  reference_crop_ = frame.crop;
+  reference_distance_ = pose_distance(reference_, source_);
+  transfer_.reset();
+  transfer_.apply(reference_, 0, reference_, settings_.motion);
+  return true;
+}
+
+void DriverMotion::adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance) {
+  reference_ = map_keypoints(driving, home_, frame.crop);
+  reference_evidence_ = frame.evidence;
+  reference_crop_ = frame.crop;
+  reference_distance_ = distance;
+  reference_seconds_ = frame.seconds;
+  wants_reference_ = false;
+  transfer_.reset();
+}
+
+DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& source,
+                                double source_area) {
+  constexpr double longest_step = 1;
+  const double step = started_ ? std::clamp(frame.seconds - last_seconds_, 0.0, longest_step) : 0.0;
+  last_seconds_ = frame.seconds;
+  notice_picture(source);
+  notice_scene(frame);
+  started_ = true;
+
+  DrivenPose result;
+  result.reference_set = adopt_given(frame);
+  result.confidence =
+      frame_confidence(frame.keypoints, frame.evidence, reference_, reference_evidence_);
+  if (is_finite(frame.keypoints))
+    follow(frame, source, source_area, step, result);
+  result.reference_distance = reference_distance_;
+  // Before there is anything to count from, the picture rests.
+  const bool nothing_yet = rendered_.empty();
+  result.pose = lost_.update(nothing_yet ? source : rendered_, source,
+                             nothing_yet ? 0 : result.confidence, step);
+  shown_ = result.pose.keypoints;
+  return result;
+}
+
+void DriverMotion::follow(const DrivingFrame& frame, const KeypointSet& source, double source_area,
+                          double step, DrivenPose& result) {
+  const KeypointSet driving =
+      smoother_.update(map_keypoints(frame.keypoints, frame.crop, home_), step);
+  const double distance = pose_distance(driving, source);
+  if (should_adopt(distance, result.confidence, frame.seconds)) {
+    // An improvement must not show: without it, this frame would have been rendered so.
+    const bool improves = !wants_reference_;
+    const KeypointSet before =
+        improves ? glide_.apply(transferred(driving, source, source_area), step) : shown_;
+    const bool hides = (improves || glides_) && !before.empty();
+    adopt(frame, driving, distance);
+    const KeypointSet after = transferred(driving, source, source_area);
+    if (hides)
+      glide_.start(before, after);
+    else
+      glide_.stop();
+    result.reference_set = true;
+    rendered_ = glide_.apply(after, 0);
+  } else if (!reference_.empty() && transfer_.has_reference()) {
+    rendered_ = glide_.apply(transferred(driving, source, source_area), step);
+  }
+}
+
+} // namespace fomo
