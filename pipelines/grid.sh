@@ -3,7 +3,7 @@
 # Drives several pictures with one clip: the clip on the far left, the pictures in the upper row, what
 # becomes of them in the lower. The clip's sound is kept.
 #   pipelines/grid.sh [options] [PICTURE ...] [-- property=value ...]
-# PICTURE ...     the pictures                         (assets/portrait.png)
+# PICTURE ...     the pictures                         (assets/portrait-head.png)
 # --driving FILE  the clip whose motion they take      (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -16,14 +16,14 @@ set -euo pipefail
 driving=$root/assets/driving.mp4 model=builtin device=auto size=256 output=grid.mp4
 take_options "driving model device size output" "$@"
 pictures=("${operands[@]}")
-[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait.png")
+[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait-head.png")
 for picture in "${pictures[@]}"; do need_file "the picture" "$picture"; done
 need_file "the driving clip" "$driving"
 need_model
 need_size
 need_output "${pictures[@]}" "$driving" "$model"
 need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
-  x264enc mp4mux audioconvert audioresample avenc_aac
+  x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
 # The clip fills both rows. Picture N is in column N of the rest: still above, moving below.
 square $((2 * size))
@@ -39,10 +39,10 @@ for i in "${!pictures[@]}"; do
     ! videoconvert ! videoscale ! "video/x-raw,width=$size,height=$size" ! "grid.$moving")
 done
 
-sound_branch "$driving" clip file
+sound_branch "$driving" file
 launch_to_file \
   compositor name=grid background=black "${places[@]}" \
   ! identity name=frames silent=false \
   ! videoconvert ! video/x-raw,format=I420 ! x264enc ! mp4mux name=file ! filesink location="$output" \
-  filesrc location="$driving" ! decodebin name=clip clip. ! videoconvert ! tee name=motion \
+  filesrc location="$driving" ! decodebin ! videoconvert ! tee name=motion \
   "${cells[@]}" "${sound[@]}"

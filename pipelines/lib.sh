@@ -4,6 +4,7 @@
 
 export LC_NUMERIC=C # a point in decimal numbers, whatever the language
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${FOMO_BUILD-$root/build} # where Meson builds, or has built
 
 die() {
   echo "$(basename "$0"): $*" >&2
@@ -102,10 +103,19 @@ need_elements() {
   done
   [ ${#missing[@]} -eq 0 ] ||
     die "GStreamer lacks ${missing[*]}: sudo apt-get install $(printf '%s\n' "${packages[@]}" | sort -u | xargs)"
-  gst-inspect-1.0 --exists fomotransfer && return
-  export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
-  gst-inspect-1.0 --exists fomotransfer ||
+  have_fomotransfer && return
+  use_build
+  have_fomotransfer ||
     die "GStreamer does not find the element fomotransfer: run pipelines/demo.sh once, which builds it"
+}
+
+# Without a version, gst-inspect-1.0 asks for 1.0, which is GStreamer's and not ours.
+have_fomotransfer() { gst-inspect-1.0 --exists --atleast-version=0.0 fomotransfer; }
+
+# The plugin of the build folder before any other.
+use_build() {
+  local path=${GST_PLUGIN_PATH_1_0-${GST_PLUGIN_PATH-}}
+  export GST_PLUGIN_PATH_1_0=$build/gst${path:+:$path}
 }
 
 # A window is opened by whatever video sink fits the desktop.
@@ -118,24 +128,26 @@ need_window() {
   die "GStreamer cannot open windows: sudo apt-get install gstreamer1.0-x"
 }
 
-# has_sound CLIP: whether a media file of any kind has an audio stream.
-has_sound() {
+# sound_branch CLIP MUXER: sets the array `sound` to a part of a pipeline that carries the sound of the
+# clip, which may be a media file of any kind, to the muxer; to nothing when the clip is silent. AAC is
+# taken over as it is, anything else becomes AAC. The queue takes any amount, for the video comes out of
+# its encoder seconds later than the sound does.
+sound_branch() {
   command -v gst-discoverer-1.0 >/dev/null ||
     die "gst-discoverer-1.0 is missing: sudo apt-get install gstreamer1.0-plugins-base-apps"
-  local report
-  report=$(LC_ALL=C.UTF-8 gst-discoverer-1.0 "$1" 2>&1) || true
-  grep -q '^ *video' <<<"$report" || die "there is no video in '$1': $(tail -n 1 <<<"$report")"
-  grep -q '^ *audio' <<<"$report"
-}
-
-# sound_branch CLIP FROM TO: sets the array `sound` to the part of a pipeline that carries the sound of
-# the clip from the decoder FROM to the muxer TO; to nothing when the clip is silent. The queue takes
-# any amount, for the video comes out of its encoder seconds later than the sound does.
-sound_branch() {
+  local report queue=(queue max-size-time=0 max-size-bytes=0 max-size-buffers=0)
+  report=$(LC_ALL=C.UTF-8 gst-discoverer-1.0 -v "$1" 2>&1) || true
   sound=()
-  has_sound "$1" || return 0
-  sound=("$2." ! audioconvert ! audioresample
-    ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! "$3.")
+  case $report in
+    *' video #'*' audio #'*': audio/mpeg, mpegversion=(int)4'*)
+      sound=(filesrc location="$1" ! parsebin name=tracks
+        tracks. ! audio/mpeg ! "${queue[@]}" ! aacparse ! "$2.") ;;
+    *' video #'*' audio #'* | *' audio #'*' video #'*)
+      sound=(filesrc location="$1" ! decodebin name=tracks
+        tracks. ! audioconvert ! audioresample ! "${queue[@]}" ! avenc_aac ! "$2.") ;;
+    *' video #'*) ;;
+    *) die "there is no video in '$1' that GStreamer can read (gst-discoverer-1.0 tells more)" ;;
+  esac
 }
 
 # square SIZE: sets the array `square` to the part of a pipeline that does with a picture what the

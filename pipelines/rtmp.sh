@@ -3,7 +3,7 @@
 # Sends an animated picture to an RTMP server (nginx with its RTMP module, or a streaming platform), in
 # real time. A clip goes with its sound; a camera without.
 #   pipelines/rtmp.sh [options] rtmp://SERVER/APPLICATION/STREAM [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait.png)
+# --source FILE   the picture                          (assets/portrait-head.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --camera FILE   take the motion from this camera instead, such as /dev/video0
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
@@ -13,14 +13,14 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait.png driving=$root/assets/driving.mp4 camera=
+source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4 camera=
 model=builtin device=auto bitrate=1500
 take_options "source driving camera model device bitrate" "$@"
 [ ${#operands[@]} -eq 1 ] && [[ ${operands[0]} = rtmp*://?*/?* ]] ||
   die "name the server, as rtmp://localhost/live/me (see --help)"
 need_file "the picture" "$source"
 need_model
-need_elements decodebin videoconvert x264enc flvmux rtmp2sink audioconvert audioresample avenc_aac
+need_elements decodebin videoconvert x264enc flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
 
 sound=()
 if [ -n "$camera" ]; then
@@ -29,9 +29,9 @@ if [ -n "$camera" ]; then
   from=(v4l2src device="$camera" ! decodebin ! videoconvert)
 else
   need_file "the driving clip" "$driving"
-  sound_branch "$driving" clip stream
+  sound_branch "$driving" stream
   # `identity sync=true` lets frames go at the clip's own pace, as a camera gives them.
-  from=(filesrc location="$driving" ! decodebin name=clip clip. ! videoconvert ! identity sync=true)
+  from=(filesrc location="$driving" ! decodebin ! videoconvert ! identity sync=true)
 fi
 # The first queue keeps the newest frame alone: a slow machine sends fewer frames, never late ones.
 # A key frame every two seconds lets viewers join.

@@ -3,7 +3,7 @@
 # Shows what happens: the picture, the driving clip and the result in a row, in one MP4 file. The
 # clip's sound is kept.
 #   pipelines/side-by-side.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait.png)
+# --source FILE   the picture                          (assets/portrait-head.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -13,7 +13,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait.png driving=$root/assets/driving.mp4
+source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4
 model=builtin device=auto size=256 output=side-by-side.mp4
 take_options "source driving model device size output" "$@"
 no_operands
@@ -21,9 +21,9 @@ need_inputs
 need_size
 need_output "$source" "$driving" "$model"
 need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
-  x264enc mp4mux audioconvert audioresample avenc_aac
+  x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
-sound_branch "$driving" clip file
+sound_branch "$driving" file
 square "$size"
 # The picture is one frame, which the compositor repeats until the clip ends.
 launch_to_file \
@@ -32,7 +32,7 @@ launch_to_file \
   ! identity name=frames silent=false \
   ! videoconvert ! video/x-raw,format=I420 ! x264enc ! mp4mux name=file ! filesink location="$output" \
   filesrc location="$source" ! decodebin ! imagefreeze num-buffers=1 ! "${square[@]}" ! row.sink_0 \
-  filesrc location="$driving" ! decodebin name=clip clip. ! videoconvert ! tee name=motion \
+  filesrc location="$driving" ! decodebin ! videoconvert ! tee name=motion \
   motion. ! queue ! "${square[@]}" ! row.sink_1 \
   motion. ! queue \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \

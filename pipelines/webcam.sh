@@ -3,7 +3,7 @@
 # Animates a picture with a webcam, in a window. Look straight into the camera when it starts: the
 # first frame is the pose to which all others are compared. Close the window or press Ctrl-C to stop.
 #   pipelines/webcam.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait.png)
+# --source FILE   the picture                          (assets/portrait-head.png)
 # --camera FILE   the camera's device                  (/dev/video0)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -12,7 +12,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait.png camera=/dev/video0 model=builtin device=auto frames=-1
+source=$root/assets/portrait-head.png camera=/dev/video0 model=builtin device=auto frames=-1
 take_options "source camera model device frames" "$@"
 no_operands
 need_file "the picture" "$source"

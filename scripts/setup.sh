@@ -21,12 +21,14 @@ done
 packages=(
   g++ ccache pkg-config meson ninja-build clang-format unzip ca-certificates python3 python3-pip
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-tools
-  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-  gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-dnn-dev libopencv-video-dev
   libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
-[ $want_tests = yes ] && packages+=(nginx-light libnginx-mod-rtmp xvfb procps)
+[ $want_tests = yes ] && packages+=(
+  nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+)
 
 install_packages() {
   local missing=() package

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Looks at what the pipelines make, for the shell tests beside it. See kUsage.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include <gst/gst.h>
+#include <opencv2/imgproc.hpp>
+
+#include "tests/pipelines/media.h"
+
+namespace {
+
+constexpr char kUsage[] = R"(frame-check COMMAND CLIP ... [name=value ...]
+CLIP is a media file, or a pipeline (with a ! in it) that ends in raw video.
+  media CLIP size=WxH frames=N sound=yes|no seconds=S
+      the file has these properties
+  same RESULT EXPECTED [region=X,Y,W,H] [max-error=E] [still=yes]
+      as many frames, each like the other's and, unless still, less like those of another time;
+      with a region: that part of RESULT's frames
+  follow RESULT EXPECTED frames=N [region=X,Y,W,H] [max-error=E]
+      each of RESULT's first N frames is like one of EXPECTED's, in the same order; and it moves
+  tracks RESULT X,Y,W,H DRIVING X,Y,W,H [min-correlation=C]
+      what lies in the boxes in the first frames moves alike in both
+  sounds RESULT DRIVING
+      both sound alike, at the same time and for as long
+  raw CLIP OUTPUT frames=N
+      writes CLIP's first N frames to OUTPUT.video as BGR and, of 25 frames/s, their sound to
+      OUTPUT.sound as 32-bit floats, one channel, 22050 samples/s
+Errors are mean absolute differences of 8-bit channels; 6 unless told.
+)";
+
+using fomo::Clip;
+using fomo::read_clip;
+
+[[noreturn]] void fail(const std::string& text) { throw std::runtime_error(text); }
+
+void require(bool condition, const std::string& text) {
+  if (!condition)
+    fail(text);
+}
+
+/// The words of a command: clips and boxes by position, the rest by name.
+struct Words {
+  std::vector<std::string> operands;
+  std::map<std::string, std::string> named;
+
+  std::string get(const std::string& name, const std::string& otherwise) const {
+    const auto found = named.find(name);
+    return found == named.end() ? otherwise : found->second;
+  }
+  double number(const std::string& name, double otherwise) const {
+    return std::stod(get(name, std::to_string(otherwise)));
+  }
+  const std::string& operand(size_t i) const {
+    require(i < operands.size(), std::string("too few words\n") + kUsage);
+    return operands[i];
+  }
+};
+
+Words parse(int argc, char** argv) {
+  Words words;
+  for (int i = 2; i < argc; i++) {
+    const std::string word = argv[i];
+    const size_t equals = word.find('=');
+    const bool named = equals != std::string::npos && word.find_first_of("!/ ") > equals;
+    if (named)
+      words.named[word.substr(0, equals)] = word.substr(equals + 1);
+    else
+      words.operands.push_back(word);
+  }
+  return words;
+}
+
+cv::Rect parse_box(const std::string& text) {
+  cv::Rect box;
+  require(std::sscanf(text.c_str(), "%d,%d,%d,%d", &box.x, &box.y, &box.width, &box.height) == 4,
+          "'" + text + "' is no X,Y,W,H");
+  return box;
+}
+
+Clip read_region(const std::string& from, const Words& words, size_t limit = SIZE_MAX) {
+  Clip clip = read_clip(from, limit);
+  const std::string region = words.get("region", "");
+  if (region.empty())
+    return clip;
+  const cv::Rect box = parse_box(region);
+  for (cv::Mat& frame : clip.frames) {
+    require((box & cv::Rect({0, 0}, frame.size())) == box, "the region leaves the frame");
+    frame = frame(box);
+  }
+  return clip;
+}
+
+/// Mean absolute difference, in levels of 255.
+double difference(const cv::Mat& a, const cv::Mat& b) {
+  require(a.size() == b.size(), "a frame is of " + std::to_string(a.cols) + "x" +
+                                    std::to_string(a.rows) + ", expected " +
+                                    std::to_string(b.cols) + "x" + std::to_string(b.rows));
+  return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
+}
+
+void check_media(const Words& words) {
+  const std::string& path = words.operand(0);
+  const Clip clip = read_clip(path);
+  const cv::Size size = clip.frames[0].size();
+  for (const cv::Mat& frame : clip.frames)
+    require(frame.size() == size, "frames differ in size");
+  const double frame_time = clip.frames.size() > 1
+                                ? (clip.times.back() - clip.times.front()) / (clip.times.size() - 1)
+                                : 0;
+  const double seconds = clip.times.back() - clip.times.front() + frame_time;
+  const std::string found = std::to_string(size.width) + "x" + std::to_string(size.height);
+  std::printf("%s: %s, %zu frames, %.3f s\n", path.c_str(), found.c_str(), clip.frames.size(),
+              seconds);
+  require(found == words.get("size", found), "size is " + found);
+  require(clip.frames.size() == words.number("frames", clip.frames.size()), "wrong frame count");
+  const double wanted = words.number("seconds", seconds);
+  require(std::abs(seconds - wanted) < 0.1, "wrong duration");
+
+  constexpr int kRate = 16000;
+  const size_t samples = fomo::read_sound(path, kRate).size();
+  std::printf("sound: %.3f s\n", static_cast<double>(samples) / kRate);
+  const std::string sound = words.get("sound", samples ? "yes" : "no");
+  require((sound == "yes") == (samples > 0), samples ? "there is sound" : "there is no sound");
+}
+
+void check_same(const Words& words) {
+  const Clip result = read_region(words.operand(0), words);
+  const Clip expected = read_clip(words.operand(1));
+  const size_t count = expected.frames.size();
+  require(result.frames.size() == count,
+          std::to_string(result.frames.size()) + " frames, expected " + std::to_string(count));
+  double worst = 0, sum = 0, sum_elsewhere = 0;
+  for (size_t i = 0; i < count; i++) {
+    const double error = difference(result.frames[i], expected.frames[i]);
+    worst = std::max(worst, error);
+    sum += error;
+    sum_elsewhere += difference(result.frames[i], expected.frames[(i + count / 3) % count]);
+  }
+  std::printf("mean difference %.2f, of the worst frame %.2f; from frames of another time %.2f\n",
+              sum / count, worst, sum_elsewhere / count);
+  require(worst <= words.number("max-error", 6), "the frames are not those expected");
+  require(words.get("still", "no") == "yes" || sum < 0.7 * sum_elsewhere,
+          "the frames are as much like those of another time: nothing moves, or not together");
+}
+
+/// For each row of `errors` a column, none before that of the row above, so that the sum is least.
+std::vector<int> monotone_path(const cv::Mat_<double>& errors) {
+  cv::Mat_<double> sums = errors.clone();
+  cv::Mat_<int> from(errors.size(), 0);
+  for (int row = 1; row < errors.rows; row++) {
+    int best = 0;
+    for (int column = 0; column < errors.cols; column++) {
+      if (sums(row - 1, column) < sums(row - 1, best))
+        best = column;
+      sums(row, column) += sums(row - 1, best);
+      from(row, column) = best;
+    }
+  }
+  cv::Point last;
+  cv::minMaxLoc(sums.row(errors.rows - 1), nullptr, nullptr, &last);
+  std::vector<int> path(static_cast<size_t>(errors.rows), last.x);
+  for (int row = errors.rows - 1; row > 0; row--) {
+    const auto i = static_cast<size_t>(row);
+    path[i - 1] = from(row, path[i]);
+  }
+  return path;
+}
+
+void check_follow(const Words& words) {
+  const int count = static_cast<int>(words.number("frames", 1));
+  const Clip expected = read_clip(words.operand(1));
+  const Clip result = read_region(words.operand(0), words, static_cast<size_t>(count));
+  const int found = static_cast<int>(result.frames.size());
+  require(found == count, "only " + std::to_string(found) + " frames");
+  cv::Mat_<double> errors(count, static_cast<int>(expected.frames.size()));
+  for (int row = 0; row < errors.rows; row++)
+    for (int column = 0; column < errors.cols; column++)
+      errors(row, column) = difference(result.frames[static_cast<size_t>(row)],
+                                       expected.frames[static_cast<size_t>(column)]);
+  const std::vector<int> path = monotone_path(errors);
+  double worst = 0;
+  for (int row = 0; row < errors.rows; row++)
+    worst = std::max(worst, errors(row, path[static_cast<size_t>(row)]));
+  const int distinct = static_cast<int>(std::set<int>(path.begin(), path.end()).size());
+  std::printf("%d frames follow %d of %d, from %d to %d; largest difference %.2f\n", count,
+              distinct, errors.cols, path.front(), path.back(), worst);
+  require(worst <= words.number("max-error", 6), "the frames are not those expected");
+  require(2 * distinct >= count, "the picture hardly moves");
+}
+
+/// Where what lies in `box` in the first frame is in each frame: x and y of its corner.
+std::vector<cv::Point2d> track(const Clip& clip, const cv::Rect& box) {
+  const cv::Mat pattern = clip.frames[0](box);
+  // It is sought near its first place: half of its size around it.
+  const cv::Rect around =
+      cv::Rect(box.x - box.width / 2, box.y - box.height / 2, 2 * box.width, 2 * box.height) &
+      cv::Rect({0, 0}, clip.frames[0].size());
+  std::vector<cv::Point2d> places;
+  cv::Mat score;
+  for (const cv::Mat& frame : clip.frames) {
+    cv::matchTemplate(frame(around), pattern, score, cv::TM_CCOEFF_NORMED);
+    cv::Point best;
+    cv::minMaxLoc(score, nullptr, nullptr, nullptr, &best);
+    places.emplace_back(best + around.tl());
+  }
+  return places;
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  const cv::Mat x(a), y(b);
+  const double mean_x = cv::mean(x)[0], mean_y = cv::mean(y)[0];
+  const cv::Mat dx = x - mean_x, dy = y - mean_y;
+  const double scale = cv::norm(dx) * cv::norm(dy);
+  return scale > 0 ? dx.dot(dy) / scale : 0;
+}
+
+void check_tracks(const Words& words) {
+  const Clip result = read_clip(words.operand(0)), driving = read_clip(words.operand(2));
+  require(result.frames.size() == driving.frames.size(), "the clips differ in length");
+  const auto a = track(result, parse_box(words.operand(1)));
+  const auto b = track(driving, parse_box(words.operand(3)));
+  std::vector<double> ax, ay, bx, by;
+  for (size_t i = 0; i < a.size(); i++) {
+    ax.push_back(a[i].x), ay.push_back(a[i].y);
+    bx.push_back(b[i].x), by.push_back(b[i].y);
+  }
+  const double x = correlation(ax, bx), y = correlation(ay, by);
+  std::printf("motion correlates by %.3f across and %.3f down\n", x, y);
+  require(x >= words.number("min-correlation", 0.7), "the result does not move as the clip does");
+}
+
+/// Loudness of each hundredth of a second.
+std::vector<double> loudness(const std::string& path) {
+  constexpr int kRate = 16000, kWindow = kRate / 100;
+  const std::vector<float> samples = fomo::read_sound(path, kRate);
+  require(!samples.empty(), "no sound in " + path);
+  std::vector<double> windows;
+  for (size_t i = 0; i + kWindow <= samples.size(); i += kWindow) {
+    double sum = 0;
+    for (size_t k = i; k < i + kWindow; k++)
+      sum += samples[k] * samples[k];
+    windows.push_back(std::sqrt(sum / kWindow));
+  }
+  return windows;
+}
+
+void check_sounds(const Words& words) {
+  const std::vector<double> a = loudness(words.operand(0)), b = loudness(words.operand(1));
+  require(std::abs(static_cast<double>(a.size()) - static_cast<double>(b.size())) <= 15,
+          "the sound does not last as long");
+  constexpr int kMaxLag = 30;
+  const size_t length = std::min(a.size(), b.size());
+  require(length > 3 * kMaxLag, "too little sound to compare");
+  double best = -1;
+  int best_lag = 0;
+  for (int lag = -kMaxLag; lag <= kMaxLag; lag++) {
+    const auto from_a = a.begin() + std::max(lag, 0), from_b = b.begin() + std::max(-lag, 0);
+    const auto span = static_cast<ptrdiff_t>(length - static_cast<size_t>(std::abs(lag)));
+    const double c = correlation({from_a, from_a + span}, {from_b, from_b + span});
+    if (c > best)
+      best = c, best_lag = lag;
+  }
+  std::printf("sound correlates by %.3f at a lag of %d ms\n", best, 10 * best_lag);
+  require(best > 0.95, "the sound is another");
+  require(std::abs(best_lag) <= 8, "the sound is shifted");
+}
+
+void write_raw(const Words& words) {
+  constexpr int kRate = 22050, kFrameRate = 25;
+  const auto frames = static_cast<size_t>(words.number("frames", 1));
+  std::ofstream video(words.operand(1) + ".video", std::ios::binary);
+  for (const cv::Mat& frame : read_clip(words.operand(0), frames).frames)
+    video.write(reinterpret_cast<const char*>(frame.data), frame.total() * frame.elemSize());
+  std::vector<float> samples = fomo::read_sound(words.operand(0), kRate);
+  samples.resize(std::min(samples.size(), frames * kRate / kFrameRate));
+  std::ofstream sound(words.operand(1) + ".sound", std::ios::binary);
+  sound.write(reinterpret_cast<const char*>(samples.data()), samples.size() * sizeof(float));
+  require(video.flush() && sound.flush(), "cannot write " + words.operand(1));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  gst_init(nullptr, nullptr);
+  const std::map<std::string, void (*)(const Words&)> commands = {
+      {"media", check_media},   {"same", check_same},     {"follow", check_follow},
+      {"tracks", check_tracks}, {"sounds", check_sounds}, {"raw", write_raw}};
+  const auto command = commands.find(argc > 1 ? argv[1] : "");
+  if (command == commands.end()) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  try {
+    command->second(parse(argc, argv));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "frame-check %s: %s\n", argv[1], error.what());
+    return 1;
+  }
+  return 0;
+}

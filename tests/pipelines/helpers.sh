@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the tests of this folder share; they source it. Meson gives them FOMO_SOURCE and FOMO_BUILD, the
+# project's folder and the build folder. `work` is a folder of the test's own, gone when it ends.
+set -euo pipefail
+
+assets=$FOMO_SOURCE/assets
+pipelines=$FOMO_SOURCE/pipelines
+work=$(mktemp -d)
+children=()
+
+clean_up() {
+  local child
+  for child in "${children[@]}"; do kill "$child" 2>/dev/null && wait "$child" || true; done
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'echo "failed: line $LINENO: $BASH_COMMAND" >&2' ERR
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+fail() {
+  echo "failed: $*" >&2
+  exit 1
+}
+
+check() { "$FOMO_BUILD/tests/pipelines/frame-check" "$@"; }
+
+# short_clip OUTPUT FRAMES: the beginning of the bundled clip, as MP4 with sound.
+short_clip() {
+  check raw "$assets/driving.mp4" "$work/raw" frames="$2"
+  gst-launch-1.0 -q filesrc location="$work/raw.video" \
+    ! rawvideoparse format=bgr width=512 height=512 framerate=25/1 \
+    ! videoconvert ! videoscale ! video/x-raw,format=I420,width=256,height=256 \
+    ! x264enc ! mp4mux name=file ! filesink location="$1" \
+    filesrc location="$work/raw.sound" \
+    ! rawaudioparse pcm-format=f32le num-channels=1 sample-rate=22050 \
+    ! audioconvert ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! file.
+}
+
+# picture OUTPUT SECOND: a frame of the bundled clip, as PNG.
+picture() {
+  gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videorate skip-to-first=true \
+    ! video/x-raw,framerate=1/1 ! identity eos-after=$(($2 + 2)) ! videoconvert ! pngenc \
+    ! multifilesink location="$1"
+}
+
+# animation SOURCE DRIVING: the pipeline that the results of the scripts are compared with.
+animation() {
+  echo "filesrc location=\"$2\" ! decodebin ! videoconvert ! fomotransfer qos=false source-image=\"$1\""
+}
+
+# expect_failure WORDS COMMAND...: the command fails, says WORDS, and is not killed.
+expect_failure() {
+  local words=$1 status=0
+  shift
+  "$@" >"$work/said" 2>&1 || status=$?
+  [ $status -ne 0 ] || fail "this should fail: $*"
+  [ $status -lt 128 ] || fail "this crashed: $*"
+  grep -qF -- "$words" "$work/said" || fail "'$words' is not in what this says: $*: $(cat "$work/said")"
+}
+
+# wait_until SECONDS COMMAND...: asks until the command succeeds.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $deadline ] || fail "gave up waiting for: $*"
+    read -rt 0.1 <> <(:) || true
+  done
+}
