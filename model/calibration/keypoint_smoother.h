@@ -23,13 +23,16 @@ class KeypointSmoother {
   KeypointSet update(const KeypointSet& keypoints, double seconds);
 
  private:
-  /// The noise of one quantity of each keypoint, and its last two raw values.
+  /// One quantity of every keypoint: its last two raw values, its noise, and the mean of its latest
+  /// changes, which noise leaves near 0.
   struct Track {
     std::vector<float> last, before;
-    std::vector<double> noise;
+    std::vector<double> noise, drift;
   };
 
-  void smooth(std::vector<float>& values, std::vector<float>& smoothed, int size,
+  static void observe(const std::vector<float>& values, const std::vector<float>& smoothed,
+                      int size, double floor_noise, double seconds, Track& track);
+  void smooth(const std::vector<float>& values, std::vector<float>& smoothed, int size,
               double floor_noise, double seconds, Track& track) const;
 
   double amount_ = default_amount;

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
+#include <complex>
+#include <vector>
 
 #include "model/calibration/deformation.h"
 
@@ -11,44 +12,101 @@ namespace fomo {
 
 namespace {
 
-double median(std::vector<double> values) {
-  if (values.empty())
-    return 0;
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+using Complex = std::complex<double>; // a point or displacement x + i y
+
+/// The keypoints' motion together: about the middle of the source's, point z goes to
+/// middle + shift + turn (z - middle).
+struct CommonMotion {
+  Complex middle, shift, turn{1, 0};
+
+  Complex operator()(const Complex& point) const {
+    return middle + shift + turn * (point - middle);
+  }
+};
+
+/// One weighted least-squares fit.
+CommonMotion fit(const std::vector<Complex>& from, const std::vector<Complex>& to,
+                 const std::vector<double>& weights) {
+  constexpr double no_spread = 1e-9;
+  Complex from_mean, to_mean, product;
+  double total = 0, spread = 0;
+  for (size_t k = 0; k < from.size(); k++) {
+    from_mean += weights[k] * from[k];
+    to_mean += weights[k] * to[k];
+    total += weights[k];
+  }
+  from_mean /= total;
+  to_mean /= total;
+  for (size_t k = 0; k < from.size(); k++) {
+    product += weights[k] * std::conj(from[k] - from_mean) * (to[k] - to_mean);
+    spread += weights[k] * std::norm(from[k] - from_mean);
+  }
+  CommonMotion motion;
+  motion.middle = from_mean;
+  motion.shift = to_mean - from_mean;
+  if (spread > no_spread * total)
+    motion.turn = product / spread;
+  return motion;
 }
 
-/// The displacement of keypoint k along an axis; 0 where it is not finite.
-double displacement(const KeypointSet& animated, const KeypointSet& source, size_t index) {
-  const double moved = static_cast<double>(animated.value[index]) - source.value[index];
-  return std::isfinite(moved) ? moved : 0;
+/// The shift, turn and scale that most keypoints agree on: least absolute distances, by
+/// reweighting, so that a few strays do not count.
+CommonMotion common_motion(const std::vector<Complex>& from, const std::vector<Complex>& to) {
+  constexpr int rounds = 12;
+  constexpr double close = 1e-3;
+  std::vector<double> weights(from.size(), 1.0);
+  CommonMotion motion = fit(from, to, weights);
+  for (int round = 0; round < rounds; round++) {
+    for (size_t k = 0; k < from.size(); k++)
+      weights[k] = 1 / std::max(std::abs(to[k] - motion(from[k])), close);
+    motion = fit(from, to, weights);
+  }
+  return motion;
+}
+
+/// The vector, no longer than soft_limit allows.
+Complex shortened(const Complex& vector, double from, double to) {
+  const double length = std::abs(vector);
+  return length > from ? vector * (soft_limit(length, from, to) / length) : vector;
+}
+
+CommonMotion limited(const CommonMotion& motion, const MotionLimits& limits) {
+  constexpr double vanished = 1e-3;
+  CommonMotion result = motion;
+  result.shift = shortened(motion.shift, limits.shift, limits.most_shift);
+  const double scale = std::log(std::max(std::abs(motion.turn), vanished));
+  result.turn =
+      std::polar(std::exp(soft_limit(scale, std::log(limits.scale), std::log(limits.most_scale))),
+                 soft_limit(std::arg(motion.turn), limits.angle, limits.most_angle));
+  return result;
+}
+
+bool within(const CommonMotion& motion, const MotionLimits& limits) {
+  return std::abs(motion.shift) <= limits.shift &&
+         std::abs(std::arg(motion.turn)) <= limits.angle && std::abs(motion.turn) <= limits.scale &&
+         std::abs(motion.turn) >= 1 / limits.scale;
 }
 
 void limit_values(KeypointSet& animated, const KeypointSet& source, const MotionLimits& limits) {
-  std::vector<double> x, y;
+  std::vector<Complex> from, to;
+  std::vector<bool> broken;
   for (size_t i = 0; i + 1 < source.value.size(); i += 2) {
-    x.push_back(displacement(animated, source, i));
-    y.push_back(displacement(animated, source, i + 1));
+    from.emplace_back(source.value[i], source.value[i + 1]);
+    const Complex moved(animated.value[i], animated.value[i + 1]);
+    broken.push_back(!std::isfinite(moved.real()) || !std::isfinite(moved.imag()));
+    to.push_back(broken.back() ? from.back() : moved);
   }
-  const double common_x = median(x), common_y = median(y);
-  const double shift = std::hypot(common_x, common_y);
-  const double kept =
-      shift > limits.shift ? soft_limit(shift, limits.shift, limits.most_shift) / shift : 1;
-  for (size_t k = 0; k < x.size(); k++) {
-    double own_x = x[k] - common_x, own_y = y[k] - common_y;
-    const double apart = std::hypot(own_x, own_y);
-    if (kept == 1 && apart <= limits.apart && std::isfinite(animated.value[2 * k]) &&
-        std::isfinite(animated.value[2 * k + 1]))
+  if (from.empty())
+    return;
+  const CommonMotion common = common_motion(from, to), kept = limited(common, limits);
+  const bool ordinary = within(common, limits);
+  for (size_t k = 0; k < from.size(); k++) {
+    const Complex own = to[k] - common(from[k]);
+    if (ordinary && std::abs(own) <= limits.apart && !broken[k])
       continue;
-    if (apart > limits.apart) {
-      const double factor = soft_limit(apart, limits.apart, limits.most_apart) / apart;
-      own_x *= factor;
-      own_y *= factor;
-    }
-    animated.value[2 * k] = static_cast<float>(source.value[2 * k] + kept * common_x + own_x);
-    animated.value[2 * k + 1] =
-        static_cast<float>(source.value[2 * k + 1] + kept * common_y + own_y);
+    const Complex place = kept(from[k]) + shortened(own, limits.apart, limits.most_apart);
+    animated.value[2 * k] = static_cast<float>(place.real());
+    animated.value[2 * k + 1] = static_cast<float>(place.imag());
   }
 }
 
