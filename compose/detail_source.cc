@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/detail_source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+#include "compose/cut_out.h"
+#include "compose/detail_bands.h"
+
+namespace fomo {
+
+namespace {
+
+using compose::kBandSigma;
+using compose::kGateSigma;
+
+cv::Size as_cv(PixelSize size) { return {size.width, size.height}; }
+
+std::string text(PixelSize size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
+void check(const Picture& picture, const Region& crop, PixelSize model, PixelSize output) {
+  constexpr int largest = 16384;
+  const auto possible = [](PixelSize size) {
+    return size.width >= 2 && size.height >= 2 && size.width <= largest && size.height <= largest;
+  };
+  if (!possible(model) || !possible(output) || model.width % 2 || model.height % 2)
+    throw Error(FOMO_SETTINGS, "Detail cannot be taken from " + text(model) + " to " +
+                                   text(output) + " pixels. Ask for an output of 2 to " +
+                                   std::to_string(largest) + " pixels.");
+  if (crop.width <= 0 || crop.height <= 0 || crop.x >= picture.width || crop.y >= picture.height ||
+      crop.x + crop.width <= 0 || crop.y + crop.height <= 0)
+    throw Error(FOMO_SETTINGS, "The crop of " + text({crop.width, crop.height}) + " at (" +
+                                   std::to_string(crop.x) + ", " + std::to_string(crop.y) +
+                                   ") shows nothing of the " +
+                                   text({picture.width, picture.height}) +
+                                   " picture. Move it into the picture.");
+}
+
+/// The gate's scale: its constants are for a frame of 256 pixels.
+double relative_to_256(PixelSize model) { return std::min(model.width, model.height) / 256.0; }
+
+cv::Mat scaled(const cv::Mat& image, cv::Size size) {
+  cv::Mat result;
+  const bool smaller = size.width < image.cols || size.height < image.rows;
+  cv::resize(image, result, size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return result;
+}
+
+cv::Mat blurred(const cv::Mat& image, double sigma) {
+  cv::Mat result;
+  cv::GaussianBlur(image, result, {0, 0}, sigma, sigma, cv::BORDER_REPLICATE);
+  return result;
+}
+
+/// Straight float r, g, b, a as bytes with one column and one row more, as Texture wants them.
+std::vector<uint8_t> to_texels(const cv::Mat& rgba) {
+  cv::Mat padded;
+  cv::copyMakeBorder(rgba, padded, 0, 1, 0, 1, cv::BORDER_REPLICATE);
+  std::vector<uint8_t> bytes(padded.total() * 4);
+  cv::Mat out(padded.size(), CV_8UC4, bytes.data());
+  padded.convertTo(out, CV_8U);
+  return bytes;
+}
+
+/// What the network sees of a source: transparency laid over mid grey. Float r, g, b.
+cv::Mat over_grey(const cv::Mat& rgba) {
+  cv::Mat rgb(rgba.size(), CV_32FC3);
+  for (int y = 0; y < rgba.rows; y++) {
+    const auto* in = rgba.ptr<cv::Vec4f>(y);
+    auto* out = rgb.ptr<cv::Vec3f>(y);
+    for (int x = 0; x < rgba.cols; x++)
+      for (int c = 0; c < 3; c++)
+        out[x][c] = 128 + (in[x][c] - 128) * (in[x][3] / 255);
+  }
+  return rgb;
+}
+
+std::vector<float> gate_luma(const cv::Mat& rgb, double sigma) {
+  cv::Mat luma, padded;
+  cv::cvtColor(rgb, luma, cv::COLOR_RGB2GRAY);
+  // Looking it up between its pixels blurs a little more.
+  luma = blurred(luma, std::sqrt(sigma * sigma - 0.25));
+  cv::copyMakeBorder(luma, padded, 0, 1, 0, 1, cv::BORDER_REPLICATE);
+  return {padded.begin<float>(), padded.end<float>()};
+}
+
+/// Size of the detail texture along one axis. Twice the detail's own resolution makes bilinear
+/// sampling all but lossless.
+int texture_size(int output, int crop) { return std::max(2, 2 * std::min(output, crop)); }
+
+} // namespace
+
+std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, const Region& crop,
+                                                       PixelSize model, PixelSize output,
+                                                       const FomoImage* at_rest) {
+  check(picture, crop, model, output);
+  auto source = std::make_shared<DetailSource>();
+  source->model_ = model;
+  source->output_ = output;
+  source->texture_ = {texture_size(output.width, crop.width),
+                      texture_size(output.height, crop.height)};
+  source->visible_ = compose::visible_part(picture, crop);
+
+  // No finer than the output can show.
+  const PixelSize fine = {source->texture_.width / 2, source->texture_.height / 2};
+  const cv::Mat rgba = compose::cut_out(picture, crop, as_cv(fine));
+  const cv::Mat small = scaled(rgba, as_cv(model));
+  const cv::Mat low = blurred(small, kBandSigma * relative_to_256(model));
+
+  cv::Mat detail = scaled(rgba, as_cv(source->texture_)), low_band;
+  cv::resize(low, low_band, detail.size(), 0, 0, cv::INTER_LINEAR);
+  detail += cv::Scalar(128, 128, 128, 0);
+  cv::multiply(low_band, cv::Scalar(1, 1, 1, 0), low_band);
+  detail -= low_band;
+  source->detail_ = to_texels(detail);
+  if (picture.channels == 4)
+    source->low_ = to_texels(low);
+
+  cv::Mat rest = over_grey(small);
+  if (at_rest)
+    cv::Mat(at_rest->height, at_rest->width, CV_8UC3, at_rest->data,
+            static_cast<size_t>(at_rest->stride))
+        .convertTo(rest, CV_32F);
+  source->luma_ = gate_luma(rest, kGateSigma * relative_to_256(model));
+  return source;
+}
+
+size_t DetailSource::size() const {
+  return detail_.size() + low_.size() + luma_.size() * sizeof(float);
+}
+
+compose::Texture DetailSource::detail() const {
+  return {detail_.data(), texture_.width, texture_.height, ptrdiff_t{4} * (texture_.width + 1)};
+}
+
+compose::Texture DetailSource::low() const {
+  return {low_.data(), model_.width, model_.height, ptrdiff_t{4} * (model_.width + 1)};
+}
+
+compose::FloatTexture DetailSource::luma() const {
+  return {luma_.data(), model_.width, model_.height, model_.width + 1};
+}
+
+} // namespace fomo

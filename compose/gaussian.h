@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "compose/lines.h"
+
+namespace fomo::compose {
+
+/// Gaussian blur of a picture of interleaved floats, the border repeated, without allocation after
+/// construction.
+class Gaussian {
+ public:
+  /// `sigma` in pixels, at most 8.
+  Gaussian(int width, int height, int channels, float sigma);
+
+  /// Blurs along the lines of `in` [height][width][channels]; `line` then gives the result.
+  void start(const Lines& lines, const float* in);
+  /// Line `y` of the result.
+  void line(const Lines& lines, int y, float* out) const;
+  /// All of it; `out` may be `in`.
+  void run(const Lines& lines, const float* in, float* out);
+
+ private:
+  float* pixels(int y) { return blurred_.data() + static_cast<size_t>(y) * count_; }
+  const float* pixels(int y) const { return blurred_.data() + static_cast<size_t>(y) * count_; }
+
+  int height_, channels_, radius_;
+  int count_; // floats in a line
+  std::vector<float> kernel_;
+  std::vector<float> padded_;
+  std::vector<float> blurred_; // along the lines
+};
+
+} // namespace fomo::compose

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Compiled once for each instruction set, into the namespace FOMO_ISA; uses no template of the
+// standard library: the linker would keep one copy of it for all sets. Vectors are the compilers'
+// extension, so that one source serves AVX, SSE and NEON; only where bytes become floats and back
+// do compilers need to be told.
+#include "compose/lines.h"
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+#define FOMO_INLINE static inline __attribute__((always_inline))
+
+namespace fomo::compose::FOMO_ISA {
+
+typedef float v4 __attribute__((vector_size(16)));
+typedef float v8 __attribute__((vector_size(32)));
+typedef int32_t v4i __attribute__((vector_size(16)));
+typedef uint8_t v4b __attribute__((vector_size(4)));
+typedef uint8_t v8b __attribute__((vector_size(8)));
+typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float v8u __attribute__((vector_size(32), aligned(4), may_alias));
+typedef uint8_t v4bu __attribute__((vector_size(4), aligned(1), may_alias));
+typedef uint8_t v8bu __attribute__((vector_size(8), aligned(1), may_alias));
+
+FOMO_INLINE v8 load8(const float* from) { return *reinterpret_cast<const v8u*>(from); }
+FOMO_INLINE void store8(float* to, v8 value) { *reinterpret_cast<v8u*>(to) = value; }
+FOMO_INLINE void store4(float* to, v4 value) { *reinterpret_cast<v4u*>(to) = value; }
+FOMO_INLINE v4 low_half(v8 x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
+FOMO_INLINE v4 high_half(v8 x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
+FOMO_INLINE float least(float a, float b) { return a < b ? a : b; }
+FOMO_INLINE float most(float a, float b) { return a > b ? a : b; }
+FOMO_INLINE float clamp(float x, float low, float high) { return least(most(x, low), high); }
+FOMO_INLINE float smooth_step(float x) { return x * x * (3 - 2 * x); }
+
+/// Two neighbouring texels of four bytes as floats.
+FOMO_INLINE v8 texels(const uint8_t* from) {
+#ifdef __AVX2__
+  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+  return (v8)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+#else
+  return __builtin_convertvector(*reinterpret_cast<const v8bu*>(from), v8);
+#endif
+}
+
+/// Rounded to the nearest level within [0, 255].
+FOMO_INLINE v4b to_bytes(v4 colour) {
+#ifdef __AVX2__
+  const __m128i rounded = _mm_cvtps_epi32((__m128)colour);
+  const __m128i words = _mm_packs_epi32(rounded, rounded);
+  const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+  v4b result;
+  __builtin_memcpy(&result, &bytes, sizeof result);
+  return result;
+#else
+  const v4i rounded = __builtin_convertvector(colour + 0.5F, v4i);
+  const v4i positive = rounded & ~(rounded >> 31);
+  const v4i over = positive > 255;
+  return __builtin_convertvector((positive & ~over) | (over & 255), v4b);
+#endif
+}
+
+/// Bilinear; (x, y) in texels within the texture.
+FOMO_INLINE v4 sample(Texture in, float x, float y) {
+  const int column = static_cast<int>(x), row = static_cast<int>(y);
+  const uint8_t* at = in.data + row * in.stride + ptrdiff_t{4} * column;
+  const v8 upper = texels(at), lower = texels(at + in.stride);
+  const v8 both = upper + (lower - upper) * (y - static_cast<float>(row));
+  return low_half(both) + (high_half(both) - low_half(both)) * (x - static_cast<float>(column));
+}
+
+FOMO_INLINE float sample(FloatTexture in, float x, float y) {
+  const int column = static_cast<int>(x), row = static_cast<int>(y);
+  const float* at = in.data + row * in.stride + column;
+  const float across = x - static_cast<float>(column), down = y - static_cast<float>(row);
+  const float upper = at[0] + (at[1] - at[0]) * across;
+  const float lower = at[in.stride] + (at[in.stride + 1] - at[in.stride]) * across;
+  return upper + (lower - upper) * down;
+}
+
+/// From [0, 1] to texels, whose centres lie at halves.
+FOMO_INLINE float to_texel(float u, int size) {
+  return clamp(u * static_cast<float>(size) - 0.5F, 0, static_cast<float>(size - 1));
+}
+
+static void combine(float* __restrict out, const float* const* lines, const float* weights,
+                    int taps, int count) {
+  int i = 0;
+  for (; i + 8 <= count; i += 8) {
+    v8 sum = load8(lines[0] + i) * weights[0];
+    for (int k = 1; k < taps; k++)
+      sum += load8(lines[k] + i) * weights[k];
+    store8(out + i, sum);
+  }
+  for (; i < count; i++) {
+    float sum = 0;
+    for (int k = 0; k < taps; k++)
+      sum += lines[k][i] * weights[k];
+    out[i] = sum;
+  }
+}
+
+static void resample(float* __restrict out, const float* in, const int* first, const float* weights,
+                     int count) {
+  for (int x = 0; x < count; x++) {
+    const float *at = in + first[x], *w = weights + ptrdiff_t{4} * x;
+    out[x] = at[0] * w[0] + at[1] * w[1] + at[2] * w[2] + at[3] * w[3];
+  }
+}
+
+static void widen(float* __restrict out, const uint8_t* in, int count) {
+  for (int i = 0; i < count; i++)
+    out[i] = static_cast<float>(in[i]);
+}
+
+static void halve(float* __restrict out, const float* upper, const float* lower, int count) {
+  // Rec. 601 luma, a quarter for the mean of four.
+  constexpr float red = 0.299F / 4, green = 0.587F / 4, blue = 0.114F / 4;
+  for (int x = 0; x < count; x++) {
+    const float *a = upper + ptrdiff_t{6} * x, *b = lower + ptrdiff_t{6} * x;
+    out[x] = red * (a[0] + a[3] + b[0] + b[3]) + green * (a[1] + a[4] + b[1] + b[4]) +
+             blue * (a[2] + a[5] + b[2] + b[5]);
+  }
+}
+
+static void look_up(float* __restrict out, const FloatTexture& in, const float* u, const float* v,
+                    int count) {
+  for (int x = 0; x < count; x++)
+    out[x] = sample(in, to_texel(u[x], in.width), to_texel(v[x], in.height));
+}
+
+static void look_up_bytes(float* __restrict out, const Texture& in, const float* u, const float* v,
+                          int count) {
+  for (int x = 0; x < count; x++)
+    store4(out + ptrdiff_t{4} * x, sample(in, to_texel(u[x], in.width), to_texel(v[x], in.height)));
+}
+
+static void squared_difference(float* __restrict out, const float* a, const float* b, int count) {
+  for (int i = 0; i < count; i++)
+    out[i] = (a[i] - b[i]) * (a[i] - b[i]);
+}
+
+static void close_gate(float* values, float low, float high, int count) {
+  const float scale = 1 / (high - low);
+  for (int i = 0; i < count; i++)
+    values[i] = 1 - smooth_step(clamp((__builtin_sqrtf(most(values[i], 0)) - low) * scale, 0, 1));
+}
+
+/// How far inside the visible part (u, v) lies: 0 outside, 1 inside, the edge in the middle of the
+/// ramp.
+FOMO_INLINE float inside(const VisiblePart& part, float u, float v) {
+  const float distance =
+      least(least(u - part.left, part.right - u), least(v - part.top, part.bottom - v));
+  return smooth_step(clamp(distance / part.ramp + 0.5F, 0, 1));
+}
+
+/// Undoes the mid grey that a transparent source was laid over, in the low band: where a pixel is
+/// mostly opaque by un-mixing, towards transparency by the source's own colour. Returns how far the
+/// network's colours are used.
+FOMO_INLINE float unmix(v4& blurred, v4& band, v4 low) {
+  constexpr float grey = 128, sure = 0.95F, doubtful = 0.5F;
+  const float alpha = low[3] * (1 / 255.0F);
+  const float trust = smooth_step(clamp((alpha - doubtful) / (sure - doubtful), 0, 1));
+  const v4 straight = (blurred - grey * (1 - alpha)) / most(alpha, doubtful);
+  blurred = low + (straight - low) * trust;
+  band *= trust;
+  return trust;
+}
+
+/// `grey` is where transparency is: see unmix.
+static void base(float* __restrict out, const BaseInput& in, LowBand low, int count) {
+  for (int x = 0; x < count; x++, out += kBaseFloats) {
+    const float *g = in.generated + ptrdiff_t{3} * x, *b = in.blurred + ptrdiff_t{3} * x;
+    v4 blurred = {b[0], b[1], b[2], 0};
+    v4 band = v4{g[0], g[1], g[2], 0} - blurred;
+    float weight = in.gate[x] * in.occlusion[x] * inside(in.visible, in.u[x], in.v[x]);
+    if (low) {
+      const float* l = low + ptrdiff_t{4} * x;
+      const float trust = unmix(blurred, band, v4{l[0], l[1], l[2], l[3]});
+      weight = 1 - (1 - weight) * trust;
+    }
+    v4 colour = blurred + band * (1 - weight);
+    colour[3] = weight;
+    store4(out, colour);
+    out[4] = clamp(in.u[x] * in.texture_width - 0.5F, 0, in.texture_width - 1);
+    out[5] = clamp(in.v[x] * in.texture_height - 0.5F, 0, in.texture_height - 1);
+  }
+}
+
+template<int channels>
+FOMO_INLINE void blend_pixels(uint8_t* out, const float* line, Spread spread, Texture detail,
+                              int count) {
+  for (int x = 0; x < count; x++, out += channels) {
+    const float* at = line + ptrdiff_t{kBaseFloats} * spread.left[x];
+    const v8 left = load8(at);
+    const v8 pixel = left + (load8(at + kBaseFloats) - left) * spread.share[x];
+    const v4 colour = low_half(pixel);
+    const v4 texel = sample(detail, pixel[4], pixel[5]);
+    v4 result = colour + (texel - 128.0F) * colour[3];
+    if (channels == 4)
+      result[3] = texel[3];
+    const v4b bytes = to_bytes(result);
+    if (channels == 4 || x + 1 < count) // the next pixel covers what is too much
+      *reinterpret_cast<v4bu*>(out) = bytes;
+    else
+      __builtin_memcpy(out, &bytes, 3);
+  }
+}
+
+static void blend(uint8_t* out, int channels, const float* upper, const float* lower, float share,
+                  float* scratch, int base_width, const Spread& spread, const Texture& detail,
+                  int count) {
+  const float* const lines[2] = {upper, lower};
+  const float weights[2] = {1 - share, share};
+  combine(scratch, lines, weights, 2, kBaseFloats * base_width);
+  // The last pixel's right neighbour is itself.
+  for (int i = 0; i < kBaseFloats; i++)
+    scratch[kBaseFloats * base_width + i] = scratch[kBaseFloats * (base_width - 1) + i];
+  if (channels == 4)
+    blend_pixels<4>(out, scratch, spread, detail, count);
+  else
+    blend_pixels<3>(out, scratch, spread, detail, count);
+}
+
+extern const Lines lines;
+#define FOMO_NAME_OF(isa) #isa
+#define FOMO_NAME(isa) FOMO_NAME_OF(isa)
+const Lines lines = {
+    FOMO_NAME(FOMO_ISA), combine,    resample, widen, halve, look_up, look_up_bytes,
+    squared_difference,  close_gate, base,     blend};
+
+} // namespace fomo::compose::FOMO_ISA

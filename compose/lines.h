@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Arithmetic on lines of pixels, compiled once for every instruction set, and the choice between
+/// the sets at run time.
+namespace fomo::compose {
+
+/// A picture to be sampled: four bytes a texel. One column and one row beyond `width` x `height`
+/// are there to be read.
+struct Texture {
+  const uint8_t* data = nullptr;
+  int width = 0, height = 0;
+  ptrdiff_t stride = 0; ///< bytes
+};
+
+/// The same with one float a texel.
+struct FloatTexture {
+  const float* data = nullptr;
+  int width = 0, height = 0;
+  ptrdiff_t stride = 0; ///< floats
+};
+
+/// Part of the source that may be looked at, in [0, 1] of the crop; detail fades over `ramp` across
+/// its edges.
+struct VisiblePart {
+  float left = 0, top = 0, right = 1, bottom = 1;
+  float ramp = 0.01F;
+};
+
+/// One line at the network's size on its way to the output: per pixel eight floats, the picture
+/// without the source's detail (r, g, b), the detail's weight, where in the detail texture it is
+/// (x, y in texels, within it), two unused.
+constexpr int kBaseFloats = 8;
+
+/// What `base` makes a line from: `generated` and `blurred` r, g, b; the rest one float a pixel.
+struct BaseInput {
+  const float* generated;
+  const float* blurred;
+  const float* gate; ///< 1 where generated picture and source agree
+  const float* occlusion;
+  const float *u, *v; ///< where in the crop, [0, 1] within it
+  VisiblePart visible;
+  float texture_width, texture_height; ///< texels
+};
+
+/// Colour and alpha of a transparent source's low band where a line's pixels come from: r, g, b and
+/// alpha in [0, 255], four floats a pixel; null where the source is opaque.
+using LowBand = const float*;
+
+/// Bilinear weights of an output line: per pixel the left one of two neighbours and the right one's
+/// share.
+struct Spread {
+  const int* left;
+  const float* share;
+};
+
+struct Lines {
+  const char* name;
+  /// out[i] = sum over k of weights[k] * lines[k][i]
+  void (*combine)(float* out, const float* const* lines, const float* weights, int taps, int count);
+  /// out[x] = sum over four k of weights[4 x + k] * in[first[x] + k]
+  void (*resample)(float* out, const float* in, const int* first, const float* weights, int count);
+  /// Bytes of `channels` (3 or 4) to r, g, b floats.
+  void (*widen)(float* out, const uint8_t* in, int count);
+  /// Luma of the means of 2x2 pixels of two lines of r, g, b.
+  void (*halve)(float* out, const float* upper, const float* lower, int count);
+  /// out = in at (u, v), in [0, 1] of the texture, bilinear, the border repeated.
+  void (*look_up)(float* out, const FloatTexture& in, const float* u, const float* v, int count);
+  /// The same of four bytes a texel.
+  void (*look_up_bytes)(float* out, const Texture& in, const float* u, const float* v, int count);
+  /// out = (a - b)^2
+  void (*squared_difference)(float* out, const float* a, const float* b, int count);
+  /// values = 1 up to `low`^2, 0 from `high`^2 on, smooth between their roots.
+  void (*close_gate)(float* values, float low, float high, int count);
+  void (*base)(float* out, const BaseInput& in, LowBand low, int count);
+  /// out = base + weight * (detail - 128) from two lines of the base, `share` of the lower one;
+  /// `channels` 3 or 4, the fourth is the texture's.
+  void (*blend)(uint8_t* out, int channels, const float* upper, const float* lower, float share,
+                float* scratch, int base_width, const Spread& spread, const Texture& detail,
+                int count);
+};
+
+/// The best set that this processor has.
+const Lines& best_lines();
+/// Plain C++ for the compiler's basic target.
+const Lines& portable_lines();
+
+} // namespace fomo::compose

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/motion/steady_border.h"
+
+#include <cmath>
+
+namespace fomo {
+
+namespace {
+
+/// Along one axis: the share of a Gaussian around each cell that lies within the free interior.
+std::vector<float> freedom(int size, int cells, float sigma) {
+  std::vector<float> result(size);
+  const float scale = 1 / (std::sqrt(2.0F) * sigma);
+  const auto below = [scale](float distance) { return 0.5F * std::erfc(-distance * scale); };
+  for (int i = 0; i < size; i++) {
+    const float from_start = static_cast<float>(i - cells) + 0.5F;
+    const float from_end = static_cast<float>(size - cells - i) - 0.5F;
+    result[i] = below(from_start) * below(from_end);
+  }
+  return result;
+}
+
+float identity(int cell, int size) {
+  return size > 1 ? 2 * static_cast<float>(cell) / static_cast<float>(size - 1) - 1 : 0;
+}
+
+} // namespace
+
+SteadyBorder::SteadyBorder(int width, int height, int cells, float sigma)
+    : width_(width), height_(height) {
+  const std::vector<float> x_freedom = freedom(width, cells, sigma);
+  const std::vector<float> y_freedom = freedom(height, cells, sigma);
+  weights_.reserve(x_freedom.size() * y_freedom.size());
+  // The outermost cells are held wholly: a rest of motion there would be seen as a step.
+  const auto held = [cells](int i, int size) { return cells > 0 && (i == 0 || i == size - 1); };
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      weights_.push_back(held(x, width) || held(y, height) ? 1 : 1 - x_freedom[x] * y_freedom[y]);
+}
+
+void SteadyBorder::apply(float* deformation, float* occlusion) const {
+  for (int y = 0, i = 0; y < height_; y++) {
+    const float still_y = identity(y, height_);
+    for (int x = 0; x < width_; x++, i++) {
+      const float weight = weights_[i];
+      deformation[2 * i] += weight * (identity(x, width_) - deformation[2 * i]);
+      deformation[2 * i + 1] += weight * (still_y - deformation[2 * i + 1]);
+      if (occlusion)
+        occlusion[i] += weight * (1 - occlusion[i]);
+    }
+  }
+}
+
+} // namespace fomo
