@@ -16,6 +16,17 @@ struct Executor {
   void parallel_for(int count, Body&& body) const {
     pool->parallel_for(count, threads, body);
   }
+
+  /// `body(row)` for each row, several in a row at a time: one row alone is less work than handing
+  /// it to a thread.
+  template<typename Body>
+  void parallel_rows(int rows, Body&& body) const {
+    const int parts = rows < 4 * threads ? rows : 4 * threads;
+    pool->parallel_for(parts, threads, [&](int part, int) {
+      for (int row = rows * part / parts; row < rows * (part + 1) / parts; row++)
+        body(row);
+    });
+  }
 };
 
 } // namespace fomo::kernels

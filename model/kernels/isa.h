@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "model/kernels/image.h"
+
+namespace fomo {
+struct LocalMotion;
+}
 
 /// What is compiled once for every instruction set, and the choice between the sets at run time.
 namespace fomo::kernels {
@@ -68,7 +73,15 @@ struct WinogradKernel {
                  int panels);
 };
 
-/// The functions of one instruction set.
+struct Downsample;
+struct MotionInput;
+struct Flow;
+struct SoftmaxResult;
+struct WindowSums;
+struct HeatBox;
+
+/// The functions of one instruction set: one row, block or tap of what pixels.h, motion.h and
+/// expectation.h describe.
 struct Isa {
   const char* name;
   /// By Algorithm; direct has none.
@@ -76,6 +89,21 @@ struct Isa {
   /// Outputs [first, first + count) (with pooling: four by four, those of one pooled pixel) of the
   /// panels [panel, panel + panels). `job.in` holds the padding. `scratch` has 16 * count floats.
   void (*direct)(const ConvJob& job, int first, int count, int panel, int panels, float* scratch);
+
+  void (*read_rgb_row)(const uint8_t* pixels, int width, float* out);
+  void (*write_rgb_row)(const float* in, int width, uint8_t* pixels);
+  void (*downsample_row)(const Downsample& filter, const Image& in, const Image& out, int row);
+
+  void (*motion_input_row)(const MotionInput& input, const Image& out, int row);
+  void (*combine_motions_row)(const Image& logits, const LocalMotion* motions, int count,
+                              const Flow& flow, int row);
+  void (*warp_row)(const Image& in, const Flow& flow, bool align_corners, const Image& out,
+                   int row);
+
+  void (*softmax_block)(const Image& logits, int block, float temperature,
+                        const SoftmaxResult& result);
+  void (*window_sum)(const WindowSums& window, const Image& features, const Image& heat,
+                     const HeatBox* boxes, int tap, float* sums);
 };
 
 /// The best set that this processor has.

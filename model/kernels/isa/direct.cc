@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/kernels/isa/epilogue.h"
+#include "model/kernels/isa/functions.h"
 #include "model/kernels/isa/gemm.h"
-#include "model/kernels/isa/winograd.h"
 
 namespace fomo::kernels::FOMO_ISA {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/isa/functions.h"
 #include "model/kernels/isa/vec.h"
-#include "model/kernels/isa/winograd.h"
 
 #define FOMO_STRING_OF(x) #x
 #define FOMO_STRING(x) FOMO_STRING_OF(x)
@@ -13,6 +13,14 @@ const Isa isa = {
     {nullptr, &winograd_f23, &winograd_f43, &winograd_f63, &winograd_f27, &winograd_u23,
      &winograd_u43},
     &direct,
+    &read_rgb_row,
+    &write_rgb_row,
+    &downsample_row,
+    &motion_input_row,
+    &combine_motions_row,
+    &warp_row,
+    &softmax_block,
+    &window_sum,
 };
 
 } // namespace fomo::kernels::FOMO_ISA

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/kernels/conv.h"
+
+namespace fomo::kernels {
+
+/// The algorithm for `shape`; with `prologue` (an affine and a ReLU before it) one that can apply it.
+Algorithm choose_algorithm(const ConvShape& shape, bool prologue, const Executor& executor);
+
+} // namespace fomo::kernels

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What this folder defines for the table of functions; see isa.h.
+#pragma once
+
+#include "model/kernels/isa.h"
+
+namespace fomo::kernels::FOMO_ISA {
+
+extern const WinogradKernel winograd_f23, winograd_f43, winograd_f63, winograd_f27, winograd_u23,
+    winograd_u43;
+void direct(const ConvJob& job, int first, int count, int panel, int panels, float* scratch);
+
+void read_rgb_row(const uint8_t* pixels, int width, float* out);
+void write_rgb_row(const float* in, int width, uint8_t* pixels);
+void downsample_row(const Downsample& filter, const Image& in, const Image& out, int row);
+
+void motion_input_row(const MotionInput& input, const Image& out, int row);
+void combine_motions_row(const Image& logits, const LocalMotion* motions, int count,
+                         const Flow& flow, int row);
+void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image& out, int row);
+
+void softmax_block(const Image& logits, int block, float temperature, const SoftmaxResult& result);
+void window_sum(const WindowSums& window, const Image& features, const Image& heat,
+                const HeatBox* boxes, int tap, float* sums);
+
+} // namespace fomo::kernels::FOMO_ISA

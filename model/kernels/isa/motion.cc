@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/motion.h"
+
+#include "model/kernels/isa/functions.h"
+#include "model/kernels/isa/vec.h"
+
+namespace fomo::kernels::FOMO_ISA {
+
+namespace {
+
+typedef float v4 __attribute__((vector_size(16)));
+typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
+
+FOMO_INLINE v4 load4(const float* from) { return *reinterpret_cast<const v4u*>(from); }
+
+FOMO_INLINE float sum_of(v8 x) {
+  float sum = 0;
+  for (int i = 0; i < kLanes; i++)
+    sum += x[i];
+  return sum;
+}
+
+constexpr int kMostBlocks = channel_blocks(kMostMotions);
+
+/// Lane by lane the motions' coefficients; nothing in the lanes behind the last motion.
+struct MotionLanes {
+  v8 matrix[4][kMostBlocks], shift[2][kMostBlocks];
+  v8 present[kMostBlocks]; ///< 0, or a number that leaves nothing of a share
+
+  MotionLanes(const LocalMotion* motions, int count) {
+    for (int k = 0; k < channel_blocks(count) * kLanes; k++) {
+      const LocalMotion motion = k < count ? motions[k] : LocalMotion{};
+      for (int i = 0; i < 4; i++)
+        matrix[i][k / kLanes][k % kLanes] = motion.matrix[i];
+      for (int i = 0; i < 2; i++)
+        shift[i][k / kLanes][k % kLanes] = motion.shift[i];
+      present[k / kLanes][k % kLanes] = k < count ? 0 : -1e30f;
+    }
+  }
+};
+
+} // namespace
+
+void motion_input_row(const MotionInput& input, const Image& out, int row) {
+  const int width = out.width;
+  const float y = cell_coordinate(row, out.height);
+  for (int k = 0; k < input.count; k++) {
+    const LocalMotion motion = input.motions[k];
+    float* to = out.block(k / 2) + (ptrdiff_t(row) * width) * kLanes + k % 2 * 4;
+    for (int x = 0; x < width; x++, to += kLanes) {
+      const float cx = cell_coordinate(x, width);
+      const BilinearTaps taps = bilinear_taps(motion_x(motion, cx, y), motion_y(motion, cx, y),
+                                              width, out.height, input.align_corners);
+      v4 value = {};
+      for (int i = 0; i < 4; i++) {
+        const float w = taps.weight[i];
+        value += v4{w, w, w, w} * load4(input.picture + ptrdiff_t(taps.index[i]) * 4);
+      }
+      if (k > 0) {
+        const ptrdiff_t at = ptrdiff_t(k - 1) * width + x, on = ptrdiff_t(k - 1) * out.height + row;
+        value[0] = input.driving.columns[at] * input.driving.rows[on] -
+                   input.source.columns[at] * input.source.rows[on];
+      }
+      *reinterpret_cast<v4u*>(to) = value;
+    }
+  }
+  if (input.count % 2 == 0)
+    return;
+  float* rest = out.block(input.count / 2) + ptrdiff_t(row) * width * kLanes + 4;
+  for (int x = 0; x < width; x++)
+    *reinterpret_cast<v4u*>(rest + x * kLanes) = v4{};
+}
+
+void combine_motions_row(const Image& logits, const LocalMotion* motions, int count,
+                         const Flow& flow, int row) {
+  const MotionLanes lanes(motions, count);
+  const int blocks = channel_blocks(count);
+  const v8 y = splat(cell_coordinate(row, flow.height));
+  for (int column = 0; column < flow.width; column++) {
+    const ptrdiff_t cell = ptrdiff_t(row) * flow.width + column;
+    const v8 x = splat(cell_coordinate(column, flow.width));
+    v8 share[kMostBlocks], top = splat(-1e30f);
+    for (int b = 0; b < blocks; b++) {
+      share[b] = load(logits.block(b) + cell * kLanes) + lanes.present[b];
+      top = max(top, share[b]);
+    }
+    float largest = top[0];
+    for (int i = 1; i < kLanes; i++)
+      largest = top[i] > largest ? top[i] : largest;
+    v8 total = {}, sum_x = {}, sum_y = {};
+    for (int b = 0; b < blocks; b++) {
+      const v8 weight = exp(share[b] - splat(largest));
+      total += weight;
+      sum_x += weight * (lanes.matrix[0][b] * x + lanes.matrix[1][b] * y + lanes.shift[0][b]);
+      sum_y += weight * (lanes.matrix[2][b] * x + lanes.matrix[3][b] * y + lanes.shift[1][b]);
+    }
+    const float scale = 1 / sum_of(total);
+    flow.deformation[2 * cell] = sum_of(sum_x) * scale;
+    flow.deformation[2 * cell + 1] = sum_of(sum_y) * scale;
+    if (flow.occlusion)
+      flow.occlusion[cell] =
+          sigmoid(load(logits.block(count / kLanes) + cell * kLanes))[count % kLanes];
+  }
+}
+
+void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image& out, int row) {
+  constexpr int kStrip = 64;
+  BilinearTaps taps[kStrip];
+  for (int left = 0; left < out.width; left += kStrip) {
+    const int count = least(kStrip, out.width - left);
+    const ptrdiff_t cell = ptrdiff_t(row) * out.width + left;
+    for (int i = 0; i < count; i++) {
+      const float* to = flow.deformation + 2 * (cell + i);
+      taps[i] = bilinear_taps(to[0], to[1], in.width, in.height, align_corners);
+      for (int t = 0; t < 4; t++) {
+        taps[i].index[t] *= kLanes;
+        if (flow.occlusion)
+          taps[i].weight[t] *= flow.occlusion[cell + i];
+      }
+    }
+    for (int block = 0; block < out.blocks(); block++) {
+      const float* from = in.block(block);
+      float* to = out.block(block) + cell * kLanes;
+      for (int i = 0; i < count; i++) {
+        const BilinearTaps& t = taps[i];
+        store(to + i * kLanes, splat(t.weight[0]) * load(from + t.index[0]) +
+                                   splat(t.weight[1]) * load(from + t.index[1]) +
+                                   (splat(t.weight[2]) * load(from + t.index[2]) +
+                                    splat(t.weight[3]) * load(from + t.index[3])));
+      }
+    }
+  }
+}
+
+} // namespace fomo::kernels::FOMO_ISA

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cmath>
+
+#include "common/host_device.h"
+
+/// The arithmetic between the convolutions, cell by cell, for CPU loops and CUDA kernels alike.
+/// Coordinates are those of grid_sample: -1 to 1 over the picture.
+namespace fomo {
+
+/// Where cell `index` of `size` lies: the outermost cells' centres at -1 and 1, as FOMM builds its
+/// grids whatever grid_sample is told about corners.
+FOMO_HD float cell_coordinate(int index, int size) {
+  return 2.0F * float(index) / float(size - 1) - 1.0F;
+}
+
+/// -1 / (2 variance): what gaussian() wants.
+FOMO_HD float gaussian_scale(float variance) { return -0.5F / variance; }
+
+/// Equation (6)'s heatmap of a keypoint at distance (dx, dy).
+FOMO_HD float gaussian(float dx, float dy, float scale) {
+  return expf((dx * dx + dy * dy) * scale);
+}
+
+/// A local motion T_{S<-D}(z) = matrix z + shift (equations (4) and (5)).
+struct LocalMotion {
+  float matrix[4]; ///< row-major
+  float shift[2];
+};
+
+FOMO_HD float motion_x(const LocalMotion& m, float x, float y) {
+  return m.matrix[0] * x + m.matrix[1] * y + m.shift[0];
+}
+FOMO_HD float motion_y(const LocalMotion& m, float x, float y) {
+  return m.matrix[2] * x + m.matrix[3] * y + m.shift[1];
+}
+
+/// The four cells around a place and their shares; cells outside have the share 0 and the index 0.
+struct BilinearTaps {
+  int index[4]; ///< y * width + x
+  float weight[4];
+};
+
+/// Cells of a coordinate: align_corners as in grid_sample.
+FOMO_HD float cell_of(float coordinate, int size, bool align_corners) {
+  return align_corners ? (coordinate + 1) * 0.5F * float(size - 1)
+                       : ((coordinate + 1) * float(size) - 1) * 0.5F;
+}
+
+/// grid_sample's bilinear interpolation with zeros outside, at (x, y) in [-1, 1]. A coordinate that
+/// is not a number lies outside.
+FOMO_HD BilinearTaps bilinear_taps(float x, float y, int width, int height, bool align_corners) {
+  const float cx = cell_of(x, width, align_corners), cy = cell_of(y, height, align_corners);
+  BilinearTaps taps = {};
+  if (!(cx > -1 && cy > -1 && cx < float(width) && cy < float(height)))
+    return taps;
+  const float floor_x = floorf(cx), floor_y = floorf(cy);
+  const int left = int(floor_x), top = int(floor_y);
+  const float right_share = cx - floor_x, bottom_share = cy - floor_y;
+  for (int i = 0; i < 4; i++) {
+    const int column = left + (i & 1), row = top + (i >> 1);
+    const bool inside = column >= 0 && row >= 0 && column < width && row < height;
+    taps.index[i] = inside ? row * width + column : 0;
+    taps.weight[i] = inside ? ((i & 1) ? right_share : 1 - right_share) *
+                                  ((i >> 1) ? bottom_share : 1 - bottom_share)
+                            : 0;
+  }
+  return taps;
+}
+
+/// The two cells that resizing `from` cells to `to` (cell centres aligned, edges repeated) blends
+/// at `index`, and the second one's share.
+struct ResizeTaps {
+  int first, second;
+  float share;
+};
+FOMO_HD ResizeTaps resize_taps(int index, int from, int to) {
+  const float place = (float(index) + 0.5F) * (float(from) / float(to)) - 0.5F;
+  const float clamped = place > 0 ? place : 0;
+  const int whole = int(clamped);
+  const int first = whole < from ? whole : from - 1;
+  return {first, first + 1 < from ? first + 1 : first, clamped - float(first)};
+}
+
+/// A value of [0, 1] as a level of 8 bits, halves to even as rintf has it.
+FOMO_HD unsigned char level_of(float value) {
+  const float level = value * 255.0F;
+  return static_cast<unsigned char>(rintf(level > 0 ? (level < 255 ? level : 255.0F) : 0.0F));
+}
+
+} // namespace fomo

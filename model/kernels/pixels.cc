@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/pixels.h"
+
+namespace fomo::kernels {
+
+void read_rgb(const uint8_t* pixels, ptrdiff_t stride, const Image& out, const Executor& executor) {
+  executor.parallel_rows(out.height, [&](int row) {
+    executor.isa->read_rgb_row(pixels + row * stride, out.width,
+                               out.data + ptrdiff_t(row) * out.width * kLanes);
+  });
+}
+
+void write_rgb(const Image& in, uint8_t* pixels, ptrdiff_t stride, const Executor& executor) {
+  executor.parallel_rows(in.height, [&](int row) {
+    executor.isa->write_rgb_row(in.data + ptrdiff_t(row) * in.width * kLanes, in.width,
+                                pixels + row * stride);
+  });
+}
+
+void downsample(const Downsample& filter, const Image& in, const Image& out,
+                const Executor& executor) {
+  executor.parallel_rows(out.height,
+                         [&](int row) { executor.isa->downsample_row(filter, in, out, row); });
+}
+
+} // namespace fomo::kernels

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/pixels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/kernels/expectation.h"
+#include "tests/model/kernels/reference.h"
+
+namespace fomo::kernels {
+namespace {
+
+class PixelsTest : public testing::TestWithParam<const Isa*> {
+ protected:
+  ThreadPool pool{2};
+  Executor executor{&pool, 2, GetParam()};
+  Noise noise{5};
+};
+
+TEST_P(PixelsTest, BytesSurviveTheWayThereAndBack) {
+  constexpr int height = 17, width = 5, stride = 3 * width + 2;
+  std::vector<uint8_t> pixels(height * stride), back(pixels.size(), 77);
+  for (size_t i = 0; i < pixels.size(); i++)
+    pixels[i] = uint8_t(i);
+  OwnedImage image(3, height, width);
+  read_rgb(pixels.data(), stride, image.image, executor);
+  EXPECT_FLOAT_EQ(value_at(image.image, 2, 1, 4), pixels[stride + 14] / 255.0F);
+  write_rgb(image.image, back.data(), stride, executor);
+  for (int y = 0; y < height; y++)
+    for (int i = 0; i < stride; i++)
+      EXPECT_EQ(back[y * stride + i], i < 3 * width ? pixels[y * stride + i] : 77);
+}
+
+TEST_P(PixelsTest, LevelsAreRoundedAndClamped) {
+  Plain picture(3, 1, 2);
+  const double values[] = {-3, 2, 0.5, 1.4 / 255, std::nan(""), 254.6 / 255};
+  for (int i = 0; i < 6; i++)
+    picture.at(i % 3, 0, i / 3) = values[i];
+  const OwnedImage image(picture);
+  uint8_t bytes[6];
+  write_rgb(image.image, bytes, 6, executor);
+  const uint8_t expected[] = {0, 255, 128, 1, 0, 255};
+  for (int i = 0; i < 6; i++)
+    EXPECT_EQ(bytes[i], expected[i]) << i;
+}
+
+TEST_P(PixelsTest, DownsamplesWithZerosAround) {
+  for (const int kernel : {1, 4, 13})
+    for (const int stride : {1, 4}) {
+      const Plain in = noise.picture(3, 10, 19);
+      const auto taps = noise.values(size_t(kernel) * kernel * kLanes);
+      Plain expected(3, (in.height + stride - 1) / stride, (in.width + stride - 1) / stride);
+      for (int c = 0; c < 3; c++)
+        for (int y = 0; y < expected.height; y++)
+          for (int x = 0; x < expected.width; x++)
+            for (int i = 0; i < kernel * kernel; i++)
+              expected.at(c, y, x) +=
+                  taps[i * kLanes + c] * in.padded(c, y * stride - kernel / 2 + i / kernel,
+                                                   x * stride - kernel / 2 + i % kernel);
+      const OwnedImage image(in);
+      OwnedImage out(3, expected.height, expected.width);
+      downsample({taps.data(), kernel, stride}, image.image, out.image, executor);
+      EXPECT_LT(largest_difference(out.image, expected), 1e-5);
+      EXPECT_TRUE(out.margins_untouched());
+    }
+}
+
+/// Softmax over the picture with a temperature.
+Plain softmax(Plain logits, double temperature) {
+  const int cells = logits.height * logits.width;
+  for (int c = 0; c < logits.channels; c++) {
+    double* cell = &logits.values[size_t(c) * cells];
+    double total = 0, largest = -1e9;
+    for (int i = 0; i < cells; i++)
+      largest = std::max(largest, cell[i]);
+    for (int i = 0; i < cells; i++)
+      total += cell[i] = std::exp((cell[i] - largest) / temperature);
+    for (int i = 0; i < cells; i++)
+      cell[i] /= total;
+  }
+  return logits;
+}
+
+TEST_P(PixelsTest, SoftmaxAndExpectations) {
+  for (const double sharpness : {1.0, 40.0}) {
+    Plain logits = noise.picture(10, 9, 12);
+    for (double& value : logits.values)
+      value = float(value * sharpness);
+    OwnedImage image(logits);
+    std::vector<float> mean(20);
+    std::vector<HeatBox> boxes(10);
+    spatial_softmax(image.image, 0.1F, {mean.data(), boxes.data()}, executor);
+    const Plain expected = softmax(logits, 0.1);
+    EXPECT_LT(largest_difference(image.image, expected), 1e-5);
+    for (int k = 0; k < 10; k++) {
+      double x = 0, y = 0;
+      for (int i = 0; i < 9 * 12; i++) {
+        const double heat = expected.at(k, i / 12, i % 12);
+        x += heat * (2.0 * (i % 12) / 11 - 1);
+        y += heat * (2.0 * (i / 12) / 8 - 1);
+        const HeatBox& box = boxes[k];
+        const bool inside =
+            i % 12 >= box.left && i % 12 < box.right && i / 12 >= box.top && i / 12 < box.bottom;
+        EXPECT_TRUE(inside || heat < 1.001 * kNegligibleHeat);
+      }
+      EXPECT_NEAR(mean[2 * k], x, 1e-5);
+      EXPECT_NEAR(mean[2 * k + 1], y, 1e-5);
+    }
+  }
+}
+
+TEST_P(PixelsTest, WindowSumsAreTheConvolutionsExpectation) {
+  for (const int pad : {0, 2}) {
+    const WindowSums window{5, pad};
+    const Plain features = noise.picture(11, 9, 12);
+    const int height = 9 + 2 * pad - 4, width = 12 + 2 * pad - 4;
+    Plain logits = noise.picture(6, height, width);
+    OwnedImage heat(logits);
+    std::vector<float> mean(12), sums(window_sum_floats(window, 6, 11));
+    std::vector<HeatBox> boxes(6);
+    spatial_softmax(heat.image, 0.02F, {mean.data(), boxes.data()}, executor);
+    const Plain shares = softmax(logits, 0.02);
+    OwnedImage in(features);
+    window_sums(window, in.image, heat.image, boxes.data(), sums.data(), executor);
+    for (int k = 0; k < 6; k++)
+      for (int tap = 0; tap < 25; tap++)
+        for (int c = 0; c < 11; c++) {
+          double expected = 0;
+          for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+              expected +=
+                  shares.at(k, y, x) * features.padded(c, y + tap / 5 - pad, x + tap % 5 - pad);
+          EXPECT_NEAR(sums[(k * 25 + tap) * 16 + c], expected, 1e-5);
+        }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, PixelsTest, testing::Values(&best_isa(), &portable_isa()));
+
+} // namespace
+} // namespace fomo::kernels
