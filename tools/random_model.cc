@@ -106,7 +106,8 @@ std::vector<float> make_values(const std::string& name, const std::vector<int64_
 
 } // namespace
 
-RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias_taps) {
+RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias_taps,
+                         Values values) {
   for (auto& [name, shape] : state_layout(config)) {
     if (ends_with(name, ".num_batches_tracked")) {
       counts_[name] = {batches_of_training};
@@ -116,6 +117,8 @@ RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias
     tensor.shape = shape;
     if (antialias_taps != 0 && ends_with(name, ".down.weight"))
       tensor.shape[2] = tensor.shape[3] = antialias_taps;
+    if (values == Values::none)
+      continue;
     // Of its own for every tensor: another width elsewhere changes nothing here.
     Random random(seed ^ name_hash(name));
     tensor.values = make_values(name, tensor.shape, random);
@@ -125,7 +128,8 @@ RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias
 std::map<std::string, TensorToWrite> RandomModel::tensors() const {
   std::map<std::string, TensorToWrite> result;
   for (const auto& [name, tensor] : weights_)
-    result[name] = {ScalarType::f32, tensor.shape, tensor.values.data()};
+    result[name] = {ScalarType::f32, tensor.shape,
+                    tensor.values.empty() ? nullptr : tensor.values.data()};
   for (const auto& [name, count] : counts_)
     result[name] = {ScalarType::i64, {}, count.data()};
   return result;

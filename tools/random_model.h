@@ -18,9 +18,12 @@ class RandomModel {
   /// and lie all over it, Jacobians near the identity. The same seed gives the same weights
   /// anywhere. `antialias_taps` replaces the size of the anti-alias kernels (0: FOMM's for the
   /// scale factor).
-  explicit RandomModel(const ModelConfig& config, uint64_t seed = 0, int antialias_taps = 0);
+  /// Values::none leaves the data out, for files that are only about shapes.
+  enum class Values { random, none };
+  explicit RandomModel(const ModelConfig& config, uint64_t seed = 0, int antialias_taps = 0,
+                       Values values = Values::random);
 
-  /// Views of the weights: fp32, counts as i64.
+  /// Views of the weights: fp32, counts as i64; data null where left out.
   std::map<std::string, TensorToWrite> tensors() const;
 
  private:

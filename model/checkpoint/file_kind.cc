@@ -18,6 +18,10 @@ bool begins_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
+bool has_at(std::string_view file, size_t position, std::string_view text) {
+  return file.size() >= position && begins_with(file.substr(position), text);
+}
+
 /// The beginning in lower case, without byte order mark and white space.
 std::string text_beginning(std::string_view file) {
   if (begins_with(file, "\xef\xbb\xbf"))
@@ -57,7 +61,7 @@ void refuse_text(std::string_view file) {
 bool is_tar(std::string_view file) {
   if (file.size() < 512)
     return false;
-  if (file.substr(257, 5) == "ustar")
+  if (has_at(file, 257, "ustar"))
     return true;
   uint64_t sum = 0;
   for (size_t i = 0; i < 512; ++i)
@@ -101,7 +105,7 @@ void refuse_archive(std::string_view file) {
 void refuse_media(std::string_view file) {
   const bool picture = begins_with(file, "\x89PNG") || begins_with(file, "\xff\xd8\xff") ||
                        begins_with(file, "GIF8") || begins_with(file, "RIFF");
-  const bool video = file.substr(4, 4) == "ftyp" || begins_with(file, "\x1a\x45\xdf\xa3");
+  const bool video = has_at(file, 4, "ftyp") || begins_with(file, "\x1a\x45\xdf\xa3");
   if (picture || video)
     throw FormatError(std::string("is a ") + (picture ? "picture" : "video") + ", not a model." +
                       give_checkpoint);
@@ -123,7 +127,7 @@ void refuse_model(std::string_view file) {
     what = "an HDF5 file (Keras)";
   else if (begins_with(file, "GGUF"))
     what = "a GGUF file";
-  else if (file.substr(4, 4) == "TFL3")
+  else if (has_at(file, 4, "TFL3"))
     what = "a TensorFlow Lite model";
   if (what != nullptr)
     throw FormatError(std::string("is ") + what +
@@ -156,7 +160,7 @@ FileKind sniff_file(std::string_view file) {
   if (is_legacy_container(file))
     return FileKind::legacy;
   // Eight bytes of the header's size, then the header, a JSON object.
-  if (file.size() >= 10 && file[8] == '{' && load_little_endian(file.data(), 8) < (1ULL << 32))
+  if (file.size() >= 9 && file[8] == '{' && load_little_endian(file.data(), 8) < (1ULL << 32))
     return FileKind::safetensors;
   return FileKind::unknown;
 }
