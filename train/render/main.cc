@@ -12,8 +12,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
-#include "train/data/shard.h"
-#include "train/render/pair.h"
+#include "train/render/record.h"
 
 namespace {
 
@@ -26,28 +25,6 @@ struct Options {
   int pairs = 1000, per_shard = 250, threads = 0, frames = 250;
   float rate = 25;
 };
-
-int16_t fixed(float x) { return cv::saturate_cast<int16_t>(x * train::kFlowScale); }
-
-train::PairRecord record(const Pair& pair) {
-  train::PairRecord result;
-  for (size_t i = 0; i < 2; i++) {
-    const cv::Mat& frame = pair.frames[i];
-    result.frames.insert(result.frames.end(), frame.data, frame.data + frame.total() * 3);
-    for (int k = 0; k < train::kLandmarks; k++) {
-      const TrueKeypoints& kp = pair.keypoints[i];
-      result.keypoints.insert(result.keypoints.end(), {kp.value[k].x, kp.value[k].y});
-      result.jacobians.insert(result.jacobians.end(), kp.jacobian[k].begin(), kp.jacobian[k].end());
-    }
-    const TrueFlow& flow = pair.flow[i];
-    for (const Vec2& f : flow.flow)
-      result.flow.insert(result.flow.end(), {fixed(f.x), fixed(f.y)});
-    result.visibility.insert(result.visibility.end(), flow.visibility.begin(),
-                             flow.visibility.end());
-    result.person.insert(result.person.end(), flow.person.begin(), flow.person.end());
-  }
-  return result;
-}
 
 // Source with keypoints, driving with keypoints, source warped onto driving, what is visible.
 cv::Mat strip(const Pair& pair, bool annotate) {
@@ -140,10 +117,10 @@ void render_shards(const Assets& assets, const LandmarkFitter& fitter, const Opt
         if (!std::filesystem::exists(path)) {
           std::vector<train::PairRecord> pairs;
           for (int i = 0; i < options.per_shard; i++)
-            pairs.push_back(
-                record(render_pair(assets, fitter, options.seed,
-                                   (s + options.first) * static_cast<uint64_t>(options.per_shard) +
-                                       static_cast<uint64_t>(i))));
+            pairs.push_back(to_record(
+                render_pair(assets, fitter, options.seed,
+                            (s + options.first) * static_cast<uint64_t>(options.per_shard) +
+                                static_cast<uint64_t>(i))));
           train::write_shard(path, pairs, {{"seed", std::to_string(options.seed)}});
         }
       } catch (const std::exception& error) {

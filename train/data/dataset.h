@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/checkpoint/safetensors.h"
+
+namespace fomo::train {
+
+/// One pair of a shard: pointers into the mapped file, each to both frames one after the other
+/// (shapes: see PairRecord).
+struct PairView {
+  const uint8_t* frames;
+  const float* keypoints;
+  const float* jacobians;
+  const int16_t* flow;
+  const uint8_t* visibility;
+  const uint8_t* person;
+};
+
+/// All pairs of a folder of shards.
+class Dataset {
+ public:
+  /// Throws Error where there are none or a file is not a shard.
+  explicit Dataset(const std::string& folder);
+
+  size_t size() const { return starts_.back(); }
+  PairView at(size_t index) const;
+
+  /// Takes in shards that came since. Their number changes what a given step sees.
+  void refresh();
+
+ private:
+  void open(const std::string& path);
+
+  std::string folder_;
+  std::vector<SafetensorsFile> shards_;
+  std::vector<std::string> paths_;
+  std::vector<size_t> starts_{0};
+};
+
+} // namespace fomo::train

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train/data/example.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "train/data/landmarks.h"
+#include "train/data/shard.h"
+
+namespace fomo::train {
+namespace {
+
+using render::Random;
+
+constexpr int kSize = 256;
+
+// p' = A p + b in normalised coordinates.
+struct Affine {
+  float a[4] = {1, 0, 0, 1}, b[2] = {0, 0};
+
+  static Affine sample(Random& random) {
+    Affine t;
+    const float angle = random.normal(0.12f), scale = std::exp(random.normal(0.12f));
+    const float stretch = std::exp(random.normal(0.04f)), shear = random.normal(0.03f);
+    const float c = std::cos(angle) * scale, s = std::sin(angle) * scale;
+    t.a[0] = c * stretch, t.a[1] = -s + shear, t.a[2] = s * stretch, t.a[3] = c;
+    t.b[0] = random.normal(0.08f), t.b[1] = random.normal(0.08f);
+    return t;
+  }
+
+  void keypoint(float* p) const {
+    const float x = p[0], y = p[1];
+    p[0] = a[0] * x + a[1] * y + b[0];
+    p[1] = a[2] * x + a[3] * y + b[1];
+  }
+
+  void jacobian(float* j) const {
+    for (int c = 0; c < 2; c++) {
+      const float x = j[c], y = j[2 + c];
+      j[c] = a[0] * x + a[1] * y;
+      j[2 + c] = a[2] * x + a[3] * y;
+    }
+  }
+
+  cv::Mat picture(const cv::Mat& frame) const {
+    const float m = pixel_from_normalized(0); // the middle's pixel; 126 pixels per unit
+    const cv::Matx23f forward(a[0], a[1], m + 126 * b[0] - a[0] * m - a[1] * m, a[2], a[3],
+                              m + 126 * b[1] - a[2] * m - a[3] * m);
+    cv::Mat out;
+    cv::warpAffine(frame, out, forward, frame.size(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+    return out;
+  }
+};
+
+cv::Mat change_colors(const cv::Mat& frame, Random& random) {
+  cv::Mat out;
+  cv::Mat mixing(3, 3, CV_32F);
+  const float saturation = random.uniform(0.4f, 1.4f), gain = std::exp(random.normal(0.2f));
+  for (int r = 0; r < 3; r++) {
+    const float tone = gain * std::exp(random.normal(0.1f));
+    for (int c = 0; c < 3; c++)
+      mixing.at<float>(r, c) = tone * ((r == c ? saturation : 0) + (1 - saturation) / 3);
+  }
+  cv::transform(frame, out, mixing);
+  const float contrast = std::exp(random.normal(0.15f));
+  out.convertTo(out, -1, contrast, 128 * (1 - contrast) + random.normal(10));
+  if (random.chance(0.25f))
+    cv::GaussianBlur(out, out, {}, random.uniform(0.4f, 2.0f));
+  if (random.chance(0.2f)) { // something in front of the face
+    const cv::Point at(static_cast<int>(random.index(kSize)),
+                       static_cast<int>(random.index(kSize)));
+    const cv::Size half(4 + static_cast<int>(random.index(40)),
+                        4 + static_cast<int>(random.index(40)));
+    const auto c = random.color(0, 255);
+    cv::ellipse(out, at, half, random.uniform(0, 180), 0, 360, cv::Scalar(c.x, c.y, c.z),
+                cv::FILLED, cv::LINE_AA);
+  }
+  return out;
+}
+
+void append_planes(const cv::Mat& frame, std::vector<float>& out) {
+  cv::Mat planes[3], real;
+  frame.convertTo(real, CV_32F, 1.0 / 255);
+  cv::split(real, planes);
+  for (const cv::Mat& plane : planes)
+    out.insert(out.end(), plane.ptr<float>(), plane.ptr<float>() + plane.total());
+}
+
+void mirror(Example& example, cv::Mat (&frames)[2]) {
+  for (cv::Mat& frame : frames) {
+    cv::Mat flipped;
+    cv::flip(frame, flipped, 1);
+    frame = flipped;
+  }
+  const auto kp = example.keypoints, jacobians = example.jacobians;
+  for (int f = 0; f < 2; f++)
+    for (int k = 0; k < kLandmarks; k++) {
+      const size_t to = static_cast<size_t>(f * kLandmarks + k),
+                   from = static_cast<size_t>(f * kLandmarks + kMirrored[k]);
+      example.keypoints[2 * to] = -kp[2 * from];
+      example.keypoints[2 * to + 1] = kp[2 * from + 1];
+      for (int e = 0; e < 4; e++) // M J M with M = diag(-1, 1)
+        example.jacobians[4 * to + static_cast<size_t>(e)] =
+            (e == 1 || e == 2 ? -1.0f : 1.0f) * jacobians[4 * from + static_cast<size_t>(e)];
+    }
+  for (int y = 0; y < kCells; y++)
+    for (int x = 0; x < kCells / 2; x++) {
+      const size_t a = static_cast<size_t>(y * kCells + x),
+                   b = static_cast<size_t>(y * kCells + kCells - 1 - x);
+      std::swap(example.visibility[a], example.visibility[b]);
+      std::swap(example.person[a], example.person[b]);
+      std::swap(example.flow[2 * a], example.flow[2 * b]);
+      std::swap(example.flow[2 * a + 1], example.flow[2 * b + 1]);
+    }
+  for (size_t i = 0; i < example.flow.size(); i += 2)
+    example.flow[i] = -example.flow[i];
+}
+
+} // namespace
+
+Example make_example(const PairView& pair, const Augmentation& augmentation, Random& random) {
+  Example example;
+  const size_t first = augmentation.swap && random.chance(0.5f) ? 1 : 0;
+  cv::Mat frames[2];
+  constexpr size_t points = static_cast<size_t>(kLandmarks),
+                   cells = static_cast<size_t>(kCells) * kCells;
+  for (size_t f = 0; f < 2; f++) {
+    const size_t from = f ^ first;
+    auto* pixels =
+        const_cast<uint8_t*>(pair.frames + from * kSize * kSize * 3); // cv::Mat has no const view
+    frames[f] = cv::Mat(kSize, kSize, CV_8UC3, pixels);
+    const float *kp = pair.keypoints + from * points * 2,
+                *jacobians = pair.jacobians + from * points * 4;
+    example.keypoints.insert(example.keypoints.end(), kp, kp + points * 2);
+    example.jacobians.insert(example.jacobians.end(), jacobians, jacobians + points * 4);
+  }
+  const size_t driving = 1 ^ first;
+  for (size_t i = 0; i < cells; i++) {
+    example.flow.push_back(static_cast<float>(pair.flow[(driving * cells + i) * 2]) / kFlowScale);
+    example.flow.push_back(static_cast<float>(pair.flow[(driving * cells + i) * 2 + 1]) /
+                           kFlowScale);
+    example.visibility.push_back(static_cast<float>(pair.visibility[driving * cells + i]) / 255);
+    example.person.push_back(static_cast<float>(pair.person[driving * cells + i]) / 255);
+  }
+  if (augmentation.mirror > 0 && random.chance(augmentation.mirror))
+    mirror(example, frames);
+  if (augmentation.geometry) {
+    const Affine affine = Affine::sample(random);
+    for (size_t f = 0; f < 2; f++) {
+      frames[f] = affine.picture(frames[f]);
+      for (size_t k = 0; k < points; k++) {
+        affine.keypoint(&example.keypoints[(f * points + k) * 2]);
+        affine.jacobian(&example.jacobians[(f * points + k) * 4]);
+      }
+    }
+  }
+  for (cv::Mat& frame : frames)
+    append_planes(augmentation.photometry && random.chance(0.8f) ? change_colors(frame, random)
+                                                                 : frame,
+                  example.frames);
+  return example;
+}
+
+} // namespace fomo::train

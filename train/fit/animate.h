@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+namespace fomo::train {
+
+struct AnimateOptions {
+  std::string model;   ///< checkpoint
+  std::string source;  ///< picture
+  std::string driving; ///< folder of pictures, in the order of their names
+  std::string out;     ///< folder for the frames
+  double detail = 0; ///< deviation, pixels, of the blur above which the warped source gives detail
+};
+
+/// Animates a picture through the plain network, relative motion with adapted scale. Pictures are
+/// stretched to the model's size. Throws Error.
+void animate_folder(const AnimateOptions& options);
+
+} // namespace fomo::train

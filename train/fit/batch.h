@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/network/keypoint_detector.h"
+#include "train/data/example.h"
+
+namespace fomo::train {
+
+/// Examples as tensors.
+struct Batch {
+  at::Tensor source, driving;      ///< [N, 3, 256, 256]
+  Keypoints kp_source, kp_driving; ///< true ones
+  at::Tensor flow;                 ///< [N, 64, 64, 2]
+  at::Tensor visibility, person;   ///< [N, 1, 64, 64]
+};
+
+/// `count` pairs of `data` that `random` draws.
+Batch draw_batch(const Dataset& data, int count, const Augmentation& augmentation,
+                 render::Random& random);
+
+/// Pairs `first` .. `first + count` as they are.
+Batch take_batch(const Dataset& data, size_t first, int count);
+
+/// Weight map [N, 1, h, w]: 1, and up to 1 + `extra` around lids and lips of the frame whose
+/// keypoints are given.
+at::Tensor eye_and_mouth_weight(const at::Tensor& keypoints, int64_t height, int64_t width,
+                                double extra);
+
+} // namespace fomo::train

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train/fit/loop.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "common/error.h"
+#include "model/checkpoint/safetensors.h"
+
+namespace fomo::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+volatile std::sig_atomic_t g_stop = 0;
+
+void ask_to_stop(int) { g_stop = 1; }
+
+double seconds_since(Clock::time_point from) {
+  return std::chrono::duration<double>(Clock::now() - from).count();
+}
+
+std::string text_of(const Metrics& metrics) {
+  std::string text;
+  char item[64];
+  for (const auto& [name, value] : metrics) {
+    std::snprintf(item, sizeof item, " %s %.4g", name.c_str(), value);
+    text += item;
+  }
+  return text;
+}
+
+TensorMap read_tensors(const SafetensorsFile& file) {
+  TensorMap tensors;
+  for (const auto& [name, stored] : file.tensors) {
+    at::Tensor tensor = at::empty(stored.shape, at::kFloat);
+    copy_to_floats(stored, tensor.mutable_data_ptr<float>());
+    tensors.emplace(name, std::move(tensor));
+  }
+  return tensors;
+}
+
+class Loop {
+ public:
+  Loop(Stage& stage, TensorMap& weights, const LoopOptions& options)
+      : stage_(stage), weights_(weights), options_(options) {
+    adam_.reset(weights, trainable(weights, stage.part()));
+    if (std::filesystem::exists(options.state))
+      restore();
+  }
+
+  Metrics run() {
+    auto saved = Clock::now(), validated = saved, shown = saved;
+    const auto began = saved;
+    const int64_t first = seen();
+    set_norm_mode();
+    while (seen() < options_.samples && !g_stop) {
+      pause();
+      train_step();
+      if (seconds_since(saved) > options_.save_seconds) {
+        save();
+        saved = Clock::now();
+      }
+      if (seconds_since(shown) > 2) {
+        const double rate = static_cast<double>(seen() - first) / seconds_since(began);
+        show(rate);
+        shown = Clock::now();
+      }
+      if (seconds_since(validated) > options_.validate_seconds) {
+        validate();
+        validated = Clock::now();
+      }
+    }
+    save();
+    return validate();
+  }
+
+ private:
+  int64_t seen() const { return step_ * stage_.batch(); }
+  double progress() const {
+    return static_cast<double>(seen()) / static_cast<double>(options_.samples);
+  }
+
+  double learning_rate() const {
+    const double warm = std::min(1.0, static_cast<double>(step_ + 1) / options_.warm_steps);
+    return options_.learning_rate * warm *
+           (0.02 + 0.98 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, progress()))));
+  }
+
+  void set_norm_mode() { stage_.set_training(step_ < options_.live_norm_steps); }
+
+  void train_step() {
+    if (step_ == options_.live_norm_steps)
+      set_norm_mode();
+    render::Random random(options_.seed, static_cast<uint64_t>(step_) + 1);
+    Metrics metrics;
+    const at::Tensor loss = stage_.loss(random, progress(), metrics);
+    loss.backward();
+    metrics["loss"] = loss.item<double>();
+    metrics["grad"] = adam_.step(learning_rate());
+    for (const auto& [name, value] : metrics) {
+      double& smooth = smooth_.try_emplace(name, value).first->second;
+      smooth += 0.03 * (value - smooth);
+    }
+    step_++;
+  }
+
+  void pause() const {
+    while (!options_.pause_file.empty() && std::filesystem::exists(options_.pause_file) && !g_stop)
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+
+  void show(double rate) const {
+    const int width = 24, full = static_cast<int>(width * progress());
+    const double left = static_cast<double>(options_.samples - seen()) / std::max(rate, 1e-9);
+    std::fprintf(stderr, "\r%s [%s%s] %lld of %lld pairs, %.1f/s, %d min left |%s ",
+                 stage_.part().c_str(), std::string(static_cast<size_t>(full), '=').c_str(),
+                 std::string(static_cast<size_t>(width - full), ' ').c_str(),
+                 static_cast<long long>(seen()), static_cast<long long>(options_.samples), rate,
+                 static_cast<int>(left / 60), text_of(smooth_).c_str());
+  }
+
+  Metrics validate() {
+    stage_.set_training(false);
+    Metrics metrics = stage_.validate();
+    set_norm_mode();
+    char time[32];
+    const std::time_t now = std::time(nullptr);
+    std::strftime(time, sizeof time, "%F %T", std::gmtime(&now));
+    const std::string line = std::string(time) + " " + stage_.part() + " pairs " +
+                             std::to_string(seen()) + " held out:" + text_of(metrics) +
+                             " | training:" + text_of(smooth_);
+    std::fprintf(stderr, "\n%s\n", line.c_str());
+    if (!options_.log.empty())
+      std::ofstream(options_.log, std::ios::app) << line << "\n";
+    return metrics;
+  }
+
+  void save() const {
+    TensorMap all;
+    for (const auto& [name, tensor] : weights_)
+      if (part_of(name) == stage_.part())
+        all[name] = tensor;
+    adam_.save(all);
+    std::map<std::string, TensorToWrite> tensors;
+    for (auto& [name, tensor] : all) {
+      tensor = tensor.detach().contiguous();
+      tensors[name] = {ScalarType::f32, tensor.sizes().vec(), tensor.const_data_ptr()};
+    }
+    write_safetensors(options_.state, tensors,
+                      {{"step", std::to_string(step_)},
+                       {"adam_steps", std::to_string(adam_.steps())},
+                       {"seed", std::to_string(options_.seed)}});
+  }
+
+  void restore() {
+    const SafetensorsFile file = SafetensorsFile::open(options_.state);
+    const TensorMap tensors = read_tensors(file);
+    const at::NoGradGuard no_grad;
+    try {
+      for (auto& [name, tensor] : weights_)
+        if (part_of(name) == stage_.part())
+          tensor.copy_(tensors.at(name));
+      adam_.load(tensors, std::stoll(file.metadata.at("adam_steps")));
+      step_ = std::stoll(file.metadata.at("step"));
+    } catch (const std::exception& error) {
+      throw Error(FOMO_WRONG_TYPE,
+                  "The training state '" + options_.state + "' does not belong to this model (" +
+                      error.what() +
+                      "). Give the same configuration as before, or another --state folder.");
+    }
+  }
+
+  Stage& stage_;
+  TensorMap& weights_;
+  LoopOptions options_;
+  Adam adam_;
+  int64_t step_ = 0;
+  Metrics smooth_;
+};
+
+} // namespace
+
+Metrics run_loop(Stage& stage, TensorMap& weights, const LoopOptions& options) {
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+  return Loop(stage, weights, options).run();
+}
+
+bool load_stage_weights(const std::string& state, TensorMap& weights) {
+  if (!std::filesystem::exists(state))
+    return false;
+  const TensorMap tensors = read_tensors(SafetensorsFile::open(state));
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : tensors)
+    if (weights.count(name))
+      weights[name].copy_(tensor);
+  return true;
+}
+
+} // namespace fomo::train

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fomo-train: trains First Order Motion Models on rendered pairs, exports and tries them.
+#include <ATen/Parallel.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <opencv2/core.hpp>
+
+#include "common/error.h"
+#include "train/data/landmarks.h"
+#include "train/fit/animate.h"
+#include "train/fit/loop.h"
+
+namespace {
+
+using namespace fomo;
+using namespace fomo::train;
+
+struct Options {
+  std::string state, config, data, valid;
+  std::string out, source, driving, model;
+  int threads = 0;
+  double detail = 0;
+  StageOptions stage;
+  LoopOptions loop;
+};
+
+// The built-in model: narrow enough for 30 frames/s on two cores.
+ModelConfig builtin_config() {
+  ModelConfig config;
+  config.num_kp = kLandmarks;
+  config.kp_detector.block_expansion = 16;
+  config.kp_detector.max_features = 128;
+  config.generator.block_expansion = 16;
+  config.generator.max_features = 64;
+  config.generator.num_bottleneck_blocks = 2;
+  config.dense_motion.block_expansion = 16;
+  config.dense_motion.max_features = 128;
+  config.dense_motion.kp_variance = 0.004;
+  return config;
+}
+
+ModelConfig chosen_config(const Options& options) {
+  return options.config.empty() ? builtin_config() : load_config(options.config);
+}
+
+std::string state_file(const Options& options, const std::string& part) {
+  return options.state + "/" + part + ".safetensors";
+}
+
+// Fresh weights, then what earlier stages left.
+TensorMap stage_weights(const Options& options, const ModelConfig& config) {
+  TensorMap weights = initial_weights(config, options.loop.seed);
+  for (const char* part : {kKeypointPart, kMotionPart, kGeneratorPart})
+    load_stage_weights(state_file(options, part), weights);
+  return weights;
+}
+
+void train_part(const Options& options, const std::string& part) {
+  const ModelConfig config = chosen_config(options);
+  TensorMap weights = stage_weights(options, config);
+  Dataset train(options.data);
+  const Dataset valid(options.valid);
+  const auto make = part == kKeypointPart ? keypoint_stage
+                    : part == kMotionPart ? motion_stage
+                                          : generator_stage;
+  const auto stage = make(weights, config, train, valid, options.stage);
+  std::filesystem::create_directories(options.state);
+  LoopOptions loop = options.loop;
+  loop.state = state_file(options, part);
+  loop.log = options.state + "/" + part + ".log";
+  run_loop(*stage, weights, loop);
+}
+
+void export_state(const Options& options) {
+  const ModelConfig config = chosen_config(options);
+  const TensorMap weights = stage_weights(options, config);
+  export_model(options.out, weights, config, {{"format", "fomotransfer"}});
+  std::cout << options.out << ": " << std::filesystem::file_size(options.out) / 1e6 << " MB, "
+            << 2e-9 * frame_macs(weights, config) << " GFLOP a driving frame\n";
+}
+
+void add_training(CLI::App& app, Options& options, const std::string& part,
+                  const std::string& about, double rate, int batch, int64_t samples) {
+  CLI::App* sub = app.add_subcommand(part, about);
+  sub->add_option("--data", options.data, "folder of shards to train on")->required();
+  sub->add_option("--valid", options.valid, "folder of held-out shards")->required();
+  sub->add_option("--state", options.state,
+                  "folder of the training state; goes on from what is there")
+      ->required();
+  sub->add_option("--config", options.config, "FOMM YAML file (default: the built-in model's)");
+  sub->add_option("--samples", options.loop.samples,
+                  "pairs to see in all; default " + std::to_string(samples));
+  sub->add_option("--batch", options.stage.batch, "pairs a step; default " + std::to_string(batch));
+  sub->add_option("--learning-rate", options.loop.learning_rate, "default " + std::to_string(rate));
+  sub->add_option("--seed", options.loop.seed)->capture_default_str();
+  sub->add_option("--pause-file", options.loop.pause_file,
+                  "training sleeps while this file exists");
+  sub->add_option("--save-seconds", options.loop.save_seconds)->capture_default_str();
+  sub->add_option("--validate-seconds", options.loop.validate_seconds)->capture_default_str();
+  sub->add_option("--live-norm-steps", options.loop.live_norm_steps,
+                  "steps before batch norm's statistics are frozen")
+      ->capture_default_str();
+  if (part == kMotionPart)
+    sub->add_option("--detected", options.stage.detected, "share of batches on detected keypoints")
+        ->check(CLI::Range(0.0, 1.0));
+  if (part == kGeneratorPart)
+    sub->add_option("--crop", options.stage.crop, "side of the crops, pixels, a multiple of 16")
+        ->check(CLI::Range(32, 256))
+        ->capture_default_str();
+  sub->preparse_callback([&options, rate, batch, samples](size_t) {
+    options.loop.learning_rate = rate;
+    options.stage.batch = batch;
+    options.loop.samples = samples;
+  });
+  sub->callback([&options, part] { train_part(options, part); });
+}
+
+void add_tools(CLI::App& app, Options& options) {
+  CLI::App* sub =
+      app.add_subcommand("export", "writes the model of a state folder in half precision");
+  sub->add_option("--state", options.state)->required();
+  sub->add_option("--config", options.config);
+  sub->add_option("--out", options.out, ".safetensors file")->required();
+  sub->callback([&options] { export_state(options); });
+  sub = app.add_subcommand("animate",
+                           "animates a picture with a folder of frames through the plain network");
+  sub->add_option("--model", options.model)->required();
+  sub->add_option("--source", options.source, "picture")->required();
+  sub->add_option("--driving", options.driving, "folder of numbered pictures")->required();
+  sub->add_option("--out", options.out, "folder for the frames")->required();
+  sub->add_option("--detail", options.detail,
+                  "radius of the band that the warped source gives; 0: none");
+  sub->callback([&options] {
+    animate_folder({options.model, options.source, options.driving, options.out, options.detail});
+  });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Trains models of the First Order Motion Model's architecture."};
+  app.require_subcommand(1);
+  app.add_option("--threads", options.threads, "CPU threads, 0: all cores");
+  app.parse_complete_callback([&options] {
+    if (options.threads > 0)
+      at::set_num_threads(options.threads);
+    cv::setNumThreads(1);
+  });
+  add_training(app, options, kKeypointPart, "trains the keypoint detector", 2e-3, 8, 40000);
+  add_training(app, options, kMotionPart, "trains the dense motion network", 2e-3, 8, 40000);
+  add_training(app, options, kGeneratorPart, "trains the generator", 2e-3, 8, 40000);
+  add_tools(app, options);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::cerr << "fomo-train: " << error.what() << "\n";
+    return 1;
+  }
+}

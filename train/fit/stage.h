@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "train/data/dataset.h"
+#include "train/fit/weights.h"
+#include "train/render/random.h"
+
+namespace fomo::train {
+
+using Metrics = std::map<std::string, double>;
+
+/// One part of the model with its data and its loss.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  /// The part of the model that it trains (part_of); all others stay as they are.
+  virtual std::string part() const = 0;
+  /// Pairs that one call of `loss` looks at.
+  virtual int batch() const = 0;
+  /// The loss of a batch that `random` draws, `progress` (0..1) of the way to the end. `metrics`
+  /// takes its parts.
+  virtual at::Tensor loss(render::Random& random, double progress, Metrics& metrics) = 0;
+  /// On the held-out pairs, without gradients.
+  virtual Metrics validate() = 0;
+  /// Batch norm with the batch's own statistics, or the running ones.
+  virtual void set_training(bool training) = 0;
+};
+
+struct StageOptions {
+  int batch = 12;      ///< pairs
+  int crop = 96;       ///< generator: side of the crops, pixels
+  double detected = 0; ///< motion: share of batches on detected keypoints
+  int validation_pairs = 48;
+};
+
+/// `weights` are shared, not copied. Supervised by rendered pairs.
+std::unique_ptr<Stage> keypoint_stage(TensorMap& weights, const ModelConfig& config, Dataset& train,
+                                      const Dataset& valid, const StageOptions& options);
+std::unique_ptr<Stage> motion_stage(TensorMap& weights, const ModelConfig& config, Dataset& train,
+                                    const Dataset& valid, const StageOptions& options);
+std::unique_ptr<Stage> generator_stage(TensorMap& weights, const ModelConfig& config,
+                                       Dataset& train, const Dataset& valid,
+                                       const StageOptions& options);
+
+} // namespace fomo::train

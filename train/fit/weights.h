@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/network/network.h"
+
+namespace fomo::train {
+
+/// Fresh weights of a model in the official layout (He initialisation; Jacobians start at the
+/// identity). The same `seed` gives the same weights.
+TensorMap initial_weights(const ModelConfig& config, uint64_t seed);
+
+/// Parts of a model that are trained apart.
+constexpr char kKeypointPart[] = "keypoints";
+constexpr char kMotionPart[] = "motion";
+constexpr char kGeneratorPart[] = "generator"; ///< without its dense motion
+
+/// The part that a tensor belongs to.
+std::string part_of(const std::string& name);
+
+/// Names in `part` that gradients reach (not batch norm's statistics, not blur kernels).
+std::vector<std::string> trainable(const TensorMap& weights, const std::string& part);
+
+/// Switches the batch norms of a part between the batch's statistics and the running ones.
+void set_training(KeypointDetector& detector, bool training);
+void set_training(DenseMotionNetwork& network, bool training);
+void set_training(Generator& generator, bool training); ///< without its dense motion
+
+/// Writes the weights in half precision with their configuration: what inference loads.
+void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
+                  const std::map<std::string, std::string>& metadata);
+
+/// Multiply-accumulates of one driving frame at the configured size with the source encoded.
+double frame_macs(const TensorMap& weights, const ModelConfig& config);
+
+} // namespace fomo::train
