@@ -16,14 +16,14 @@ namespace fomo {
 
 namespace {
 
-/// RGB, scaled down where the longer side exceeds `longer_side`.
-cv::Mat scaled_rgb(const cv::Mat& image, int longer_side, double& scale) {
-  scale = std::min(1.0, static_cast<double>(longer_side) / std::max(image.cols, image.rows));
+constexpr double most_overlap = 0.3; ///< of two faces
+
+cv::Mat scaled_rgb(const cv::Mat& image, double scale) {
   cv::Mat scaled = image;
-  if (scale < 1) {
+  if (scale != 1) {
     const cv::Size size(std::max(1, static_cast<int>(std::lround(image.cols * scale))),
                         std::max(1, static_cast<int>(std::lround(image.rows * scale))));
-    cv::resize(image, scaled, size, 0, 0, cv::INTER_AREA);
+    cv::resize(image, scaled, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
   }
   if (scaled.channels() == 3)
     return scaled;
@@ -59,6 +59,10 @@ bool is_cut(const FaceBox& box, const cv::Rect& tile, cv::Size whole) {
          (tile.br().y < whole.height && box.y + box.height > tile.height - reserve);
 }
 
+bool has_middle(const cv::Mat& image, const FaceBox& box) {
+  return box.cx() >= 0 && box.cy() >= 0 && box.cx() < image.cols && box.cy() < image.rows;
+}
+
 } // namespace
 
 FaceDetector::FaceDetector(std::string model, double min_score)
@@ -77,37 +81,51 @@ Yunet& FaceDetector::network() {
 std::vector<Face> FaceDetector::detect(const FomoImage& image, int longer_side) {
   if (!image.data || image.width < 1 || image.height < 1)
     throw Error(FOMO_SETTINGS, "Cannot look for faces in an empty picture. Give one with pixels.");
-  double scale = 1;
-  const cv::Mat rgb = scaled_rgb(as_mat(image), longer_side, scale);
+  const double scale =
+      std::min(1.0, static_cast<double>(longer_side) / std::max(image.width, image.height));
+  const cv::Mat rgb = scaled_rgb(as_mat(image), scale);
   std::vector<Face> faces = network().detect(rgb, min_score_);
+  // In what is padded there is nobody.
+  faces.erase(std::remove_if(faces.begin(), faces.end(),
+                             [&](const Face& face) { return !has_middle(rgb, face.box); }),
+              faces.end());
   for (Face& face : faces)
     to_whole(face, scale, 0, 0);
   return faces;
 }
 
 std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
-  // The network sees 10 pixels and more; twice the finest level's pixels of a face leave a reserve.
-  constexpr int finest = 1920, tile = 640, common = 96;
-  constexpr double most_overlap = 0.3;
-  std::vector<Face> faces = detect(image, 320);
-  // A face that fills the picture is too large for the network at 320.
-  for (const Face& face : detect(image, 128))
+  constexpr int usual = 320, coarse = 128, fine = 1920, finest = 2880;
+  std::vector<Face> faces = detect(image, usual);
+  // A face that fills the picture is too large for the network at the usual scale.
+  for (const Face& face : detect(image, coarse))
     faces.push_back(face);
-  double scale = 1;
-  const cv::Mat fine = scaled_rgb(as_mat(image), finest, scale);
-  for (int y : tile_starts(fine.rows, tile, common)) {
-    for (int x : tile_starts(fine.cols, tile, common)) {
-      const cv::Rect part(x, y, std::min(tile, fine.cols), std::min(tile, fine.rows));
-      for (Face& face : network().detect(fine(part), min_score_)) {
-        if (is_cut(face.box, part, fine.size()))
+  detect_in_tiles(image, fine, faces);
+  // The last ones that the network can see come out clearer when they are magnified.
+  if (faces.empty())
+    detect_in_tiles(image, finest, faces);
+  suppress_overlaps(faces, most_overlap);
+  return faces;
+}
+
+void FaceDetector::detect_in_tiles(const FomoImage& image, int longer_side,
+                                   std::vector<Face>& faces) {
+  constexpr int tile = 640, common = 96;
+  constexpr double largest_magnification = 1.5;
+  const double scale = std::min(largest_magnification, static_cast<double>(longer_side) /
+                                                           std::max(image.width, image.height));
+  const cv::Mat whole = scaled_rgb(as_mat(image), scale);
+  for (int y : tile_starts(whole.rows, tile, common)) {
+    for (int x : tile_starts(whole.cols, tile, common)) {
+      const cv::Rect part(x, y, std::min(tile, whole.cols), std::min(tile, whole.rows));
+      for (Face& face : network().detect(whole(part), min_score_)) {
+        if (is_cut(face.box, part, whole.size()) || !has_middle(whole(part), face.box))
           continue;
         to_whole(face, scale, x, y);
         faces.push_back(face);
       }
     }
   }
-  suppress_overlaps(faces, most_overlap);
-  return faces;
 }
 
 void sort_faces(std::vector<Face>& faces, FaceOrder order) {

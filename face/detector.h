@@ -35,12 +35,14 @@ class FaceDetector {
   /// image's pixels. Throws Error when the detector is not installed.
   std::vector<Face> detect(const FomoImage& image, int longer_side = 320);
 
-  /// Every face of a still picture, as small as 1/120 of its longer side (and 8 pixels), as large
-  /// as all of it: several scales, the finer ones in tiles. A second for a picture of 2 megapixels,
-  /// never much more, as larger ones are scaled down. Best score first.
+  /// Every face of a still picture, from 20 pixels where its longer side has 1920 (in proportion
+  /// where it has more; 16 pixels if there is no other face) to those that fill it: several scales,
+  /// the finer ones in tiles. About half a second for 2 megapixels and more, as larger pictures are
+  /// scaled down; two where there is no face. Best score first.
   std::vector<Face> detect_all(const FomoImage& image);
 
  private:
+  void detect_in_tiles(const FomoImage& image, int longer_side, std::vector<Face>& faces);
   Yunet& network();
 
   std::string model_;

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The face detector on the portrait, and its decoding and framing.
+#include <gtest/gtest.h>
+
+#include "common/error.h"
+#include "face/detector.h"
+#include "face/framing.h"
+#include "face/yunet.h"
+#include "tests/face/synthetic_driver.h"
+
+namespace fomo::test {
+
+namespace {
+
+TEST(Yunet, DecodesACell) {
+  std::vector<float> face(6, 0.F), object(6, 0.F), box(24, 0.F), landmarks(60, 0.F);
+  face[4] = 0.81F;
+  object[4] = 1.2F; // beyond 1: clamped
+  const float box_of_4[] = {0.5F, -0.25F, std::log(2.F), std::log(3.F)};
+  std::copy(box_of_4, box_of_4 + 4, &box[16]);
+  landmarks[40] = 1;  // x of the right eye
+  landmarks[49] = -2; // y of the mouth's left corner
+  std::vector<Face> faces;
+  decode_yunet({16, 2, 3, face.data(), object.data(), box.data(), landmarks.data()}, 0.5, faces);
+  ASSERT_EQ(faces.size(), 1U);
+  EXPECT_NEAR(faces[0].score, 0.9, 1e-6);
+  EXPECT_NEAR(faces[0].box.cx(), (1 + 0.5) * 16, 1e-4);
+  EXPECT_NEAR(faces[0].box.cy(), (1 - 0.25) * 16, 1e-4);
+  EXPECT_NEAR(faces[0].box.width, 32, 1e-4);
+  EXPECT_NEAR(faces[0].box.height, 48, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks[0].x, 32, 1e-4);
+  EXPECT_NEAR(faces[0].landmarks[4].y, -16, 1e-4);
+}
+
+TEST(Yunet, KeepsTheBestOfFacesThatOverlap) {
+  std::vector<Face> faces(4);
+  faces[0].box = {0, 0, 10, 10};
+  faces[1].box = {1, 1, 10, 10};
+  faces[2].box = {20, 0, 10, 10};
+  faces[3].box = {22, 2, 4, 4}; // within the third
+  for (size_t i = 0; i < faces.size(); i++)
+    faces[i].score = 0.6 + 0.1 * static_cast<double>(i);
+  faces[3].score = 0.5;
+  suppress_overlaps(faces, 0.3);
+  ASSERT_EQ(faces.size(), 2U);
+  EXPECT_EQ(faces[0].box.x, 20);
+  EXPECT_EQ(faces[1].box.x, 1);
+}
+
+TEST(FaceDetector, FindsThePortraitsFace) {
+  FaceDetector detector;
+  for (int longer_side : {128, 320, 640}) {
+    const std::vector<Face> faces = detector.detect(as_image(portrait()), longer_side);
+    ASSERT_EQ(faces.size(), 1U) << longer_side;
+    EXPECT_GT(overlap(faces[0].box, portrait_face()), 0.7) << longer_side;
+    EXPECT_GT(faces[0].score, 0.8);
+    // The person's right eye is on the left; the nose between the eyes; the mouth below.
+    const auto& points = faces[0].landmarks;
+    EXPECT_LT(points[0].x, points[1].x);
+    EXPECT_LT(points[0].x, points[2].x);
+    EXPECT_GT(points[3].y, points[2].y);
+    EXPECT_TRUE(faces[0].has_landmarks());
+  }
+}
+
+TEST(FaceDetector, TakesGreyAndTransparentPictures) {
+  FaceDetector detector;
+  cv::Mat grey, rgba;
+  cv::cvtColor(portrait(), grey, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(portrait(), rgba, cv::COLOR_RGB2RGBA);
+  for (const cv::Mat& image : {grey, rgba}) {
+    const std::vector<Face> faces = detector.detect(as_image(image));
+    ASSERT_EQ(faces.size(), 1U);
+    EXPECT_GT(overlap(faces[0].box, portrait_face()), 0.7);
+  }
+}
+
+TEST(FaceDetector, LeavesTheNumberOfThreadsAlone) {
+  const int before = cv::getNumThreads();
+  FaceDetector().detect(as_image(portrait()));
+  EXPECT_EQ(cv::getNumThreads(), before);
+}
+
+TEST(FaceDetector, FindsNothingWhereThereIsNobody) {
+  FaceDetector detector;
+  EXPECT_TRUE(detector.detect_all(as_image(room(800, 450))).empty());
+}
+
+TEST(FaceDetector, FindsSmallFacesOfALargePicture) {
+  cv::Mat frame = room(1920, 1080);
+  // 20 pixels wide, one of them where tiles meet, and a large one.
+  std::vector<FaceBox> places;
+  for (const auto& [x, y, scale] :
+       {std::tuple(300.0, 200.0, 0.22), std::tuple(640.0, 545.0, 0.22),
+        std::tuple(1800.0, 900.0, 0.25), std::tuple(1200.0, 500.0, 3.0)})
+    places.push_back(put_person(frame, x, y, scale));
+  FaceDetector detector;
+  const std::vector<Face> faces = detector.detect_all(as_image(frame));
+  EXPECT_EQ(faces.size(), places.size());
+  for (const FaceBox& place : places) {
+    double best = 0;
+    for (const Face& face : faces)
+      best = std::max(best, overlap(face.box, place));
+    EXPECT_GT(best, 0.4) << "face at " << place.cx() << ", " << place.cy();
+  }
+}
+
+TEST(FaceDetector, FindsALoneFaceOf16Pixels) {
+  cv::Mat frame = room(1920, 1080);
+  const FaceBox place = put_person(frame, 1234, 567, 16.0 / portrait_face().width);
+  FaceDetector detector;
+  const std::vector<Face> faces = detector.detect_all(as_image(frame));
+  ASSERT_EQ(faces.size(), 1U);
+  EXPECT_GT(overlap(faces[0].box, place), 0.4);
+}
+
+TEST(FaceDetector, FindsFacesAtTheEdgeAndFacesThatFillThePicture) {
+  FaceDetector detector;
+  cv::Mat frame = room(640, 360);
+  const FaceBox cut = put_person(frame, 20, 150);
+  const std::vector<Face> at_edge = detector.detect_all(as_image(frame));
+  ASSERT_EQ(at_edge.size(), 1U);
+  EXPECT_NEAR(at_edge[0].box.cy(), cut.cy(), 20);
+  cv::Mat close_up;
+  cv::resize(portrait()(cv::Rect(172, 55, 106, 124)), close_up, {1500, 1755});
+  ASSERT_EQ(detector.detect_all(as_image(close_up)).size(), 1U);
+}
+
+TEST(FaceDetector, HugeAndTinyPicturesDoNoHarm) {
+  FaceDetector detector;
+  cv::Mat huge;
+  cv::resize(portrait(), huge, {7680, 4320});
+  EXPECT_GE(detector.detect_all(as_image(huge)).size(), 1U);
+  cv::Mat dot(1, 1, CV_8UC3, cv::Scalar(0)), line(2, 3000, CV_8UC3, cv::Scalar(9));
+  EXPECT_TRUE(detector.detect_all(as_image(dot)).empty());
+  EXPECT_TRUE(detector.detect_all(as_image(line)).empty());
+  EXPECT_THROW(detector.detect({}), Error);
+}
+
+TEST(FaceDetector, SaysWhatIsWrongWithItsFile) {
+  try {
+    FaceDetector("/nowhere/face.onnx").detect(as_image(portrait()));
+    FAIL() << "loaded";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("/nowhere/face.onnx"), std::string::npos);
+  }
+}
+
+TEST(Faces, AreCountedBySizeOrPlace) {
+  std::vector<Face> faces(3);
+  faces[0].box = {50, 0, 10, 10};
+  faces[1].box = {90, 0, 30, 30};
+  faces[2].box = {0, 0, 20, 20};
+  sort_faces(faces, FaceOrder::size);
+  EXPECT_EQ(faces[0].box.width, 30);
+  EXPECT_EQ(faces[2].box.width, 10);
+  sort_faces(faces, FaceOrder::position);
+  EXPECT_EQ(faces[0].box.x, 0);
+  EXPECT_EQ(faces[2].box.x, 90);
+}
+
+TEST(Framing, TheFaceFillsHalfOfTheSquare) {
+  const FaceBox face{900, 400, 100, 121};
+  const Crop crop = face_crop(face, 1920, 1080);
+  EXPECT_NEAR(crop.size, 2 * 110, 1e-9);
+  EXPECT_NEAR(crop.cx, 950, 1e-9);
+  EXPECT_LT(crop.cy, face.cy());
+}
+
+TEST(Framing, PrefersPixelsThatAreThere) {
+  // Near the border the square moves inside, but not so far that the face leaves its middle.
+  const Crop near = face_crop({20, 400, 100, 121}, 1920, 1080);
+  EXPECT_GE(near.left(), -near.size / 4);
+  EXPECT_NEAR(near.cx - 70, 0.1 * near.size, 1e-9);
+  // A frame that is cropped already is taken as it is.
+  const Crop close = face_crop({120, 90, 250, 340}, 480, 480);
+  EXPECT_NEAR(close.size, 480, 1e-9);
+  EXPECT_NEAR(close.cx, 240, 1e-9);
+  EXPECT_NEAR(close.cy, 240, 1e-9);
+  // A face larger than its frame is padded.
+  EXPECT_NEAR(face_crop({0, 0, 480, 480}, 480, 480).size, 1.6 * 480, 1e-9);
+}
+
+TEST(Framing, MatchesThePortraitFramedByHand) {
+  FaceDetector detector;
+  const Crop crop = face_crop(detector.detect(as_image(portrait()))[0].box, 512, 512);
+  const Crop by_hand{222, 113, 198};
+  EXPECT_NEAR(crop.size, by_hand.size, 0.08 * by_hand.size);
+  EXPECT_NEAR(crop.cx, by_hand.cx, 0.04 * by_hand.size);
+  EXPECT_NEAR(crop.cy, by_hand.cy, 0.04 * by_hand.size);
+}
+
+} // namespace
+
+} // namespace fomo::test
