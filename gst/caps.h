@@ -7,10 +7,17 @@
 
 namespace fomo {
 
-/// What both pads take: raw video in system memory, every format that GstVideoConverter knows.
-#define FOMO_CAPS                                                                                  \
-  "video/x-raw, format = (string) " GST_VIDEO_FORMATS_ALL                                          \
+#define FOMO_FRAMES(formats)                                                                       \
+  "video/x-raw, format = (string) " formats                                                        \
   ", width = (int) [ 16, 32768 ], height = (int) [ 16, 32768 ], framerate = (fraction) [ 0, max ]"
+
+/// What both pads take: raw video in system memory, every format that GstVideoConverter knows. The
+/// usual 8-bit formats come first: GStreamer's own order has the widest first, and a source that
+/// can make everything would make 16-bit frames for a model that sees 8 bits.
+#define FOMO_CAPS                                                                                  \
+  FOMO_FRAMES("{ RGB, BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, I420, YV12, NV12, "     \
+              "NV21, YUY2, UYVY }")                                                                \
+  "; " FOMO_FRAMES(GST_VIDEO_FORMATS_ALL)
 
 /// What the other pad can have when one pad has `caps`: rate and the like as they are; format,
 /// size, shape and colours free. New reference.

@@ -8,6 +8,8 @@
 
 #include "fake-engine.h"
 
+G_BEGIN_DECLS
+
 /* The fake engine behind the elements of this process. */
 FakeEngine* fake(void);
 
@@ -68,5 +70,7 @@ int max_difference(GstBuffer* a, GstBuffer* b, int width, int height);
 
 /* The colour of one pixel of an RGB frame. */
 void pixel_of(GstBuffer* buffer, int width, int height, int x, int y, int rgb[3]);
+
+G_END_DECLS
 
 #endif
