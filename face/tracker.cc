@@ -11,11 +11,12 @@ namespace fomo {
 
 namespace {
 
-constexpr int detection_interval = 8; ///< frames, while the patch is followed well
-constexpr int retry_interval = 2;     ///< frames, while the detector does not see the face
-constexpr double follows = 0.75;      ///< correlation from which the patch alone is trusted
-constexpr double gone_after = 0.6;    ///< seconds without a detection until the face is lost
-constexpr double stranger = 38;       ///< grey levels of appearance that somebody else is apart
+constexpr int detection_interval = 8;  ///< frames, while the patch is followed well
+constexpr int retry_interval = 2;      ///< frames, while the detector does not see the face
+constexpr double follows = 0.75;       ///< correlation from which the patch alone is trusted
+constexpr double gone_after = 0.6;     ///< seconds without a detection until the face is lost
+constexpr double stranger_after = 2.5; ///< seconds until somebody else is followed
+constexpr double stranger = 38;        ///< grey levels of appearance that somebody else is apart
 constexpr int near_side = 128, whole_side = 320, fine_side = 640; ///< pixels that the detector sees
 constexpr double near_extent = 2.8; ///< side of the surroundings, in sides of the face
 
@@ -236,14 +237,16 @@ const Face* FaceTracker::chosen_face(const Frame& frame, std::vector<Face>& face
     sort_faces(faces, choice_.order);
     return &faces[std::clamp(choice_.index, 0, static_cast<int>(faces.size()) - 1)];
   }
-  // Somebody returns: rather the one who left.
-  return &*std::min_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
-    const auto difference = [&](const Face& face) {
-      return appearance_.distance(
-          Appearance::of(frame.reader, frame.width, frame.height, face.box));
-    };
-    return difference(a) < difference(b);
-  });
+  // Somebody returns: rather the one who left, and for a while nobody else (who may hide that one).
+  const auto difference = [&](const Face& face) {
+    return appearance_.distance(Appearance::of(frame.reader, frame.width, frame.height, face.box));
+  };
+  const Face& likeliest =
+      *std::min_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
+        return difference(a) < difference(b);
+      });
+  const bool waits = frame.seconds - seen_seconds_ < stranger_after;
+  return waits && difference(likeliest) > stranger ? nullptr : &likeliest;
 }
 
 void FaceTracker::accept(const Frame& frame, const Face& face, bool jumped) {
