@@ -45,6 +45,16 @@ Taps spread_taps(double start, double length, int outputs, int limit, int most_t
   return taps;
 }
 
+int weighted_sum(const uint8_t* line, const Taps& taps, int output) {
+  const int *index = &taps.index[output * taps.count], *weight = &taps.weight[output * taps.count];
+  if (taps.count == 2)
+    return line[index[0]] * weight[0] + line[index[1]] * weight[1];
+  int sum = 0;
+  for (int t = 0; t < taps.count; t++)
+    sum += line[index[t]] * weight[t];
+  return sum;
+}
+
 /// One component of the region, packed, into `values`.
 void sample_component(const FrameComponent& component, int width, int height, const FaceBox& region,
                       int most_taps, int columns, int rows, std::vector<int>& values) {
@@ -57,47 +67,47 @@ void sample_component(const FrameComponent& component, int width, int height, co
     int* out = &values[static_cast<size_t>(row) * columns];
     std::fill(out, out + columns, 1 << (2 * weight_bits - 1));
     for (int v = 0; v < down.count; v++) {
-      const uint8_t* line = component.data + down.index[row * down.count + v] * component.stride;
       const int weight = down.weight[row * down.count + v];
       if (weight == 0)
         continue;
-      for (int column = 0; column < columns; column++) {
-        const int *index = &across.index[column * across.count],
-                  *share = &across.weight[column * across.count];
-        int sum = 0;
-        for (int u = 0; u < across.count; u++)
-          sum += line[index[u]] * share[u];
-        out[column] += sum * weight;
-      }
+      const uint8_t* line = component.data + down.index[row * down.count + v] * component.stride;
+      for (int column = 0; column < columns; column++)
+        out[column] += weight * weighted_sum(line, across, column);
     }
     for (int column = 0; column < columns; column++)
       out[column] >>= 2 * weight_bits;
   }
 }
 
-uint8_t to_byte(double value) { return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
+uint8_t to_byte(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
 
-/// Y'CbCr to R'G'B' as ITU-R BT.601 and BT.709 define it by their weights of red and blue.
+/// Y'CbCr to R'G'B' as ITU-R BT.601 and BT.709 define it by their weights of red and blue, in fixed
+/// point.
 struct YuvToRgb {
-  explicit YuvToRgb(const FrameView& frame)
-      : y_scale(frame.full_range ? 1 : 255.0 / 219), y_offset(frame.full_range ? 0 : 16),
-        red(2 * (1 - frame.kr) * chroma_scale(frame)),
-        blue(2 * (1 - frame.kb) * chroma_scale(frame)),
-        green_red(red * frame.kr / (1 - frame.kr - frame.kb)),
-        green_blue(blue * frame.kb / (1 - frame.kr - frame.kb)) {}
+  static constexpr int bits = 14;
 
-  static double chroma_scale(const FrameView& frame) { return frame.full_range ? 1 : 255.0 / 224; }
-
-  void convert(int y, int u, int v, uint8_t* rgb) const {
-    const double bright = (y - y_offset) * y_scale;
-    rgb[0] = to_byte(bright + red * (v - 128));
-    rgb[1] = to_byte(bright - green_red * (v - 128) - green_blue * (u - 128));
-    rgb[2] = to_byte(bright + blue * (u - 128));
+  explicit YuvToRgb(const FrameView& frame) {
+    const double chroma = frame.full_range ? 1 : 255.0 / 224;
+    const double of_red = 2 * (1 - frame.kr) * chroma, of_blue = 2 * (1 - frame.kb) * chroma;
+    const double green = 1 - frame.kr - frame.kb;
+    offset = frame.full_range ? 0 : 16;
+    bright = fixed(frame.full_range ? 1 : 255.0 / 219);
+    red = fixed(of_red);
+    blue = fixed(of_blue);
+    green_red = fixed(of_red * frame.kr / green);
+    green_blue = fixed(of_blue * frame.kb / green);
   }
 
-  double y_scale;
-  int y_offset;
-  double red, blue, green_red, green_blue;
+  static int fixed(double factor) { return static_cast<int>(std::lround(factor * (1 << bits))); }
+
+  void convert(int y, int u, int v, uint8_t* rgb) const {
+    const int light = (y - offset) * bright + (1 << (bits - 1));
+    rgb[0] = to_byte((light + red * (v - 128)) >> bits);
+    rgb[1] = to_byte((light - green_red * (v - 128) - green_blue * (u - 128)) >> bits);
+    rgb[2] = to_byte((light + blue * (u - 128)) >> bits);
+  }
+
+  int offset, bright, red, blue, green_red, green_blue;
 };
 
 uint8_t brightness(int red, int green, int blue) {
@@ -144,7 +154,7 @@ FrameView view_of(const FomoImage& image) {
 
 RegionReader reader_of(const FrameView& frame) {
   return [&frame](const FaceBox& region, const FomoImage& out) {
-    constexpr int taps_grey = 4, taps_colour = 3;
+    constexpr int taps_grey = 4, taps_colour = 2;
     if (!frame.component[0].data || frame.width < 1 || frame.height < 1)
       return false;
     sample_region(frame, region, out.channels == 1 ? taps_grey : taps_colour, out);

@@ -12,6 +12,7 @@ namespace fomo {
 namespace {
 
 constexpr int detection_interval = 8;  ///< frames, while the patch is followed well
+constexpr int fine_interval = 72;      ///< frames between searches for small faces
 constexpr int retry_interval = 2;      ///< frames, while the detector does not see the face
 constexpr double follows = 0.75;       ///< correlation from which the patch alone is trusted
 constexpr double gone_after = 0.6;     ///< seconds without a detection until the face is lost
@@ -157,7 +158,7 @@ void FaceTracker::move_on(const Frame& frame, const PatchTracker::Match& match) 
 }
 
 bool FaceTracker::search_is_due() const {
-  constexpr int soon = 5, many = 50, later = 10;
+  constexpr int soon = 8, many = 48, later = 12;
   return frames_without_ == 0 || frames_without_ % (frames_without_ < many ? soon : later) == 0;
 }
 
@@ -168,7 +169,7 @@ bool FaceTracker::search(const Frame& frame, bool thorough) {
   } else {
     faces = detect_everywhere(frame, whole_side);
     // Small faces are looked for now and then: it takes four times as long.
-    if (faces.empty() && (thorough || frames_without_ % 30 == 0))
+    if (faces.empty() && (thorough || frames_without_ % fine_interval == 0))
       faces = detect_everywhere(frame, fine_side);
   }
   const Face* face = chosen_face(frame, faces);
