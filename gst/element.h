@@ -16,6 +16,7 @@
 struct GstFomoTransferPrivate {
   std::mutex lock;
   fomo::Settings settings;                    // by lock
+  guint picture_sets = 0;                     // by lock; how often the picture or its crop was set
   std::shared_ptr<fomo::SourceLoader> loader; // by lock; from start to stop
   fomo::View view;                            // by lock; written by the streaming thread alone
 

@@ -18,6 +18,7 @@ GstEvent* take_orientation(GstFomoTransfer* self, GstEvent* event) {
   gst_tag_list_add(upright, GST_TAG_MERGE_REPLACE, GST_TAG_IMAGE_ORIENTATION, "rotate-0", nullptr);
   GstEvent* replaced = gst_event_new_tag(upright);
   gst_event_set_seqnum(replaced, gst_event_get_seqnum(event));
+  gst_event_set_running_time_offset(replaced, gst_event_get_running_time_offset(event));
   gst_event_unref(event);
   return replaced;
 }

@@ -104,6 +104,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
       fomo::Settings& settings = self->priv->settings;
       replaced = settings.picture; // freed after the lock
       if (store(settings, id, value)) {
+        self->priv->picture_sets++;
         loader = self->priv->loader;
         picture = settings.picture;
         crop = settings.crop;

@@ -104,9 +104,11 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
   auto* priv = self->priv;
   return guarded(self, FALSE, [&]() -> gboolean {
     fomo::Settings settings;
+    guint sets;
     {
       const std::lock_guard<std::mutex> guard(priv->lock);
       settings = priv->settings;
+      sets = priv->picture_sets;
     }
     auto session = open_session(self, settings);
     fomo::post_model_loaded(GST_ELEMENT(self), session->model());
@@ -117,11 +119,20 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     priv->reset_reference = false;
     priv->slow_frame_at = 0;
 
-    const std::lock_guard<std::mutex> guard(priv->lock);
-    priv->view = {};
-    priv->view.crop = settings.crop;
-    priv->loader = session->loader();
-    priv->session = std::move(session);
+    std::shared_ptr<fomo::SourceLoader> loader = session->loader();
+    bool outdated;
+    {
+      const std::lock_guard<std::mutex> guard(priv->lock);
+      priv->view = {};
+      priv->view.crop = settings.crop;
+      priv->loader = loader;
+      priv->session = std::move(session);
+      outdated = priv->picture_sets != sets;
+      settings = priv->settings;
+    }
+    // Another picture was set while this one was loaded.
+    if (outdated && !settings.picture.empty())
+      loader->request(settings.picture, settings.crop);
     return TRUE;
   });
 }
@@ -169,6 +180,8 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
 }
 
 static GstClockTime stream_time(GstBaseTransform* trans, GstBuffer* buffer) {
+  if (trans->segment.format != GST_FORMAT_TIME)
+    return GST_CLOCK_TIME_NONE;
   return gst_segment_to_stream_time(&trans->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
 }
 

@@ -14,7 +14,10 @@ bool Latency::set_measured(double ms) {
   const std::lock_guard<std::mutex> guard(lock_);
   measured_ms_ = ms;
   const double wanted = ms * kHeadroom;
-  return live_ && std::abs(wanted - answered_ms_) > kTolerance * answered_ms_;
+  if (!live_ || std::abs(wanted - answered_ms_) <= kTolerance * answered_ms_)
+    return false;
+  answered_ms_ = wanted; // said once, whether the application asks again or not
+  return true;
 }
 
 GstClockTime Latency::answer(bool live) {

@@ -59,6 +59,32 @@ GST_START_TEST(test_swap_while_frames_flow) {
 }
 GST_END_TEST;
 
+static gpointer start_element(gpointer element) {
+  GstBus* bus = gst_bus_new();
+  gst_element_set_bus(element, bus);
+  gst_object_unref(bus);
+  GstHarness* harness = gst_harness_new_with_element(element, "sink", "src");
+  gst_object_unref(element);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
+  gst_harness_set_src_caps_str(harness, CAPS);
+  return harness;
+}
+
+/* A picture that is set while the element starts is not lost. */
+GST_START_TEST(test_swap_while_starting) {
+  GstElement* element = fake_element(64, 64);
+  hold_encodes(TRUE);
+  GThread* starter = g_thread_new("starter", start_element, element);
+  fake_wait(&fake()->encodes_held, 1);
+  g_object_set(element, "source-image", picture_file(200, 0, 0), NULL);
+  hold_encodes(FALSE);
+  GstHarness* harness = g_thread_join(starter);
+  while (red_of_picture(harness) != 200)
+    ;
+  end_harness(harness);
+}
+GST_END_TEST;
+
 /* Of requests that pile up, the last one counts. */
 GST_START_TEST(test_last_picture_counts) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
@@ -277,6 +303,7 @@ static Suite* source_suite(void) {
   suite_add_tcase(suite, tests);
   add_fixture(tests);
   tcase_add_test(tests, test_swap_while_frames_flow);
+  tcase_add_test(tests, test_swap_while_starting);
   tcase_add_test(tests, test_last_picture_counts);
   tcase_add_test(tests, test_stop_while_loading);
   tcase_add_test(tests, test_bad_picture_while_frames_flow);
