@@ -34,8 +34,8 @@ DetailGate::DetailGate(PixelSize model, int field_width, int field_height)
   const size_t pixels = static_cast<size_t>(half_.width) * half_.height;
   difference_.resize(pixels);
   mean_.resize(pixels);
-  u_.resize(half_.width);
-  v_.resize(half_.width);
+  u_.resize(pixels);
+  v_.resize(pixels);
   expected_.resize(half_.width);
   padded_.resize(half_.width + 2 * FourTaps::kMargin);
   gate_.resize(static_cast<size_t>(model.width) * half_.height);
@@ -52,8 +52,9 @@ void DetailGate::start(const Lines& lines, const DetailSource& source, const Mot
   }
   blur_.run(lines, difference_.data(), difference_.data());
   for (int y = 0; y < half_.height; y++) {
-    field_.coordinates(lines, y, u_.data(), v_.data());
-    lines.look_up(expected_.data(), source.luma(), u_.data(), v_.data(), width);
+    float *u = half_line(u_, y), *v = half_line(v_, y);
+    field_.coordinates(lines, y, u, v);
+    lines.look_up(expected_.data(), source.luma(), u, v, width);
     float* line = half_line(difference_, y);
     for (int x = 0; x < width; x++)
       line[x] -= expected_[x];
@@ -65,7 +66,11 @@ void DetailGate::start(const Lines& lines, const DetailSource& source, const Mot
   lines.close_gate(difference_.data(), compose::kAgree, compose::kDisagree,
                    static_cast<int>(difference_.size()));
   for (int y = 0; y < half_.height; y++) {
-    const float* line = half_line(difference_, y);
+    float* line = half_line(difference_, y);
+    const int at = std::min(y, half_.height - 2);
+    const float* const u[2] = {half_line(u_, at), half_line(u_, at + 1)};
+    const float* const v[2] = {half_line(v_, at), half_line(v_, at + 1)};
+    lines.spare_stretched(line, u, v, width, half_.height);
     std::copy(line, line + width, padded_.data() + FourTaps::kMargin);
     std::fill_n(padded_.data(), FourTaps::kMargin, line[0]);
     std::fill_n(padded_.data() + FourTaps::kMargin + width, FourTaps::kMargin, line[width - 1]);

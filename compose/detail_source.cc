@@ -27,11 +27,11 @@ std::string text(PixelSize size) {
 void check(const Picture& picture, const Region& crop, PixelSize model, PixelSize output) {
   constexpr int largest = 16384;
   const auto possible = [](PixelSize size) {
-    return size.width >= 2 && size.height >= 2 && size.width <= largest && size.height <= largest;
+    return size.width >= 4 && size.height >= 4 && size.width <= largest && size.height <= largest;
   };
   if (!possible(model) || !possible(output) || model.width % 2 || model.height % 2)
     throw Error(FOMO_SETTINGS, "Detail cannot be taken from " + text(model) + " to " +
-                                   text(output) + " pixels. Ask for an output of 2 to " +
+                                   text(output) + " pixels. Ask for an output of 4 to " +
                                    std::to_string(largest) + " pixels.");
   if (crop.width <= 0 || crop.height <= 0 || crop.x >= picture.width || crop.y >= picture.height ||
       crop.x + crop.width <= 0 || crop.y + crop.height <= 0)

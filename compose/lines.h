@@ -75,12 +75,25 @@ struct Lines {
   void (*squared_difference)(float* out, const float* a, const float* b, int count);
   /// values = 1 up to `low`^2, 0 from `high`^2 on, smooth between their roots.
   void (*close_gate)(float* values, float low, float high, int count);
+  /// Closes the gate where the motion stretches the source so far that its detail would become
+  /// streaks, or folds it. (u, v) of the line and of the next one, in [0, 1] over `width` and
+  /// `height` pixels.
+  void (*spare_stretched)(float* gate, const float* const u[2], const float* const v[2], int width,
+                          int height);
   void (*base)(float* out, const BaseInput& in, LowBand low, int count);
   /// out = base + weight * (detail - 128) from two lines of the base, `share` of the lower one;
   /// `channels` 3 or 4, the fourth is the texture's.
   void (*blend)(uint8_t* out, int channels, const float* upper, const float* lower, float share,
                 float* scratch, int base_width, const Spread& spread, const Texture& detail,
                 int count);
+  /// out += down * across * (animated + offset - out): r, g, b of `count` pixels; `across` and
+  /// `offset` three floats each.
+  void (*paste)(uint8_t* out, const uint8_t* animated, const float* offset, const float* across,
+                float down, int count);
+  /// The same of pixels with straight alpha, `across` four floats each: colours are mixed by how
+  /// much of each is seen.
+  void (*paste_straight)(uint8_t* out, const uint8_t* animated, const float* offset,
+                         const float* across, float down, int count);
 };
 
 /// The best set that this processor has.

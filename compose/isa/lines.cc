@@ -146,6 +146,24 @@ static void close_gate(float* values, float low, float high, int count) {
     values[i] = 1 - smooth_step(clamp((__builtin_sqrtf(most(values[i], 0)) - low) * scale, 0, 1));
 }
 
+static void spare_stretched(float* gate, const float* const u[2], const float* const v[2],
+                            int width, int height) {
+  // Source pixels for each pixel in the direction that has fewest: 1 as it is, 0.25 stretched to
+  // four.
+  constexpr float streaks = 0.25F, fair = 0.6F;
+  const auto across = static_cast<float>(width), down = static_cast<float>(height);
+  for (int x = 0; x < width; x++) {
+    const int at = x + 1 < width ? x : x - 1;
+    const float xx = (u[0][at + 1] - u[0][at]) * across, yx = (v[0][at + 1] - v[0][at]) * down;
+    const float xy = (u[1][x] - u[0][x]) * across, yy = (v[1][x] - v[0][x]) * down;
+    const float determinant = xx * yy - xy * yx;
+    const float norm = __builtin_sqrtf(xx * xx + xy * xy + yx * yx + yy * yy);
+    // The smaller singular value, but for a factor between 1 and sqrt(2).
+    const float fewest = determinant * 1.4142F / most(norm, 1e-6F);
+    gate[x] *= smooth_step(clamp((fewest - streaks) / (fair - streaks), 0, 1));
+  }
+}
+
 /// How far inside the visible part (u, v) lies: 0 outside, 1 inside, the edge in the middle of the
 /// ramp.
 FOMO_INLINE float inside(const VisiblePart& part, float u, float v) {
@@ -222,11 +240,38 @@ static void blend(uint8_t* out, int channels, const float* upper, const float* l
     blend_pixels<3>(out, scratch, spread, detail, count);
 }
 
+static void paste(uint8_t* __restrict out, const uint8_t* __restrict animated,
+                  const float* __restrict offset, const float* __restrict across, float down,
+                  int count) {
+  for (int i = 0; i < 3 * count; i++) {
+    const auto was = static_cast<float>(out[i]);
+    const float is = clamp(static_cast<float>(animated[i]) + offset[i], 0, 255);
+    out[i] = static_cast<uint8_t>(static_cast<int>(was + across[i] * down * (is - was) + 0.5F));
+  }
+}
+
+static void paste_straight(uint8_t* out, const uint8_t* animated, const float* offset,
+                           const float* across, float down, int count) {
+  for (int x = 0; x < count; x++, out += 4, animated += 4, offset += 3, across += 4) {
+    const float share = across[0] * down;
+    const float was_seen = (1 - share) * static_cast<float>(out[3]);
+    const float is_seen = share * static_cast<float>(animated[3]);
+    const float seen = was_seen + is_seen;
+    const float is_share = seen > 0 ? is_seen / seen : share;
+    for (int c = 0; c < 3; c++) {
+      const auto was = static_cast<float>(out[c]);
+      const float is = clamp(static_cast<float>(animated[c]) + offset[c], 0, 255);
+      out[c] = static_cast<uint8_t>(static_cast<int>(was + is_share * (is - was) + 0.5F));
+    }
+    out[3] = static_cast<uint8_t>(static_cast<int>(seen + 0.5F));
+  }
+}
+
 extern const Lines lines;
 #define FOMO_NAME_OF(isa) #isa
 #define FOMO_NAME(isa) FOMO_NAME_OF(isa)
 const Lines lines = {
-    FOMO_NAME(FOMO_ISA), combine,    resample, widen, halve, look_up, look_up_bytes,
-    squared_difference,  close_gate, base,     blend};
+    FOMO_NAME(FOMO_ISA), combine,    resample,        widen, halve, look_up, look_up_bytes,
+    squared_difference,  close_gate, spare_stretched, base,  blend, paste,   paste_straight};
 
 } // namespace fomo::compose::FOMO_ISA

@@ -141,6 +141,22 @@ TEST(Detail, YieldsWhereTheNetworkShowsSomethingElse) {
   EXPECT_GT(laplacian(output.mat(), {40, 40, 100, 100}), 50);
 }
 
+TEST(Detail, DoesNotBecomeStreaksWhereTheSourceIsStretched) {
+  Picture picture = test_picture(512);
+  for (int i = 0; i < 512 * 512 * 3; i++) // fine stripes alone: the low bands agree everywhere
+    picture.pixels[i] = i / 3 % 4 < 2 ? 108 : 148;
+  Pixels generated(kModel, kModel, 3);
+  std::fill(generated.data.begin(), generated.data.end(), uint8_t{128});
+  const cv::Rect middle(100, 100, 312, 312);
+  Field still, stretched;
+  for (size_t i = 0; i < stretched.deformation.size(); i += 2)
+    stretched.deformation[i] *= 0.2F;
+  Pixels as_it_is = blend(picture, still, generated, 512);
+  Pixels streaks = blend(picture, stretched, generated, 512);
+  EXPECT_GT(laplacian(as_it_is.mat(), middle), 100);
+  EXPECT_LT(laplacian(streaks.mat(), middle), 1);
+}
+
 TEST(Detail, TreatsWhatLiesBeyondTheSourceAsHidden) {
   const Picture picture = test_picture(512);
   Pixels generated(kModel, kModel, 3);

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/paste_back.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+#include "compose/border_match.h"
+#include "compose/cut_out.h"
+
+namespace fomo {
+
+using compose::BorderMatch;
+using compose::Lines;
+
+namespace {
+
+/// Of the crop's width: over this the animation fades into the picture around it.
+constexpr float kFeather = 0.09F;
+
+cv::Mat as_mat(const FomoImage& image) {
+  return {image.height, image.width, CV_8UC(image.channels), image.data,
+          static_cast<size_t>(image.stride)};
+}
+
+/// How much of the animation is seen along one axis, for the `seen` pixels of it that are inside
+/// the output: from 0 at the crop's border to 1, but 1 all along where the picture ends.
+std::vector<float> feather(int size, int skipped, int seen, bool before, bool after) {
+  std::vector<float> result(seen);
+  const float width = std::max(1.0F, kFeather * static_cast<float>(size));
+  const auto step = [width](float distance) {
+    const float t = std::clamp(distance / width, 0.0F, 1.0F);
+    return t * t * (3 - 2 * t);
+  };
+  for (int i = 0; i < seen; i++) {
+    const float at = static_cast<float>(i + skipped) + 0.5F;
+    result[i] = (before ? step(at) : 1) * (after ? step(static_cast<float>(size) - at) : 1);
+  }
+  return result;
+}
+
+int scaled(int x, int from, int to) {
+  return static_cast<int>(std::lround(static_cast<double>(x) * to / from));
+}
+
+Region scaled(const Region& crop, const Picture& picture, PixelSize output) {
+  const int left = scaled(crop.x, picture.width, output.width);
+  const int top = scaled(crop.y, picture.height, output.height);
+  const int right = scaled(crop.x + crop.width, picture.width, output.width);
+  const int bottom = scaled(crop.y + crop.height, picture.height, output.height);
+  return {left, top, std::max(2, right - left), std::max(2, bottom - top)};
+}
+
+} // namespace
+
+/// One crop of the picture at the output's size.
+struct PasteBack::Face {
+  cv::Rect crop;                   // may leave the output
+  cv::Rect seen;                   // the part within the output
+  std::vector<float> across, down; // feathering of the seen part; across for each channel
+  BorderMatch match;
+  cv::Mat resized;
+  std::vector<float> offset;
+
+  Face(const Region& region, cv::Size output, int channels)
+      : crop(region.x, region.y, region.width, region.height), seen(crop & cv::Rect({}, output)),
+        match(seen.size()), offset(static_cast<size_t>(3) * seen.width) {
+    const std::vector<float> columns =
+        feather(crop.width, seen.x - crop.x, seen.width, crop.x > 0, crop.br().x < output.width);
+    for (const float weight : columns)
+      across.insert(across.end(), channels, weight);
+    down =
+        feather(crop.height, seen.y - crop.y, seen.height, crop.y > 0, crop.br().y < output.height);
+  }
+
+  void paste(const Lines& lines, const FomoImage& animated, const cv::Mat& background,
+             const FomoImage& output) {
+    cv::Mat patch = as_mat(animated);
+    if (patch.size() != crop.size()) {
+      const bool smaller = crop.width < patch.cols && crop.height < patch.rows;
+      cv::resize(patch, resized, crop.size(), 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+      patch = resized;
+    }
+    patch = patch(seen - crop.tl());
+    match.update(lines, background(seen), patch);
+    const auto blend = output.channels == 4 ? lines.paste_straight : lines.paste;
+    for (int y = 0; y < seen.height; y++) {
+      match.line(lines, y, offset.data());
+      uint8_t* out =
+          output.data + (seen.y + y) * output.stride + ptrdiff_t{output.channels} * seen.x;
+      blend(out, patch.ptr(y), offset.data(), across.data(), down[y], seen.width);
+    }
+  }
+};
+
+struct PasteBack::Work {
+  std::shared_ptr<const Picture> picture; // keeps the background alive where that is its pixels
+  cv::Mat background;
+  std::vector<Face> faces;
+
+  void take_background(PixelSize size, int channels) {
+    const cv::Mat whole(picture->height, picture->width, CV_8UC(picture->channels),
+                        const_cast<uint8_t*>(picture->pixels.data()));
+    const cv::Size wanted(size.width, size.height);
+    background = whole;
+    if (whole.size() != wanted && picture->channels == 4) {
+      compose::cut_out(*picture, {0, 0, picture->width, picture->height}, wanted)
+          .convertTo(background, CV_8U);
+    } else if (whole.size() != wanted) {
+      const bool smaller = wanted.width < whole.cols || wanted.height < whole.rows;
+      background = cv::Mat();
+      cv::resize(whole, background, wanted, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+    }
+    if (background.channels() != channels) {
+      cv::Mat converted;
+      cv::cvtColor(background, converted, channels == 4 ? cv::COLOR_RGB2RGBA : cv::COLOR_RGBA2RGB);
+      background = converted;
+    }
+    if (background.data != whole.data)
+      picture.reset();
+  }
+};
+
+PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<Region>& crops,
+                     PixelSize output, int channels)
+    : work_(std::make_unique<Work>()) {
+  if (output.width <= 0 || output.height <= 0)
+    output = {picture->width, picture->height};
+  for (const Region& crop : crops) {
+    const Region region = scaled(crop, *picture, output);
+    work_->faces.emplace_back(region, cv::Size(output.width, output.height), channels);
+    if (work_->faces.back().seen.empty())
+      throw Error(FOMO_SETTINGS,
+                  "The crop at (" + std::to_string(crop.x) + ", " + std::to_string(crop.y) +
+                      ") lies outside the picture of " + std::to_string(picture->width) + "x" +
+                      std::to_string(picture->height) + ". Move it into the picture.");
+  }
+  work_->picture = std::move(picture);
+  work_->take_background(output, channels);
+}
+
+PasteBack::~PasteBack() = default;
+PasteBack::PasteBack(PasteBack&&) noexcept = default;
+PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
+
+PixelSize PasteBack::output() const { return {work_->background.cols, work_->background.rows}; }
+int PasteBack::channels() const { return work_->background.channels(); }
+
+PixelSize PasteBack::crop_size(int face) const {
+  const cv::Rect& crop = work_->faces.at(face).crop;
+  return {crop.width, crop.height};
+}
+
+Region PasteBack::crop_region(int face) const {
+  const cv::Rect& crop = work_->faces.at(face).crop;
+  return {crop.x, crop.y, crop.width, crop.height};
+}
+
+void PasteBack::forget() {
+  for (Face& face : work_->faces)
+    face.match.forget();
+}
+
+void PasteBack::operator()(const std::vector<FomoImage>& animated, const FomoImage& output) {
+  const cv::Mat& background = work_->background;
+  if (output.width != background.cols || output.height != background.rows ||
+      output.channels != background.channels() || animated.size() != work_->faces.size())
+    throw Error(FOMO_SETTINGS, "A frame of " + std::to_string(output.width) + "x" +
+                                   std::to_string(output.height) + " was given for a picture of " +
+                                   std::to_string(background.cols) + "x" +
+                                   std::to_string(background.rows) + " with " +
+                                   std::to_string(work_->faces.size()) +
+                                   " faces. Prepare the picture for that size.");
+  const size_t row = static_cast<size_t>(background.cols) * background.channels();
+  for (int y = 0; y < background.rows; y++)
+    std::memcpy(output.data + y * output.stride, background.ptr(y), row);
+  for (size_t i = 0; i < animated.size(); i++) {
+    if (!animated[i].data)
+      continue;
+    if (animated[i].channels != background.channels())
+      throw Error(FOMO_SETTINGS, "An animated crop of " + std::to_string(animated[i].channels) +
+                                     " channels was given for a picture of " +
+                                     std::to_string(background.channels()) + ".");
+    work_->faces[i].paste(compose::best_lines(), animated[i], background, output);
+  }
+}
+
+} // namespace fomo

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "common/picture.h"
+#include "compose/detail_source.h"
+
+namespace fomo {
+
+/// Shows animated crops in the picture that they were cut from, without a seam: feathered edges
+/// where the picture goes on around the crop, and the crop's colours matched to the picture's along
+/// its border. One object for each stream: the match follows the frames. The crop's own border
+/// should be held still (SteadyBorder).
+class PasteBack {
+ public:
+  /// `crops`: one for each face, in pixels of the picture; may leave the picture and overlap each
+  /// other (later ones lie on top). `output`: size of the frames, {0, 0}: the picture's own.
+  /// `channels` of the frames: 3, or 4 with straight alpha. The picture is shared, and copied only
+  /// where size or channels differ. Throws Error (FOMO_SETTINGS) for a crop outside the picture.
+  PasteBack(std::shared_ptr<const Picture> picture, const std::vector<Region>& crops,
+            PixelSize output, int channels);
+  ~PasteBack();
+  PasteBack(PasteBack&&) noexcept;
+  PasteBack& operator=(PasteBack&&) noexcept;
+
+  PixelSize output() const;
+  int channels() const;
+  /// The size at which an animated crop is shown; crops of another size are scaled to it.
+  PixelSize crop_size(int face) const;
+  /// Where in the output it lies; may leave it.
+  Region crop_region(int face) const;
+
+  /// Writes all of `output`: the picture, with `animated[i]` in place of crop `i`; null data leaves
+  /// that crop as it is in the picture. Both have `channels()`. Throws Error (FOMO_SETTINGS) where
+  /// sizes do not fit.
+  void operator()(const std::vector<FomoImage>& animated, const FomoImage& output);
+
+  /// The next frame's colours are matched at once, as after a cut.
+  void forget();
+
+ private:
+  struct Face;
+  struct Work;
+  std::unique_ptr<Work> work_;
+};
+
+} // namespace fomo

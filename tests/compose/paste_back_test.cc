@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/paste_back.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+
+namespace fomo {
+namespace {
+
+std::shared_ptr<Picture> test_picture(int width, int height, int channels = 3) {
+  auto picture = std::make_shared<Picture>(Picture{width, height, channels, {}});
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      for (int c = 0; c < channels; c++)
+        picture->pixels.push_back(
+            c == 3 ? 255
+                   : static_cast<uint8_t>(120 + 40 * std::sin(x * 0.05 + c) + (x * 7 + y * 5) % 9));
+  return picture;
+}
+
+struct Frame {
+  int width, height, channels;
+  std::vector<uint8_t> pixels;
+
+  Frame(int w, int h, int c, uint8_t value = 7)
+      : width(w), height(h), channels(c), pixels(size_t(w) * h * c, value) {}
+  explicit Frame(PixelSize size, int c = 3) : Frame(size.width, size.height, c) {}
+  FomoImage image() {
+    return {pixels.data(), width, height, ptrdiff_t{width} * channels, channels};
+  }
+  cv::Mat mat() { return {height, width, CV_8UC(channels), pixels.data()}; }
+};
+
+cv::Mat as_mat(const Picture& picture) {
+  return {picture.height, picture.width, CV_8UC(picture.channels),
+          const_cast<uint8_t*>(picture.pixels.data())};
+}
+
+/// Mean absolute step between the outermost pixels of a crop and the ones around it.
+double step(const cv::Mat& image, cv::Rect crop) {
+  const auto between = [&](cv::Rect a, cv::Rect b) {
+    return cv::norm(image(a), image(b), cv::NORM_L1) / (3.0 * a.area());
+  };
+  const int x = crop.x, y = crop.y, w = crop.width, h = crop.height;
+  return (between({x, y, 1, h}, {x - 1, y, 1, h}) +
+          between({x + w - 1, y, 1, h}, {x + w, y, 1, h}) +
+          between({x, y, w, 1}, {x, y - 1, w, 1}) +
+          between({x, y + h - 1, w, 1}, {x, y + h, w, 1})) /
+         4;
+}
+
+/// The crop of the picture, with something new in its middle and every colour off by `error`.
+Frame animated_from(const Picture& picture, cv::Rect crop, cv::Scalar error) {
+  Frame frame(crop.width, crop.height, 3);
+  cv::Mat shifted = as_mat(picture)(crop) + error;
+  shifted.copyTo(frame.mat());
+  cv::circle(frame.mat(), {crop.width / 2, crop.height / 2}, crop.width / 5, {250, 30, 60}, -1);
+  return frame;
+}
+
+TEST(PasteBack, LeavesNoSeam) {
+  const auto picture = test_picture(400, 300);
+  const cv::Rect crop(90, 40, 200, 200);
+  PasteBack paste(picture, {{crop.x, crop.y, crop.width, crop.height}}, {}, 3);
+  Frame animated = animated_from(*picture, crop, {12, -9, 5}), output(400, 300, 3);
+  paste({animated.image()}, output.image());
+
+  EXPECT_LT(step(output.mat(), crop), step(as_mat(*picture), crop) + 0.5);
+  // Nor one a little further in, where the feathering has just begun or is about to end.
+  for (const int inset : {6, 14, 20}) {
+    const cv::Rect inner(crop.x + inset, crop.y + inset, crop.width - 2 * inset,
+                         crop.height - 2 * inset);
+    EXPECT_LT(step(output.mat(), inner), step(as_mat(*picture), inner) + 1.0) << inset;
+  }
+  // The colours are right all over, and what is new is there.
+  const cv::Rect off_middle(crop.x + 30, crop.y + 30, 20, 20);
+  EXPECT_LT(cv::norm(output.mat()(off_middle), as_mat(*picture)(off_middle), cv::NORM_L1) / 1200,
+            1.5);
+  const auto centre = output.mat().at<cv::Vec3b>(140, 190);
+  EXPECT_GT(centre[0], 225);
+  EXPECT_LT(centre[1], 60);
+}
+
+TEST(PasteBack, KeepsThePictureAroundTheCropByteForByte) {
+  const auto picture = test_picture(301, 203);
+  PasteBack paste(picture, {{100, 50, 80, 100}}, {}, 3);
+  Frame animated(80, 100, 3, 200), output(301, 203, 3);
+  paste({animated.image()}, output.image());
+  cv::Mat difference;
+  cv::absdiff(output.mat(), as_mat(*picture), difference);
+  difference(cv::Rect(100, 50, 80, 100)).setTo(0);
+  EXPECT_EQ(cv::norm(difference, cv::NORM_INF), 0);
+}
+
+TEST(PasteBack, TakesSeveralFacesAndLeavesOut) {
+  const auto picture = test_picture(400, 200);
+  PasteBack paste(picture, {{10, 20, 120, 120}, {200, 30, 150, 150}}, {}, 3);
+  Frame first(120, 120, 3, 200), second(64, 64, 3, 30), output(400, 200, 3);
+  paste({first.image(), second.image()}, output.image());
+  const cv::Mat with_both = output.mat().clone();
+  paste({first.image(), FomoImage{}}, output.image());
+  EXPECT_GT(cv::norm(with_both, as_mat(*picture), cv::NORM_INF), 30);
+  EXPECT_EQ(cv::norm(output.mat()(cv::Rect(200, 30, 150, 150)),
+                     as_mat(*picture)(cv::Rect(200, 30, 150, 150)), cv::NORM_INF),
+            0);
+}
+
+TEST(PasteBack, FillsCropsThatLeaveThePicture) {
+  const auto picture = test_picture(200, 150);
+  PasteBack paste(picture, {{-40, -30, 160, 160}}, {}, 3);
+  Frame animated(160, 160, 3, 0), output(200, 150, 3);
+  animated.mat().setTo(cv::Scalar(250, 0, 0));
+  paste({animated.image()}, output.image());
+  // No feathering where the picture ends: the crop's red reaches its corner.
+  EXPECT_GT(output.mat().at<cv::Vec3b>(0, 0)[0], 200);
+  // But where the picture goes on.
+  EXPECT_EQ(output.mat().at<cv::Vec3b>(140, 150), as_mat(*picture).at<cv::Vec3b>(140, 150));
+}
+
+TEST(PasteBack, ShowsThePictureAtTheSizeAskedFor) {
+  const auto picture = test_picture(400, 300);
+  PasteBack paste(picture, {{100, 50, 200, 200}}, {200, 150}, 3);
+  EXPECT_EQ(paste.crop_size(0).width, 100);
+  EXPECT_EQ(paste.crop_region(0).x, 50);
+  Frame animated(paste.crop_size(0)), output(200, 150, 3);
+  cv::resize(as_mat(*picture)(cv::Rect(100, 50, 200, 200)), animated.mat(), {100, 100}, 0, 0,
+             cv::INTER_AREA);
+  paste({animated.image()}, output.image());
+  cv::Mat expected;
+  cv::resize(as_mat(*picture), expected, {200, 150}, 0, 0, cv::INTER_AREA);
+  EXPECT_LE(cv::norm(output.mat(), expected, cv::NORM_INF), 2);
+}
+
+TEST(PasteBack, ColoursFollowSlowlyAndSettle) {
+  const auto picture = test_picture(300, 300);
+  const cv::Rect crop(50, 50, 200, 200);
+  PasteBack paste(picture, {{50, 50, 200, 200}}, {}, 3);
+  Frame output(300, 300, 3);
+  const auto centre = [&](double error) {
+    Frame animated(200, 200, 3);
+    cv::Mat(as_mat(*picture)(crop) + cv::Scalar::all(error)).copyTo(animated.mat());
+    paste({animated.image()}, output.image());
+    return cv::mean(output.mat()(cv::Rect(140, 140, 20, 20)))[0];
+  };
+  const double right = centre(0);
+  const double at_once = centre(20);
+  EXPECT_GT(at_once, right + 14); // a flash in one frame is not answered by its opposite
+  double settled = 0;
+  for (int i = 0; i < 60; i++)
+    settled = centre(20);
+  EXPECT_NEAR(settled, right, 1.5);
+}
+
+TEST(PasteBack, MixesStraightAlphaByWhatIsSeen) {
+  const auto picture = test_picture(200, 200, 4);
+  for (size_t i = 3; i < picture->pixels.size(); i += 4)
+    picture->pixels[i] = 0;
+  PasteBack paste(picture, {{50, 50, 100, 100}}, {}, 4);
+  Frame animated(100, 100, 4), output(200, 200, 4);
+  animated.mat().setTo(cv::Scalar(10, 200, 30, 255));
+  paste({animated.image()}, output.image());
+  EXPECT_EQ(output.mat().at<cv::Vec4b>(10, 10)[3], 0);
+  EXPECT_EQ(output.mat().at<cv::Vec4b>(100, 100)[3], 255);
+  // Half transparent at the feathered edge, but of the animation's colour: nothing of the invisible
+  // picture's shines through.
+  const auto edge = output.mat().at<cv::Vec4b>(100, 54);
+  EXPECT_GT(edge[3], 20);
+  EXPECT_LT(edge[3], 240);
+  EXPECT_NEAR(edge[1], 200, 2);
+}
+
+TEST(PasteBack, RefusesWhatDoesNotFit) {
+  const auto picture = test_picture(200, 200);
+  EXPECT_THROW(PasteBack(picture, {{300, 0, 50, 50}}, {}, 3), Error);
+  PasteBack paste(picture, {{0, 0, 50, 50}}, {}, 3);
+  Frame small(100, 100, 3), right(200, 200, 3), alpha(50, 50, 4);
+  EXPECT_THROW(paste({small.image()}, small.image()), Error);
+  EXPECT_THROW(paste({}, right.image()), Error);
+  EXPECT_THROW(paste({alpha.image()}, right.image()), Error);
+}
+
+} // namespace
+} // namespace fomo
