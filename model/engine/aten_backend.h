@@ -8,10 +8,11 @@
 
 namespace fomo {
 
-/// The network through ATen's own operators, with batch norms folded: any device, any precision.
+/// The network on the CPU through LibTorch's own operators, batch norms folded: for precisions that
+/// our own kernels do not have.
 class AtenBackend : public Backend {
  public:
-  AtenBackend(const Network& network, at::Device device, at::ScalarType type);
+  AtenBackend(const Network& network, at::ScalarType type);
 
   std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
@@ -22,12 +23,9 @@ class AtenBackend : public Backend {
                float* output, int threads) override;
 
  private:
-  at::Tensor to_device(const FomoImage& image) const;
-  Keypoints to_device(const KeypointSet& keypoints) const;
   at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints) const;
 
   Network network_;
-  at::Device device_;
 };
 
 } // namespace fomo

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "model/engine/aten_backend.h"
+#include "model/engine/cpu/cpu_backend.h"
 #include "model/engine/cuda_library.h"
 #include "model/engine/log.h"
 
@@ -30,14 +31,7 @@ int parse_cuda_index(const std::string& name) {
 }
 
 at::ScalarType scalar_type(FomoPrecision precision) {
-  switch (precision) {
-  case FOMO_PRECISION_FP16:
-    return at::kHalf;
-  case FOMO_PRECISION_BF16:
-    return at::kBFloat16;
-  default:
-    return at::kFloat;
-  }
+  return precision == FOMO_PRECISION_BF16 ? at::kBFloat16 : at::kFloat;
 }
 
 bool cpu_has_bf16() {
@@ -108,11 +102,12 @@ const char* precision_name(FomoPrecision precision) {
 std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
                                       const Device& device, FomoPrecision precision,
                                       bool align_corners) {
+  if (!device.is_cuda() && precision == FOMO_PRECISION_FP32)
+    return std::make_shared<CpuBackend>(checkpoint, config, align_corners, 0);
   const Network network(load_tensors(checkpoint), config, align_corners);
-  const at::Device where =
-      device.is_cuda() ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.cuda_index))
-                       : at::Device(at::kCPU);
-  return std::make_shared<AtenBackend>(network, where, scalar_type(precision));
+  if (device.is_cuda())
+    return cuda_library().make_backend(network, device.cuda_index, precision);
+  return std::make_shared<AtenBackend>(network, scalar_type(precision));
 }
 
 } // namespace fomo

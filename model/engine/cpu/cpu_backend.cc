@@ -47,7 +47,7 @@ struct CpuBackend::Memory : Workspace {
 
 CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
                        int threads)
-    : config_(config), keypoints_({checkpoint, make_executor(threads)}, config),
+    : config_(config), keypoints_({checkpoint, make_executor(threads), true}, config),
       motion_({checkpoint, make_executor(threads)}, config, align_corners),
       painter_({checkpoint, make_executor(threads)}, config, align_corners),
       arena_floats_(arena_floats()) {}

@@ -18,7 +18,7 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
     : activation(activate), prologue(!before.scale.empty()), affine(std::move(before)) {
   shape.outputs = weights.outputs;
   shape.kernel = weights.kernel;
-  conv = kernels::Conv(shape, choose_algorithm(shape, prologue, loading.executor),
+  conv = kernels::Conv(shape, choose_algorithm(shape, prologue, loading.precise, loading.executor),
                        weights.weight.data(), weights.bias.data(), loading.executor);
 }
 

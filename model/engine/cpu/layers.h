@@ -21,6 +21,7 @@ struct Run {
 struct Loading {
   const Checkpoint& checkpoint;
   kernels::Executor executor;
+  bool precise = false; ///< no algorithms that lose digits
 };
 
 /// A convolution and its activation.

@@ -4,34 +4,12 @@
 #include <numeric>
 
 #include "common/error.h"
-#include "model/motion/matrix2.h"
+#include "model/motion/local_motions.h"
 
 namespace fomo::cpu {
 
 using kernels::Activation;
 using kernels::Image;
-
-namespace {
-
-/// Equations (4) and (5), the identity first.
-void local_motions(const KeypointSet& source, const KeypointSet& driving, LocalMotion* motions) {
-  motions[0] = {{1, 0, 0, 1}, {0, 0}};
-  for (int k = 0; k < source.count; k++) {
-    LocalMotion& motion = motions[k + 1];
-    motion = {{1, 0, 0, 1}, {}};
-    const auto at = static_cast<size_t>(k);
-    if (!source.jacobian.empty() && !driving.jacobian.empty()) {
-      float inverse[4];
-      inverse_2x2(&driving.jacobian[4 * at], inverse);
-      multiply_2x2(&source.jacobian[4 * at], inverse, motion.matrix);
-    }
-    const float x = driving.value[2 * at], y = driving.value[2 * at + 1];
-    motion.shift[0] = source.value[2 * at] - motion_x(motion, x, y);
-    motion.shift[1] = source.value[2 * at + 1] - motion_y(motion, x, y);
-  }
-}
-
-} // namespace
 
 struct MotionNetwork::Memory {
   float *columns, *rows;

@@ -3,6 +3,8 @@
 
 #include <c10/cuda/CUDAFunctions.h>
 
+#include "model/engine/cuda/cuda_backend.h"
+
 namespace {
 
 int device_count() { return c10::cuda::device_count(); }
@@ -10,4 +12,4 @@ int device_count() { return c10::cuda::device_count(); }
 } // namespace
 
 extern "C" __attribute__((visibility("default")))
-const fomo::CudaApi fomo_cuda_api = {fomo::kCudaAbi, device_count};
+const fomo::CudaApi fomo_cuda_api = {fomo::kCudaAbi, device_count, fomo::make_cuda_backend};

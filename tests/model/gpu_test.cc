@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The CUDA backend against the official code's results and against the CPU. Exits with 77 (skipped)
+// where there is no GPU.
+#include <cmath>
+#include <cstdio>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "common/error.h"
+#include "model/engine/device.h"
+#include "model/engine/engine.h"
+#include "tests/model/golden.h"
+
+namespace {
+
+using fomo::Engine;
+using fomo::EngineOptions;
+
+EngineOptions options_for(const Golden& golden, const std::string& device,
+                          FomoPrecision precision) {
+  EngineOptions options;
+  options.model = golden.checkpoint();
+  options.config = golden.config();
+  options.device = device;
+  options.precision = precision;
+  return options;
+}
+
+/// All driving frames of a golden file animated, one behind the other.
+std::vector<uint8_t> animate(const EngineOptions& options, const Golden& golden,
+                             const FomoMotion& motion) {
+  const auto engine = Engine::open(options);
+  const int width = engine->config().frame_width, height = engine->config().frame_height;
+  const auto source = engine->encode({width, height, 3, golden.bytes("source")}, FOMO_CROP_NONE);
+  std::vector<uint8_t> driving = golden.bytes("driving"), output(driving.size());
+  fomo::Stream stream(engine);
+  const size_t frame = golden.bytes("source").size();
+  const ptrdiff_t stride = ptrdiff_t{3} * width;
+  // Often enough that the recorded graphs run, not only the frames that they are recorded from.
+  for (int round = 0; round < 4; round++) {
+    stream.reset_reference();
+    for (size_t at = 0; at < driving.size(); at += frame)
+      stream.animate(*source, motion, {&driving[at], width, height, stride, 3},
+                     {&output[at], width, height, stride, 3});
+  }
+  return output;
+}
+
+double psnr(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); i++)
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.size()) / std::max(sum, 1e-9));
+}
+
+class GpuTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(GpuTest, Fp32MatchesTheOfficialCode) {
+  const Golden golden(GetParam());
+  for (const std::string& mode : golden.modes()) {
+    if (!aligns_corners(mode))
+      continue;
+    const auto output =
+        animate(options_for(golden, "cuda", FOMO_PRECISION_FP32), golden, motion_of(mode));
+    const std::vector<uint8_t> expected = golden.bytes(mode + "prediction_u8");
+    int worst = 0;
+    for (size_t i = 0; i < output.size(); i++)
+      worst = std::max(worst, std::abs(output[i] - expected[i]));
+    EXPECT_LE(worst, 1) << mode;
+  }
+}
+
+TEST_P(GpuTest, Fp16IsCloseToFp32) {
+  const Golden golden(GetParam());
+  const FomoMotion motion = {1, 1, 1};
+  const auto half = animate(options_for(golden, "cuda", FOMO_PRECISION_FP16), golden, motion);
+  const auto full = animate(options_for(golden, "cuda", FOMO_PRECISION_FP32), golden, motion);
+  EXPECT_GE(psnr(half, full), 45);
+}
+
+TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
+  const Golden golden(GetParam());
+  const EngineOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP32);
+  const FomoMotion motion = {1, 1, 1};
+  const auto alone = animate(options, golden, motion);
+  std::vector<uint8_t> beside[2];
+  std::thread threads[2];
+  for (int i = 0; i < 2; i++)
+    threads[i] = std::thread([&, i] { beside[i] = animate(options, golden, motion); });
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(beside[0], alone);
+  EXPECT_EQ(beside[1], alone);
+}
+
+INSTANTIATE_TEST_SUITE_P(Official, GpuTest, testing::Values("vox", "mgif", "zero-order", "vox-512"),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           for (char& c : name)
+                             c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+} // namespace
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  try {
+    fomo::find_device("cuda");
+  } catch (const fomo::Error& error) {
+    std::printf("skipped: %s\n", error.what());
+    return 77;
+  }
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fomo-model bench: the engine and the plain path on the same frames, in one run.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <thread>
+
+#include <sys/resource.h>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+#include <c10/core/InferenceMode.h>
+#include <nlohmann/json.hpp>
+
+#include "model/engine/device.h"
+#include "model/engine/engine.h"
+#include "model/engine/model_path.h"
+#include "model/network/network.h"
+#include "tools/commands.h"
+
+namespace fomo {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct BenchOptions {
+  EngineOptions engine;
+  std::string precision = "auto";
+  int frames = 20;
+  bool json = false;
+  bool no_plain = false;
+};
+
+/// A smooth picture that moves with `time`: colours of a few waves, so that keypoints have
+/// something to hold on to whatever the weights are.
+std::vector<uint8_t> moving_picture(int width, int height, double time) {
+  std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      for (int c = 0; c < 3; c++) {
+        const double u = 6.0 * x / width + 0.8 * std::sin(time),
+                     v = 6.0 * y / height + 0.5 * std::cos(1.3 * time);
+        const double wave = std::sin(u * (1 + 0.3 * c)) * std::cos(v * (1.2 - 0.2 * c)) +
+                            0.3 * std::sin(3 * u + 2 * v + c);
+        pixels[(static_cast<size_t>(y) * width + x) * 3 + c] =
+            static_cast<uint8_t>(127.5 + 95 * wave);
+      }
+  return pixels;
+}
+
+double percentile(std::vector<double> sorted, double share) {
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size()))) - 1];
+}
+
+nlohmann::json summary(const std::vector<double>& milliseconds) {
+  double total = 0;
+  for (const double each : milliseconds)
+    total += each;
+  return {{"p50_ms", percentile(milliseconds, 0.5)},
+          {"p95_ms", percentile(milliseconds, 0.95)},
+          {"fps", 1000.0 * static_cast<double>(milliseconds.size()) / total}};
+}
+
+double peak_rss_mb() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+FomoPrecision parse_precision(const std::string& name) {
+  if (name == "fp32")
+    return FOMO_PRECISION_FP32;
+  if (name == "fp16")
+    return FOMO_PRECISION_FP16;
+  if (name == "bf16")
+    return FOMO_PRECISION_BF16;
+  return FOMO_PRECISION_AUTO;
+}
+
+/// Frames of one run and what came out of them.
+struct Run {
+  std::vector<std::vector<uint8_t>> driving;
+  std::vector<uint8_t> picture;
+  int width, height;
+
+  Run(const ModelConfig& config, int frames)
+      : width(config.frame_width), height(config.frame_height) {
+    picture = moving_picture(width, height, -0.7);
+    for (int i = 0; i < frames; i++)
+      driving.push_back(moving_picture(width, height, 0.15 * i));
+  }
+  FomoImage image(std::vector<uint8_t>& pixels) const {
+    return {pixels.data(), width, height, ptrdiff_t{3} * width, 3};
+  }
+};
+
+constexpr FomoMotion kMotion = {1, 1, 1};
+constexpr int kWarmUp = 2;
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// Times whole frames, bytes in to bytes out; then, untimed, the same frames before rounding.
+nlohmann::json run_engine(const Engine& engine, Stream& stream, Run& run,
+                          std::vector<at::Tensor>& predictions) {
+  const auto source = engine.encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
+  std::vector<uint8_t> output(run.picture.size());
+  std::vector<double> times;
+  for (int i = -kWarmUp; i < static_cast<int>(run.driving.size()); i++) {
+    const Clock::time_point start = Clock::now();
+    stream.animate(*source, kMotion, run.image(run.driving[std::max(i, 0)]), run.image(output));
+    if (i >= 0)
+      times.push_back(since(start));
+  }
+  MotionTransfer motion;
+  const auto workspace = engine.backend().new_workspace();
+  for (auto& frame : run.driving) {
+    const KeypointSet detected =
+        engine.backend().detect(*workspace, run.image(frame), engine.threads());
+    const KeypointSet moved = motion.apply(source->keypoints, source->hull_area, detected, kMotion);
+    at::Tensor prediction = at::empty({1, 3, run.height, run.width}, at::kFloat);
+    engine.backend().predict(*workspace, *source, moved, prediction.mutable_data_ptr<float>(),
+                             engine.threads());
+    predictions.push_back(prediction);
+  }
+  return summary(times);
+}
+
+nlohmann::json run_plain(const BenchOptions& options, Run& run,
+                         const std::vector<at::Tensor>& engine_predictions, double& difference) {
+  const c10::InferenceMode inference;
+  const Checkpoint checkpoint = Checkpoint::open(model_path(options.engine.model));
+  const Network network(load_tensors(checkpoint), model_config(checkpoint, options.engine.config),
+                        options.engine.align_corners);
+  const at::Tensor source = from_rgb(run.image(run.picture));
+  Keypoints reference = network.kp_detector(from_rgb(run.image(run.driving[0])));
+  std::vector<double> times;
+  for (int i = -1; i < static_cast<int>(run.driving.size()); i++) {
+    const Clock::time_point start = Clock::now();
+    const at::Tensor driving = from_rgb(run.image(run.driving[std::max(i, 0)]));
+    const Network::Frame frame = network.animate(source, driving, reference, kMotion);
+    if (i < 0)
+      continue;
+    times.push_back(since(start));
+    difference =
+        std::max(difference, (frame.prediction - engine_predictions[i]).abs().max().item<double>());
+  }
+  return summary(times);
+}
+
+void print_row(const char* name, const nlohmann::json& row) {
+  std::printf("%-8s %9.2f ms median %9.2f ms 95%% %8.2f frames/s\n", name,
+              row["p50_ms"].get<double>(), row["p95_ms"].get<double>(), row["fps"].get<double>());
+}
+
+int bench(BenchOptions options) {
+  options.engine.precision = parse_precision(options.precision);
+  const auto engine = Engine::open(options.engine);
+  const int threads = options.engine.threads > 0
+                          ? options.engine.threads
+                          : static_cast<int>(std::thread::hardware_concurrency());
+  at::set_num_threads(threads);
+  FomoModelInfo info;
+  engine->describe(info);
+
+  Run run(engine->config(), options.frames);
+  Stream stream(engine);
+  std::vector<at::Tensor> predictions;
+  nlohmann::json result = {{"model", info.name},          {"device", info.device},
+                           {"precision", info.precision}, {"threads", threads},
+                           {"frames", options.frames},    {"width", info.width},
+                           {"height", info.height},       {"load_ms", info.load_ms}};
+  result["engine"] = run_engine(*engine, stream, run, predictions);
+  result["peak_rss_mb"] =
+      peak_rss_mb(); // of the engine: before the plain path takes its own weights
+  if (!options.no_plain) {
+    double difference = 0;
+    result["plain"] = run_plain(options, run, predictions, difference);
+    result["max_abs_difference"] = difference;
+  }
+  if (options.json) {
+    std::printf("%s\n", result.dump(2).c_str());
+    return 0;
+  }
+  std::printf("%s, %dx%d, %s %s, %d thread(s), %d frames\n", info.name, info.width, info.height,
+              info.device, info.precision, threads, options.frames);
+  print_row("engine", result["engine"]);
+  if (!options.no_plain) {
+    print_row("plain", result["plain"]);
+    std::printf("largest difference of a prediction %.2g of 1\n",
+                result["max_abs_difference"].get<double>());
+  }
+  std::printf("peak resident size with the engine %.0f MB\n", result["peak_rss_mb"].get<double>());
+  return 0;
+}
+
+} // namespace
+
+void add_bench(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("bench", "Measure the engine beside the plain path on the same frames");
+  auto options = std::make_shared<BenchOptions>();
+  command->add_option("--model,-m", options->engine.model, "Checkpoint file, or builtin")
+      ->capture_default_str();
+  command->add_option("--config", options->engine.config,
+                      "FOMM YAML file; default: from the weights");
+  command
+      ->add_option("--device", options->engine.device, "auto, cpu, cuda or cuda:N (of the engine)")
+      ->capture_default_str();
+  command->add_option("--precision", options->precision, "Of the engine")
+      ->check(CLI::IsMember({"auto", "fp32", "fp16", "bf16"}))
+      ->capture_default_str();
+  command->add_option("--threads", options->engine.threads, "CPU threads, 0: all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_option("--frames", options->frames, "Frames to measure")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--no-plain", options->no_plain, "Measure the engine alone");
+  command->callback([options, &exit_code] { exit_code = bench(*options); });
+}
+
+} // namespace fomo
