@@ -33,13 +33,20 @@ double seconds(const ConvShape& shape, Algorithm algorithm, const Executor& exec
   return std::max(arithmetic, weights * sizeof(float) / kWeightBytesPerSecond);
 }
 
+/// Whether rounding grows no more than in the sum by definition.
+bool is_precise(Algorithm algorithm) {
+  return algorithm == Algorithm::direct || algorithm == Algorithm::f23 ||
+         algorithm == Algorithm::u23;
+}
+
 } // namespace
 
-Algorithm choose_algorithm(const ConvShape& shape, bool prologue, const Executor& executor) {
+Algorithm choose_algorithm(const ConvShape& shape, bool prologue, bool precise,
+                           const Executor& executor) {
   Algorithm best = Algorithm::direct;
   double least = 0;
   for (const Algorithm algorithm : algorithms_for(shape)) {
-    if (prologue && algorithm == Algorithm::direct)
+    if ((prologue && algorithm == Algorithm::direct) || (precise && !is_precise(algorithm)))
       continue;
     const double time = seconds(shape, algorithm, executor);
     if (least == 0 || time < least) {
