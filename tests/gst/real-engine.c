@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The real engine in whole pipelines, with a small published-style checkpoint and real media. */
+#include "common.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MODEL FOMO_TEST_DATA "/golden/zero-order/checkpoint.pth.tar"
+#define CONFIG FOMO_TEST_DATA "/golden/zero-order/config.yaml"
+#define PORTRAIT FOMO_ASSETS "/portrait.png"
+#define CLIP FOMO_ASSETS "/driving.mp4"
+
+static GstElement* real_element(void) {
+  GstElement* element =
+      gst_element_factory_make_full("fomotransfer", "model", MODEL, "config", CONFIG, "device",
+                                    "cpu", "source-image", PORTRAIT, "name", "f", NULL);
+  fail_unless(element != NULL);
+  return element;
+}
+
+/* A pipeline on real media with the element in it, and what counts frames at its end. */
+static GstElement* clip_pipeline(GstElement* element) {
+  GstElement* pipeline =
+      gst_parse_launch("filesrc name=in ! qtdemux ! h264parse ! avdec_h264 ! identity name=before  "
+                       "fakesink name=out sync=false",
+                       NULL);
+  GstElement* in = gst_bin_get_by_name(GST_BIN(pipeline), "in");
+  GstElement* before = gst_bin_get_by_name(GST_BIN(pipeline), "before");
+  GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
+  g_object_set(in, "location", CLIP, NULL);
+  gst_bin_add(GST_BIN(pipeline), element);
+  fail_unless(gst_element_link_many(before, element, out, NULL));
+  gst_object_unref(in);
+  gst_object_unref(before);
+  gst_object_unref(out);
+  return pipeline;
+}
+
+static guint64 frames_of(GstElement* element) {
+  GstStructure* stats = NULL;
+  guint64 frames = 0;
+  g_object_get(element, "stats", &stats, NULL);
+  fail_unless(gst_structure_get_uint64(stats, "frames", &frames));
+  gst_structure_free(stats);
+  return frames;
+}
+
+static void seek(GstElement* pipeline, GstClockTime start, GstClockTime stop) {
+  fail_unless(gst_element_seek(pipeline, 1.0, GST_FORMAT_TIME,
+                               GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
+                               (gint64)start, GST_SEEK_TYPE_SET, (gint64)stop));
+}
+
+/* A flushing seek while paused, then playing to the end: a new neutral pose, no error, EOS. */
+GST_START_TEST(test_seek_and_eos) {
+  GstElement* element = real_element();
+  GstElement* pipeline = clip_pipeline(element);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  gst_element_set_state(pipeline, GST_STATE_PAUSED);
+  fail_unless_equals_int(gst_element_get_state(pipeline, NULL, NULL, GST_CLOCK_TIME_NONE),
+                         GST_STATE_CHANGE_SUCCESS);
+  gst_message_unref(wait_message(bus, GST_MESSAGE_ELEMENT, "reference-set"));
+  seek(pipeline, 2 * GST_SECOND, 2 * GST_SECOND + GST_SECOND / 2);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  GstMessage* message = wait_message(bus, GST_MESSAGE_ELEMENT, "reference-set");
+  guint64 time = 0;
+  fail_unless(gst_structure_get_uint64(gst_message_get_structure(message), "stream-time", &time));
+  fail_unless_equals_uint64(time, 2 * GST_SECOND);
+  gst_message_unref(message);
+  message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
+  fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
+  gst_message_unref(message);
+  /* Half a second of 25 frames a second, and what was made before the seek. */
+  fail_unless(frames_of(element) >= 13);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(bus);
+  gst_object_unref(pipeline);
+}
+GST_END_TEST;
+
+static long resident_kb(void) {
+  long pages = 0, resident = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  fail_unless(file && fscanf(file, "%ld %ld", &pages, &resident) == 2);
+  fclose(file);
+  return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Model and picture loaded and let go over and over: memory does not grow by a model a time. */
+GST_START_TEST(test_many_starts) {
+  GstElement* element = real_element();
+  long settled = 0;
+  for (int i = 0; i < 20; i++) {
+    fail_unless_equals_int(gst_element_set_state(element, GST_STATE_PAUSED),
+                           GST_STATE_CHANGE_SUCCESS);
+    fail_unless_equals_int(gst_element_set_state(element, GST_STATE_NULL),
+                           GST_STATE_CHANGE_SUCCESS);
+    if (i == 4)
+      settled = resident_kb();
+  }
+  const long grown = resident_kb() - settled;
+  /* 15 starts; the weights alone are 1 MB, and a portrait is as much again. */
+  fail_unless(grown < 10 * 1024, "%ld KB more", grown);
+  gst_object_unref(element);
+}
+GST_END_TEST;
+
+/* The second element of a process uses the weights of the first. */
+GST_START_TEST(test_weights_are_shared) {
+  GstElement* elements[] = {real_element(), real_element()};
+  GstBus* bus = gst_bus_new();
+  for (int i = 0; i < 2; i++) {
+    gst_element_set_bus(elements[i], bus);
+    fail_unless_equals_int(gst_element_set_state(elements[i], GST_STATE_PAUSED),
+                           GST_STATE_CHANGE_SUCCESS);
+    GstMessage* message = wait_message(bus, GST_MESSAGE_ELEMENT, "model-loaded");
+    gboolean shared = FALSE;
+    fail_unless(gst_structure_get_boolean(gst_message_get_structure(message), "shared", &shared));
+    fail_unless_equals_int(shared, i);
+    gst_message_unref(message);
+  }
+  for (int i = 0; i < 2; i++) {
+    gst_element_set_state(elements[i], GST_STATE_NULL);
+    gst_element_set_bus(elements[i], NULL);
+    gst_object_unref(elements[i]);
+  }
+  gst_bus_set_flushing(bus, TRUE);
+  gst_object_unref(bus);
+}
+GST_END_TEST;
+
+static GstBuffer* first_frame(const char* property, gconstpointer value) {
+  GstElement* element = real_element();
+  g_object_set(element, property, value, NULL);
+  GstHarness* harness = gst_harness_new_with_element(element, "sink", "src");
+  gst_object_unref(element);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB");
+  gst_harness_set_src_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64,framerate=25/1");
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 80, 120, 160)), GST_FLOW_OK);
+  GstBuffer* result = gst_harness_pull(harness);
+  gst_harness_teardown(harness);
+  return result;
+}
+
+/* The same picture as a file and as an encoded sample gives the same frame. */
+GST_START_TEST(test_picture_from_memory) {
+  char* bytes = NULL;
+  gsize size = 0;
+  fail_unless(g_file_get_contents(PORTRAIT, &bytes, &size, NULL));
+  GstCaps* caps = gst_caps_new_empty_simple("image/png");
+  GstBuffer* buffer = gst_buffer_new_wrapped(bytes, size);
+  GstSample* sample = gst_sample_new(buffer, caps, NULL, NULL);
+  GstBuffer* from_file = first_frame("source-image", PORTRAIT);
+  GstBuffer* from_memory = first_frame("source-sample", sample);
+  GstMapInfo map;
+  fail_unless(gst_buffer_map(from_file, &map, GST_MAP_READ));
+  fail_unless_equals_int(gst_buffer_memcmp(from_memory, 0, map.data, map.size), 0);
+  gst_buffer_unmap(from_file, &map);
+  gst_buffer_unref(from_file);
+  gst_buffer_unref(from_memory);
+  gst_sample_unref(sample);
+  gst_buffer_unref(buffer);
+  gst_caps_unref(caps);
+}
+GST_END_TEST;
+
+/* Files that are no model and no picture, as users give them. */
+static const struct {
+  const char *property, *value, *domain;
+  gint code;
+} mistakes[] = {
+    {"model", "/no/such/model.pth.tar", "gst-resource-error-quark", GST_RESOURCE_ERROR_NOT_FOUND},
+    {"model", PORTRAIT, "gst-stream-error-quark", GST_STREAM_ERROR_WRONG_TYPE},
+    {"config", "/no/such/config.yaml", "gst-resource-error-quark", GST_RESOURCE_ERROR_NOT_FOUND},
+    {"source-image", "/no/such.png", "gst-resource-error-quark", GST_RESOURCE_ERROR_NOT_FOUND},
+    {"source-image", MODEL, NULL, 0},
+    {"device", "tpu", "gst-resource-error-quark", GST_RESOURCE_ERROR_SETTINGS},
+    {"device", "cuda:99", NULL, 0},
+};
+
+GST_START_TEST(test_mistakes) {
+  const char* property = mistakes[__i__].property;
+  const char* value = mistakes[__i__].value;
+  GstElement* element = real_element();
+  GstBus* bus = gst_bus_new();
+  gst_element_set_bus(element, bus);
+  g_object_set(element, property, value, NULL);
+  fail_unless_equals_int(gst_element_set_state(element, GST_STATE_PAUSED),
+                         GST_STATE_CHANGE_FAILURE);
+  GstMessage* message = wait_message(bus, GST_MESSAGE_ERROR, NULL);
+  GError* error = NULL;
+  gst_message_parse_error(message, &error, NULL);
+  char* name = g_path_get_basename(value);
+  fail_unless(strstr(error->message, name) != NULL, "%s does not name %s", error->message, name);
+  if (mistakes[__i__].domain) {
+    fail_unless_equals_string(g_quark_to_string(error->domain), mistakes[__i__].domain);
+    fail_unless_equals_int(error->code, mistakes[__i__].code);
+  }
+  g_free(name);
+  g_error_free(error);
+  gst_message_unref(message);
+  gst_element_set_state(element, GST_STATE_NULL);
+  gst_bus_set_flushing(bus, TRUE);
+  gst_element_set_bus(element, NULL);
+  gst_object_unref(bus);
+  gst_object_unref(element);
+}
+GST_END_TEST;
+
+static Suite* real_engine_suite(void) {
+  Suite* suite = suite_create("real-engine");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  add_fixture(tests);
+  tcase_add_test(tests, test_seek_and_eos);
+  tcase_add_test(tests, test_many_starts);
+  tcase_add_test(tests, test_weights_are_shared);
+  tcase_add_test(tests, test_picture_from_memory);
+  tcase_add_loop_test(tests, test_mistakes, 0, G_N_ELEMENTS(mistakes));
+  return suite;
+}
+
+GST_CHECK_MAIN(real_engine)
