@@ -27,9 +27,9 @@ double seconds(const ConvShape& shape, Algorithm algorithm, const Executor& exec
     transformed = tiles * (tile.sums * depth + tile.points * columns);
     weights = depth * columns * tile.points;
   }
-  const double arithmetic = (2 * products * depth * columns / kFlopsPerSecond +
-                             transformed / kTransformFloatsPerSecond) /
-                            executor.threads;
+  const double arithmetic =
+      (2 * products * depth * columns / kFlopsPerSecond + transformed / kTransformFloatsPerSecond) /
+      executor.threads;
   return std::max(arithmetic, weights * sizeof(float) / kWeightBytesPerSecond);
 }
 

@@ -5,8 +5,8 @@
 
 namespace fomo::kernels {
 
-/// The algorithm for `shape`: with `prologue` (an affine and a ReLU before it) one that can apply it,
-/// with `precise` one whose rounding errors are no larger than the plain sum's.
+/// The algorithm for `shape`: with `prologue` (an affine and a ReLU before it) one that can apply
+/// it, with `precise` one whose rounding errors are no larger than the plain sum's.
 Algorithm choose_algorithm(const ConvShape& shape, bool prologue, bool precise,
                            const Executor& executor);
 

@@ -10,13 +10,6 @@ void read_rgb(const uint8_t* pixels, ptrdiff_t stride, const Image& out, const E
   });
 }
 
-void write_rgb(const Image& in, uint8_t* pixels, ptrdiff_t stride, const Executor& executor) {
-  executor.parallel_rows(in.height, [&](int row) {
-    executor.isa->write_rgb_row(in.data + ptrdiff_t(row) * in.width * kLanes, in.width,
-                                pixels + row * stride);
-  });
-}
-
 void downsample(const Downsample& filter, const Image& in, const Image& out,
                 const Executor& executor) {
   executor.parallel_rows(out.height,

@@ -9,8 +9,6 @@ namespace fomo::kernels {
 
 /// 8-bit interleaved RGB as an image of three channels in [0, 1]. `stride`: bytes from row to row.
 void read_rgb(const uint8_t* pixels, ptrdiff_t stride, const Image& out, const Executor& executor);
-/// Back: round(255 x) of three channels, clamped.
-void write_rgb(const Image& in, uint8_t* pixels, ptrdiff_t stride, const Executor& executor);
 
 /// A filter of its own for each channel, zeros around, then every `stride`-th pixel of every
 /// `stride`-th row. An even kernel's extra tap lies to the left, as in FOMM's code.

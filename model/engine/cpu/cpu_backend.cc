@@ -122,8 +122,8 @@ KeypointSet CpuBackend::detect(Workspace& workspace, const FomoImage& driving, i
   return keypoints_.run(run, frame, arena);
 }
 
-Image CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource& encoded,
-                        const KeypointSet& keypoints) const {
+void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource& encoded,
+                       const KeypointSet& keypoints, const kernels::HeadOutput& output) const {
   const auto& source = static_cast<const Source&>(encoded);
   Arena arena(memory.images.data());
   const kernels::Flow coarse = lay_out_flow(arena, motion_.height(), motion_.width());
@@ -133,24 +133,19 @@ Image CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource
     flow = lay_out_flow(arena, painter_.height(), painter_.width());
     resize_flow(coarse, flow, run.executor);
   }
-  return painter_.paint(run, source.features, flow, arena);
+  painter_.paint(run, source.features, flow, output, arena);
 }
 
 void CpuBackend::generate(Workspace& workspace, const EncodedSource& source,
                           const KeypointSet& keypoints, const FomoImage& output, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
-  const cpu::Run run = begin(memory, threads);
-  const Image picture = paint(memory, run, source, keypoints);
-  kernels::write_rgb(picture, output.data, output.stride, run.executor);
+  paint(memory, begin(memory, threads), source, keypoints, {output.data, output.stride, nullptr});
 }
 
 void CpuBackend::predict(Workspace& workspace, const EncodedSource& source,
                          const KeypointSet& keypoints, float* output, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
-  const Image picture = paint(memory, begin(memory, threads), source, keypoints);
-  for (int c = 0; c < picture.channels; c++)
-    for (ptrdiff_t i = 0; i < picture.pixels(); i++)
-      *output++ = picture.data[i * kernels::kLanes + c];
+  paint(memory, begin(memory, threads), source, keypoints, {nullptr, 0, output});
 }
 
 } // namespace fomo

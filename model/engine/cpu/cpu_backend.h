@@ -30,8 +30,8 @@ class CpuBackend : public Backend {
 
   /// The stream's memory, made anew when it is for other threads.
   cpu::Run begin(Memory& memory, int threads) const;
-  kernels::Image paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
-                       const KeypointSet& keypoints) const;
+  void paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
+             const KeypointSet& keypoints, const kernels::HeadOutput& output) const;
   kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
   bool flow_needs_resizing() const;
   size_t arena_floats() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/engine/cpu/painter.h"
 
+#include "common/error.h"
+
 namespace fomo::cpu {
 
 using kernels::Activation;
@@ -24,7 +26,6 @@ ConvShape plain_shape(int channels, int pad, int height, int width) {
 struct Painter::Memory {
   Image features, inner;
   std::vector<Image> up;
-  Image picture;
 };
 
 Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_corners)
@@ -62,8 +63,13 @@ Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_c
     height *= 2;
     width *= 2;
   }
-  final_ = ConvLayer(loading, plain_shape(channels, 3, height, width),
-                     read_conv(checkpoint, "generator.final", channels), Activation::sigmoid);
+  const ConvWeights head = read_conv(checkpoint, "generator.final", channels);
+  if (head.outputs != kernels::HeadConv::kOutputs || head.kernel % 2 == 0)
+    throw Error(FOMO_SETTINGS, "The model '" + checkpoint.path() + "' paints " +
+                                   std::to_string(head.outputs) +
+                                   " channels, not RGB. Set model to one that was trained with "
+                                   "num_channels: 3.");
+  final_ = kernels::HeadConv(channels, head.kernel, head.weight.data(), head.bias.data());
 }
 
 Painter::Memory Painter::lay_out(Arena& arena) const {
@@ -72,7 +78,6 @@ Painter::Memory Painter::lay_out(Arena& arena) const {
   memory.inner = arena.image(channels_, height_, width_);
   for (const ConvLayer& layer : up_)
     memory.up.push_back(layer.output(arena));
-  memory.picture = final_.output(arena);
   return memory;
 }
 
@@ -82,7 +87,7 @@ void Painter::reserve(Arena arena, size_t& most) const {
 }
 
 size_t Painter::scratch(const kernels::Executor& executor) const {
-  size_t most = final_.scratch(executor);
+  size_t most = final_.workspace(encoder_[0].conv.shape().width, executor.threads);
   for (const auto* layers : {&encoder_, &up_})
     for (const ConvLayer& layer : *layers)
       most = std::max(most, layer.scratch(executor));
@@ -106,8 +111,8 @@ kernels::Buffer Painter::encode(const Run& run, const Image& frame) const {
   return in;
 }
 
-Image Painter::paint(const Run& run, const kernels::Buffer& features, const kernels::Flow& flow,
-                     Arena& arena) const {
+void Painter::paint(const Run& run, const kernels::Buffer& features, const kernels::Flow& flow,
+                    const kernels::HeadOutput& output, Arena arena) const {
   const Memory memory = lay_out(arena);
   const Image source = kernels::make_image(features.data(), channels_, height_, width_);
   warp(source, flow, align_corners_, memory.features, run.executor);
@@ -120,8 +125,7 @@ Image Painter::paint(const Run& run, const kernels::Buffer& features, const kern
     up_[i].run(run, image, memory.up[i]);
     image = memory.up[i];
   }
-  final_.run(run, image, memory.picture);
-  return memory.picture;
+  final_.run(image, output, run.scratch, run.executor);
 }
 
 } // namespace fomo::cpu

@@ -3,6 +3,7 @@
 
 #include "model/checkpoint/config.h"
 #include "model/engine/cpu/layers.h"
+#include "model/kernels/head_conv.h"
 #include "model/kernels/motion.h"
 
 namespace fomo::cpu {
@@ -18,9 +19,9 @@ class Painter {
 
   /// Features of a frame, in memory of their own.
   kernels::Buffer encode(const Run& run, const kernels::Image& frame) const;
-  /// The picture [H][W][8], three channels in [0, 1], in `arena`; `flow` has the features' size.
-  kernels::Image paint(const Run& run, const kernels::Buffer& features, const kernels::Flow& flow,
-                       Arena& arena) const;
+  /// The picture; `flow` has the features' size.
+  void paint(const Run& run, const kernels::Buffer& features, const kernels::Flow& flow,
+             const kernels::HeadOutput& output, Arena arena) const;
   void reserve(Arena arena, size_t& most) const;
   size_t scratch(const kernels::Executor& executor) const;
 
@@ -33,7 +34,7 @@ class Painter {
 
   std::vector<ConvLayer> encoder_, up_;
   std::vector<ResidualBlock> bottleneck_;
-  ConvLayer final_;
+  kernels::HeadConv final_;
   bool align_corners_ = true;
   int channels_ = 0, height_ = 0, width_ = 0;
 };

@@ -11,8 +11,10 @@ extern const WinogradKernel winograd_f23, winograd_f43, winograd_f63, winograd_f
 void direct(const ConvJob& job, int first, int count, int panel, int panels, float* scratch);
 
 void read_rgb_row(const uint8_t* pixels, int width, float* out);
-void write_rgb_row(const float* in, int width, uint8_t* pixels);
 void downsample_row(const Downsample& filter, const Image& in, const Image& out, int row);
+
+void head_row(const HeadRow& row, int y);
+void levels_of(const float* values, int count, uint8_t* levels);
 
 void motion_input_row(const MotionInput& input, const Image& out, int row);
 void combine_motions_row(const Image& logits, const LocalMotion* motions, int count,

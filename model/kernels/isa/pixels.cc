@@ -3,7 +3,6 @@
 
 #include "model/kernels/isa/functions.h"
 #include "model/kernels/isa/vec.h"
-#include "model/kernels/motion_math.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
@@ -11,12 +10,6 @@ void read_rgb_row(const uint8_t* pixels, int width, float* out) {
   const v8 scale = splat(1 / 255.0f);
   for (int x = 0; x < width; x++, pixels += 3, out += kLanes)
     store(out, v8{float(pixels[0]), float(pixels[1]), float(pixels[2])} * scale);
-}
-
-void write_rgb_row(const float* in, int width, uint8_t* pixels) {
-  for (int x = 0; x < width; x++, pixels += 3, in += kLanes)
-    for (int c = 0; c < 3; c++)
-      pixels[c] = level_of(in[c]);
 }
 
 void downsample_row(const Downsample& filter, const Image& in, const Image& out, int row) {

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "model/kernels/expectation.h"
+#include "model/kernels/head_conv.h"
+#include "model/kernels/motion_math.h"
 #include "tests/model/kernels/reference.h"
 
 namespace fomo::kernels {
@@ -18,31 +20,71 @@ class PixelsTest : public testing::TestWithParam<const Isa*> {
   Noise noise{5};
 };
 
-TEST_P(PixelsTest, BytesSurviveTheWayThereAndBack) {
+TEST_P(PixelsTest, ReadsBytesWithAStride) {
   constexpr int height = 17, width = 5, stride = 3 * width + 2;
-  std::vector<uint8_t> pixels(height * stride), back(pixels.size(), 77);
+  std::vector<uint8_t> pixels(height * stride);
   for (size_t i = 0; i < pixels.size(); i++)
     pixels[i] = uint8_t(i);
   OwnedImage image(3, height, width);
   read_rgb(pixels.data(), stride, image.image, executor);
-  EXPECT_FLOAT_EQ(value_at(image.image, 2, 1, 4), pixels[stride + 14] / 255.0F);
-  write_rgb(image.image, back.data(), stride, executor);
   for (int y = 0; y < height; y++)
-    for (int i = 0; i < stride; i++)
-      EXPECT_EQ(back[y * stride + i], i < 3 * width ? pixels[y * stride + i] : 77);
+    for (int i = 0; i < 3 * width; i++)
+      EXPECT_FLOAT_EQ(value_at(image.image, i % 3, y, i / 3), pixels[y * stride + i] / 255.0F);
+  EXPECT_TRUE(image.margins_untouched());
 }
 
-TEST_P(PixelsTest, LevelsAreRoundedAndClamped) {
-  Plain picture(3, 1, 2);
-  const double values[] = {-3, 2, 0.5, 1.4 / 255, std::nan(""), 254.6 / 255};
-  for (int i = 0; i < 6; i++)
-    picture.at(i % 3, 0, i / 3) = values[i];
-  const OwnedImage image(picture);
-  uint8_t bytes[6];
-  write_rgb(image.image, bytes, 6, executor);
-  const uint8_t expected[] = {0, 255, 128, 1, 0, 255};
-  for (int i = 0; i < 6; i++)
-    EXPECT_EQ(bytes[i], expected[i]) << i;
+/// A head's picture by its definition.
+Plain head(const Plain& in, int kernel, const std::vector<float>& weight,
+           const std::vector<float>& bias) {
+  Plain out(3, in.height, in.width);
+  for (int o = 0; o < 3; o++)
+    for (int y = 0; y < in.height; y++)
+      for (int x = 0; x < in.width; x++) {
+        double sum = bias[o];
+        for (int c = 0; c < in.channels; c++)
+          for (int i = 0; i < kernel * kernel; i++)
+            sum += weight[((size_t(o) * in.channels + c) * kernel * kernel) + i] *
+                   in.padded(c, y + i / kernel - kernel / 2, x + i % kernel - kernel / 2);
+        out.at(o, y, x) = 1 / (1 + std::exp(-sum));
+      }
+  return out;
+}
+
+TEST_P(PixelsTest, HeadConvolvesToColours) {
+  struct Size {
+    int channels, kernel, height, width;
+  };
+  for (const Size& size : {Size{16, 7, 9, 13}, {43, 7, 3, 2}, {5, 3, 1, 1}, {64, 5, 20, 8}}) {
+    const Plain in = noise.picture(size.channels, size.height, size.width);
+    auto weight = noise.values(size_t(3) * size.channels * size.kernel * size.kernel);
+    for (float& value : weight)
+      value *= 0.1F;
+    const auto bias = noise.values(3);
+    const Plain expected = head(in, size.kernel, weight, bias);
+    const HeadConv conv(size.channels, size.kernel, weight.data(), bias.data());
+    const OwnedImage image(in);
+    Buffer workspace(conv.workspace(size.width, executor.threads));
+    OwnedImage planes(3, size.height, size.width);
+    std::vector<float> result(size_t(3) * size.height * size.width);
+    const ptrdiff_t stride = 3 * size.width + 1;
+    std::vector<uint8_t> bytes(size.height * stride, 99);
+    conv.run(image.image, {bytes.data(), stride, result.data()}, workspace.data(), executor);
+    for (size_t i = 0; i < result.size(); i++)
+      EXPECT_NEAR(result[i], expected.values[i], 1e-5);
+    for (int y = 0; y < size.height; y++) {
+      for (int i = 0; i < 3 * size.width; i++)
+        EXPECT_NEAR(bytes[y * stride + i], expected.at(i % 3, y, i / 3) * 255, 0.51);
+      EXPECT_EQ(bytes[y * stride + 3 * size.width], 99);
+    }
+  }
+}
+
+TEST(Levels, AreRoundedAndClamped) {
+  EXPECT_EQ(level_of(-3), 0);
+  EXPECT_EQ(level_of(2), 255);
+  EXPECT_EQ(level_of(0.5F), 128);
+  EXPECT_EQ(level_of(1.4F / 255), 1);
+  EXPECT_EQ(level_of(std::nanf("")), 0);
 }
 
 TEST_P(PixelsTest, DownsamplesWithZerosAround) {

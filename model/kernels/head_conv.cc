@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/head_conv.h"
+
+#include <algorithm>
+
+namespace fomo::kernels {
+
+namespace {
+
+constexpr int kColumns = 24; // a row of seven taps for three outputs, and three idle
+
+size_t sums_floats(int width) { return size_t(width) * kColumns + 16; }
+
+size_t slot_floats(int width) {
+  return (sums_floats(width) + size_t(width) * HeadConv::kOutputs + 15 + 8) / 16 * 16;
+}
+
+} // namespace
+
+HeadConv::HeadConv(int channels, int kernel, const float* weight, const float* bias)
+    : channels_(channels), kernel_(kernel),
+      weights_(size_t(padded_channels(channels)) * kernel * kColumns) {
+  std::copy_n(bias, kOutputs, bias_);
+  for (int o = 0; o < kOutputs; o++)
+    for (int c = 0; c < channels; c++)
+      for (int y = 0; y < kernel; y++)
+        for (int x = 0; x < kernel; x++) {
+          const ptrdiff_t row = (ptrdiff_t(c / kLanes) * kernel + y) * kLanes + c % kLanes;
+          weights_.data()[row * kColumns + x * kOutputs + o] = *weight++;
+        }
+}
+
+size_t HeadConv::workspace(int width, int threads) const { return slot_floats(width) * threads; }
+
+void HeadConv::run(const Image& in, const HeadOutput& output, float* workspace,
+                   const Executor& executor) const {
+  // Bands, so that a thread finds the rows it read for the row above in its cache.
+  const int bands = std::min(in.height, 8 * executor.threads);
+  executor.parallel_for(bands, [&](int band, int slot) {
+    float* const sums = workspace + slot * slot_floats(in.width);
+    HeadRow row{in, kernel_, weights_.data(), bias_, sums, sums + sums_floats(in.width)};
+    row.in.channels = channels_;
+    for (int y = in.height * band / bands; y < in.height * (band + 1) / bands; y++) {
+      executor.isa->head_row(row, y);
+      if (output.pixels)
+        executor.isa->levels_of(row.result, in.width * kOutputs, output.pixels + y * output.stride);
+      if (output.planes)
+        for (int i = 0; i < in.width * kOutputs; i++)
+          output.planes[(ptrdiff_t(i % kOutputs) * in.height + y) * in.width + i / kOutputs] =
+              row.result[i];
+    }
+  });
+}
+
+} // namespace fomo::kernels

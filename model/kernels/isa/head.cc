@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/head_conv.h"
+
+#include "model/kernels/isa/functions.h"
+#include "model/kernels/isa/vec.h"
+#include "model/kernels/motion_math.h"
+
+namespace fomo::kernels::FOMO_ISA {
+
+namespace {
+
+constexpr int kVectors = 3;
+constexpr int kColumns = kVectors * kLanes;
+constexpr int kOutputs = HeadConv::kOutputs;
+/// Blocks of channels whose weights stay in the first-level cache along a row.
+constexpr int kChunk = 4;
+
+#if defined(__AVX2__) || defined(__aarch64__)
+constexpr int kPixels = 4;
+#else
+constexpr int kPixels = 2;
+#endif
+
+/// sums[pixel][column] (+)= blocks [first, last) x rows of taps [top, bottom), for N pixels.
+template<int N>
+FOMO_INLINE void add_taps(const HeadRow& row, const float* pixels, int first, int last, int top,
+                          int bottom, float* sums, bool add) {
+  v8 sum[N][kVectors];
+#pragma GCC unroll 8
+  for (int n = 0; n < N; n++)
+#pragma GCC unroll 8
+    for (int j = 0; j < kVectors; j++)
+      sum[n][j] = add ? load(sums + n * kColumns + j * kLanes) : v8{};
+  const ptrdiff_t line = ptrdiff_t(row.in.width) * kLanes;
+  for (int block = first; block < last; block++)
+    for (int v = top; v < bottom; v++) {
+      const float* x = pixels + block * row.in.block_stride + v * line;
+      const float* w = row.weights + (ptrdiff_t(block) * row.kernel + v) * kLanes * kColumns;
+#pragma GCC unroll 8
+      for (int i = 0; i < kLanes; i++, w += kColumns) {
+        const v8 a = load(w), b = load(w + kLanes), c = load(w + 2 * kLanes);
+#pragma GCC unroll 8
+        for (int n = 0; n < N; n++) {
+          const v8 value = splat(x[n * kLanes + i]);
+          sum[n][0] += value * a;
+          sum[n][1] += value * b;
+          sum[n][2] += value * c;
+        }
+      }
+    }
+#pragma GCC unroll 8
+  for (int n = 0; n < N; n++)
+#pragma GCC unroll 8
+    for (int j = 0; j < kVectors; j++)
+      store(sums + n * kColumns + j * kLanes, sum[n][j]);
+}
+
+} // namespace
+
+void head_row(const HeadRow& row, int y) {
+  const int pad = row.kernel / 2, width = row.in.width;
+  const int top = most(0, pad - y), bottom = least(row.kernel, row.in.height + pad - y);
+  const float* pixels = row.in.data + ptrdiff_t(y - pad) * width * kLanes;
+  const int blocks = row.in.blocks();
+  for (int first = 0; first < blocks; first += kChunk) {
+    const int last = least(blocks, first + kChunk);
+    int x = 0;
+    for (; x + kPixels <= width; x += kPixels)
+      add_taps<kPixels>(row, pixels + x * kLanes, first, last, top, bottom,
+                        row.sums + ptrdiff_t(x) * kColumns, first > 0);
+    for (; x < width; x++)
+      add_taps<1>(row, pixels + x * kLanes, first, last, top, bottom,
+                  row.sums + ptrdiff_t(x) * kColumns, first > 0);
+  }
+  for (int x = 0; x < width; x++) {
+    float sum[kOutputs];
+    for (int o = 0; o < kOutputs; o++)
+      sum[o] = row.bias[o];
+    const int first = most(0, pad - x), last = least(row.kernel, width + pad - x);
+    const float* diagonal = row.sums + ptrdiff_t(x - pad) * kColumns;
+    for (int u = first; u < last; u++)
+      for (int o = 0; o < kOutputs; o++)
+        sum[o] += diagonal[u * (kColumns + kOutputs) + o];
+    for (int o = 0; o < kOutputs; o++)
+      row.result[x * kOutputs + o] = sum[o];
+  }
+  // `result` has room for the rest of the last vector.
+  for (int i = 0; i < width * kOutputs; i += kLanes)
+    store(row.result + i, sigmoid(load(row.result + i)));
+}
+
+void levels_of(const float* values, int count, uint8_t* levels) {
+  for (int i = 0; i < count; i++)
+    levels[i] = level_of(values[i]);
+}
+
+} // namespace fomo::kernels::FOMO_ISA
