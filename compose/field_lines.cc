@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "compose/detail_bands.h"
+
 namespace fomo::compose {
 
 namespace {
@@ -70,7 +72,7 @@ void FieldLines::start_occlusion(const Lines& lines, const MotionField& field) {
     const float* in =
         field.occlusion + static_cast<size_t>(std::clamp(y, 0, field_height_ - 1)) * field_width_;
     for (int x = 0; x < field_width_; x++)
-      padded_[x + kMargin] = bounded(in[x], 0, 1);
+      padded_[x + kMargin] = bounded(in[x] / kSurelyVisible, 0, 1);
     fill_margins(padded_.data(), field_width_, false);
     linear_x_.run(lines, padded_.data(), out);
   }
