@@ -208,8 +208,9 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
     fail(error, (FomoStatus)model->animate_fail, "no animation", "frame");
     return (FomoStatus)model->animate_fail;
   }
-  if (model->delay_us)
-    g_usleep((gulong)model->delay_us);
+  const int delay_us = model->delay_us + fake_engine.delay_us;
+  if (delay_us)
+    g_usleep((gulong)delay_us);
 
   if (motion->relative && !stream->has_reference) {
     mean_color(driving, stream->reference);

@@ -37,6 +37,9 @@ typedef struct {
   int picture_width, picture_height, picture_channels;
   FomoCrop crop;
 
+  /* Every frame takes that long, besides the model's delay-us. */
+  int delay_us;
+
   /* While TRUE, source_encode waits; `encodes_held` counts those that do. */
   gboolean hold_encodes;
   int encodes_held;

@@ -314,6 +314,16 @@ GST_START_TEST(test_latency) {
   query_latency(harness, &min, &max);
   fail_unless(min >= SECOND + 20 * GST_MSECOND);
   fail_unless(max >= min);
+  grey_through(harness, 50, 0);
+
+  while (have_message(harness_bus(harness), GST_MESSAGE_LATENCY, NULL))
+    ;
+  fake()->delay_us = 200000;
+  grey_through(harness, 50, SECOND);
+  grey_through(harness, 50, 2 * SECOND);
+  gst_message_unref(wait_message(harness_bus(harness), GST_MESSAGE_LATENCY, NULL));
+  query_latency(harness, &min, &max);
+  fail_unless(min >= SECOND + 220 * GST_MSECOND);
   end_harness(harness);
 }
 GST_END_TEST;
