@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "model/calibration/pose_distance.h"
+
 namespace fomo {
 
 namespace {
@@ -20,9 +22,17 @@ double peak_confidence(const std::vector<float>& peaks, const std::vector<float>
   std::vector<double> ratios;
   for (size_t k = 0; k < peaks.size(); k++)
     ratios.push_back(peaks[k] / std::max(reference[k], 1e-6F));
-  const auto middle = ratios.begin() + static_cast<ptrdiff_t>(ratios.size() / 2);
-  std::nth_element(ratios.begin(), middle, ratios.end());
-  return ramp(*middle, 0.15, 0.6);
+  const auto quartile = ratios.begin() + static_cast<ptrdiff_t>(ratios.size() / 4);
+  std::nth_element(ratios.begin(), quartile, ratios.end());
+  return ramp(*quartile, 0.2, 0.6);
+}
+
+double pose_confidence(const KeypointSet& driving, const KeypointSet& reference,
+                       const KeypointSet& source) {
+  if (reference.empty())
+    return 1;
+  const double apart = std::min(pose_distance(driving, reference), pose_distance(driving, source));
+  return std::isfinite(apart) ? ramp(apart, 1.4, 0.6) : 0;
 }
 
 double determinant(const float* m) { return static_cast<double>(m[0]) * m[3] - m[1] * m[2]; }
@@ -53,12 +63,15 @@ bool is_finite(const KeypointSet& keypoints) {
 }
 
 double frame_confidence(const KeypointSet& driving, const FrameEvidence& evidence,
-                        const KeypointSet& reference, const FrameEvidence& reference_evidence) {
+                        const KeypointSet& reference, const FrameEvidence& reference_evidence,
+                        const KeypointSet& source) {
   if (!is_finite(driving))
     return 0;
-  const double face = evidence.face < 0 ? 1 : std::min(evidence.face, 1.0);
-  return std::min({face, peak_confidence(evidence.peaks, reference_evidence.peaks),
-                   jacobian_confidence(driving.jacobian, reference.jacobian)});
+  const bool followed = evidence.face >= 0;
+  return std::min({followed ? std::min(evidence.face, 1.0) : 1.0,
+                   peak_confidence(evidence.peaks, reference_evidence.peaks),
+                   jacobian_confidence(driving.jacobian, reference.jacobian),
+                   followed ? pose_confidence(driving, reference, source) : 1.0});
 }
 
 } // namespace fomo

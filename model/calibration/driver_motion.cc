@@ -13,7 +13,21 @@ namespace {
 
 // Another reference must be worth it: nearer to the picture's pose by a quarter and by more than
 // what keypoints shiver, not before the last change has settled, and seen clearly.
-constexpr double nearer_by = 0.75, least_gain = 0.02, settled_after = 1.0, clear = 0.7;
+constexpr double nearer_by = 0.75, least_gain = 0.02, settled_after = 1.0;
+// A driver who has sat down elsewhere (so far from where the reference was taken, in half crops or
+// as the logarithm of a ratio of sizes; for so many seconds) is taken to be in the middle again.
+constexpr double elsewhere = 0.2, at_rest_after = 0.8, recentre_duration = 1.0;
+// A reference is bad if what comes after it is distrusted for so many seconds while the face is
+// there.
+constexpr double bad_after = 2.0;
+
+/// How far apart two crops are, in half crops or as the logarithm of the ratio of their sizes.
+double apart(const Crop& a, const Crop& b) {
+  if (a.empty() || b.empty())
+    return 0;
+  return std::max(2 * std::hypot(a.cx - b.cx, a.cy - b.cy) / b.size,
+                  std::abs(std::log(a.size / b.size)));
+}
 
 } // namespace
 
@@ -42,6 +56,8 @@ void DriverMotion::reset() {
   lost_.reset();
   rendered_ = shown_ = {};
   started_ = false;
+  resting_crop_ = {};
+  distrusted_seconds_ = 0;
   if (given_) {
     given_is_new_ = true;
   } else {
@@ -92,9 +108,16 @@ KeypointSet DriverMotion::transferred(const KeypointSet& driving, const Keypoint
 bool DriverMotion::should_adopt(double distance, double confidence, double seconds) const {
   if (wants_reference_)
     return confidence >= LostFace::takes_back;
-  return settings_.reference == ReferencePolicy::automatic && !given_ && confidence >= clear &&
-         !glide_.active() && seconds - reference_seconds_ >= settled_after &&
+  return settings_.reference == ReferencePolicy::automatic && !given_ &&
+         confidence >= LostFace::clear && !glide_.active() &&
+         seconds - reference_seconds_ >= settled_after &&
          distance < nearer_by * reference_distance_ && distance < reference_distance_ - least_gain;
+}
+
+bool DriverMotion::should_recentre(const DrivingFrame& frame, double confidence) const {
+  return settings_.reference == ReferencePolicy::automatic && settings_.motion.relative &&
+         confidence >= LostFace::clear && !glide_.active() && rest_seconds_ >= at_rest_after &&
+         apart(frame.crop, reference_crop_) > elsewhere;
 }
 
 bool DriverMotion::adopt_given(const DrivingFrame& frame) {
@@ -119,6 +142,36 @@ void DriverMotion::adopt(const DrivingFrame& frame, const KeypointSet& driving, 
   transfer_.reset();
 }
 
+void DriverMotion::notice_rest(const DrivingFrame& frame, double seconds) {
+  constexpr double still = 0.01;
+  if (apart(frame.crop, resting_crop_) > still || resting_crop_.empty()) {
+    resting_crop_ = frame.crop;
+    rest_seconds_ = 0;
+  } else {
+    rest_seconds_ += seconds;
+  }
+}
+
+void DriverMotion::notice_distrust(const FrameEvidence& evidence, double confidence,
+                                   double seconds) {
+  const bool face_is_there = evidence.face < 0 || evidence.face >= LostFace::clear;
+  distrusted_seconds_ =
+      face_is_there && confidence < LostFace::takes_back ? distrusted_seconds_ + seconds : 0;
+  if (distrusted_seconds_ < bad_after || given_ ||
+      settings_.reference != ReferencePolicy::automatic)
+    return;
+  distrusted_seconds_ = 0;
+  wants_reference_ = true;
+  glides_ = true;
+}
+
+double DriverMotion::confidence_in(const DrivingFrame& frame, const KeypointSet& source) const {
+  // What is to become the reference is not judged by the one that it replaces.
+  const bool fresh = wants_reference_ || reference_.empty();
+  return frame_confidence(frame.keypoints, frame.evidence, fresh ? KeypointSet() : reference_,
+                          fresh ? FrameEvidence() : reference_evidence_, source);
+}
+
 DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& source,
                                 double source_area) {
   constexpr double longest_step = 1;
@@ -126,12 +179,13 @@ DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& so
   last_seconds_ = frame.seconds;
   notice_picture(source);
   notice_scene(frame);
+  notice_rest(frame, step);
   started_ = true;
 
   DrivenPose result;
   result.reference_set = adopt_given(frame);
-  result.confidence =
-      frame_confidence(frame.keypoints, frame.evidence, reference_, reference_evidence_);
+  result.confidence = confidence_in(frame, source);
+  notice_distrust(frame.evidence, result.confidence, step);
   if (is_finite(frame.keypoints))
     follow(frame, source, source_area, step, result);
   result.reference_distance = reference_distance_;
@@ -148,23 +202,29 @@ void DriverMotion::follow(const DrivingFrame& frame, const KeypointSet& source, 
   const KeypointSet driving =
       smoother_.update(map_keypoints(frame.keypoints, frame.crop, home_), step);
   const double distance = pose_distance(driving, source);
-  if (should_adopt(distance, result.confidence, frame.seconds)) {
-    // An improvement must not show: without it, this frame would have been rendered so.
-    const bool improves = !wants_reference_;
-    const KeypointSet before =
-        improves ? glide_.apply(transferred(driving, source, source_area), step) : shown_;
-    const bool hides = (improves || glides_) && !before.empty();
-    adopt(frame, driving, distance);
-    const KeypointSet after = transferred(driving, source, source_area);
-    if (hides)
-      glide_.start(before, after);
-    else
-      glide_.stop();
-    result.reference_set = true;
-    rendered_ = glide_.apply(after, 0);
-  } else if (!reference_.empty() && transfer_.has_reference()) {
+  const bool adopts = should_adopt(distance, result.confidence, frame.seconds);
+  const bool recentres = !adopts && should_recentre(frame, result.confidence);
+  if (!adopts && reference_.empty())
+    return;
+  if (!adopts && !recentres) {
     rendered_ = glide_.apply(transferred(driving, source, source_area), step);
+    return;
   }
+  // An improvement must not show: without it, this frame would have been rendered so.
+  const bool improves = recentres || !wants_reference_;
+  const KeypointSet before =
+      improves ? glide_.apply(transferred(driving, source, source_area), step) : shown_;
+  const bool hides = (improves || glides_) && !before.empty();
+  if (adopts)
+    adopt(frame, driving, distance);
+  reference_crop_ = frame.crop;
+  result.reference_set = adopts;
+  const KeypointSet after = transferred(driving, source, source_area);
+  if (hides)
+    glide_.start(before, after, adopts ? PoseGlide::default_duration : recentre_duration);
+  else
+    glide_.stop();
+  rendered_ = glide_.apply(after, 0);
 }
 
 } // namespace fomo

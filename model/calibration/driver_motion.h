@@ -13,10 +13,12 @@ namespace fomo {
 
 /// Which driving frame relative motion counts from.
 enum class ReferencePolicy {
-  first,     ///< the first one, until a reset
-  automatic, ///< the first one, then whichever comes nearer to the picture's pose; anew after a
-             ///< cut, a lost face or another picture
-  manual,    ///< the one that a reset or set_reference names; the first until then
+  first, ///< the first one, until a reset
+  /// The first one, then whichever comes nearer to the picture's pose; anew after a cut or a lost
+  /// face, and when what follows it is not understood. A driver who comes to rest elsewhere is
+  /// centred.
+  automatic,
+  manual, ///< the one that a reset or set_reference names; the first until then
 };
 
 /// How driving motion becomes the picture's; may change with every frame.
@@ -68,6 +70,10 @@ class DriverMotion {
   void notice_scene(const DrivingFrame& frame);
   void follow(const DrivingFrame& frame, const KeypointSet& source, double source_area, double step,
               DrivenPose& result);
+  void notice_rest(const DrivingFrame& frame, double seconds);
+  void notice_distrust(const FrameEvidence& evidence, double confidence, double seconds);
+  double confidence_in(const DrivingFrame& frame, const KeypointSet& source) const;
+  bool should_recentre(const DrivingFrame& frame, double confidence) const;
   bool should_adopt(double distance, double confidence, double seconds) const;
   bool adopt_given(const DrivingFrame& frame);
   void adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance);
@@ -89,6 +95,9 @@ class DriverMotion {
   FrameEvidence reference_evidence_;
   double reference_distance_ = 0;
   double reference_seconds_ = 0, last_seconds_ = 0;
+  Crop resting_crop_;       ///< the driver's crop has been here
+  double rest_seconds_ = 0; ///< for so long
+  double distrusted_seconds_ = 0;
   bool wants_reference_ = true; ///< the next trusted frame becomes the reference
   bool glides_ = false;         ///< and without a jump
   bool given_ = false;          ///< the reference is a still picture's

@@ -1,31 +1,46 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/calibration/lost_face.h"
 
+#include <algorithm>
+
+#include "model/calibration/strength.h"
+
 namespace fomo {
 
 namespace {
 
-constexpr double relax_after = 0.4, relax_duration = 1.2; // seconds
+constexpr double hold_duration = 0.3, relax_after = 0.4, relax_duration = 1.2; // seconds
 
 } // namespace
 
 void LostFace::reset() {
   present_ = true;
+  relaxing_ = false;
   absent_seconds_ = 0;
-  last_ = held_ = {};
+  last_ = clear_ = {};
   glide_.stop();
 }
 
+KeypointSet LostFace::held_back(const KeypointSet& animated, double confidence) {
+  if (confidence >= clear) {
+    clear_ = animated;
+    return animated;
+  }
+  const double share = std::clamp((confidence - gives_up) / (clear - gives_up), 0.0, 1.0);
+  return with_strength(animated, clear_, share);
+}
+
 PoseToRender LostFace::absent(const KeypointSet& source, double seconds) {
-  const double before = absent_seconds_;
   absent_seconds_ += seconds;
   if (policy_ == LostPolicy::freeze)
-    return {held_, false, true};
-  if (policy_ == LostPolicy::hold || absent_seconds_ < relax_after)
-    return {held_, false, false};
-  if (before < relax_after)
-    glide_.start(held_, source, relax_duration);
-  return {glide_.apply(source, seconds), false, false};
+    return {last_, false, true};
+  if (policy_ == LostPolicy::relax && absent_seconds_ >= relax_after) {
+    if (!relaxing_)
+      glide_.start(last_, source, relax_duration);
+    relaxing_ = true;
+    return {glide_.apply(source, seconds), false, false};
+  }
+  return {glide_.apply(clear_, seconds), false, false};
 }
 
 PoseToRender LostFace::update(const KeypointSet& animated, const KeypointSet& source,
@@ -34,17 +49,18 @@ PoseToRender LostFace::update(const KeypointSet& animated, const KeypointSet& so
   present_ = confidence >= (was_present ? gives_up : takes_back);
   // A driver who was never there leaves the picture at rest.
   if (last_.count != animated.count)
-    last_ = present_ ? animated : source;
+    last_ = clear_ = present_ ? animated : source;
   PoseToRender result;
   if (present_) {
+    const KeypointSet wanted = held_back(animated, confidence);
     if (!was_present)
-      glide_.start(last_, animated);
-    result.keypoints = glide_.apply(animated, was_present ? seconds : 0);
+      glide_.start(last_, wanted);
+    result.keypoints = glide_.apply(wanted, was_present ? seconds : 0);
   } else {
     if (was_present) {
-      held_ = last_;
       absent_seconds_ = 0;
-      glide_.stop();
+      relaxing_ = false;
+      glide_.start(last_, clear_, hold_duration);
     }
     result = absent(source, was_present ? 0 : seconds);
   }

@@ -21,10 +21,11 @@ struct PoseToRender {
 };
 
 /// Decides frame by frame whether the driver moves the picture, and glides where that changes. The
-/// face is given up below one confidence and taken back above a higher one.
+/// face is given up below one confidence and taken back above a higher one; in between, and until
+/// it is clear again, the pose is held back towards the last one that was clear.
 class LostFace {
  public:
-  static constexpr double gives_up = 0.25, takes_back = 0.45;
+  static constexpr double gives_up = 0.25, takes_back = 0.45, clear = 0.7;
 
   void set_policy(LostPolicy policy) { policy_ = policy; }
   /// Forgets the last pose (another picture).
@@ -35,13 +36,14 @@ class LostFace {
                       double seconds);
 
  private:
+  KeypointSet held_back(const KeypointSet& animated, double confidence);
   PoseToRender absent(const KeypointSet& source, double seconds);
 
   LostPolicy policy_ = LostPolicy::relax;
-  bool present_ = true;
+  bool present_ = true, relaxing_ = false;
   double absent_seconds_ = 0;
-  KeypointSet last_; ///< rendered
-  KeypointSet held_; ///< rendered when the face was given up
+  KeypointSet last_;  ///< rendered
+  KeypointSet clear_; ///< the last one that was clear; what is held
   PoseGlide glide_;
 };
 

@@ -128,23 +128,23 @@ TEST(LostFace, DoesNotFlutterBetweenItsThresholds) {
 TEST(Confidence, FallsWithEachKindOfEvidence) {
   const KeypointSet reference = some_pose(1);
   const FrameEvidence sharp{std::vector<float>(10, 0.3F), 0.9};
-  EXPECT_NEAR(frame_confidence(reference, sharp, reference, sharp), 0.9, 1e-9);
+  EXPECT_NEAR(frame_confidence(reference, sharp, reference, sharp, reference), 0.9, 1e-9);
   FrameEvidence dull = sharp;
   dull.peaks.assign(10, 0.04F);
-  EXPECT_EQ(frame_confidence(reference, dull, reference, sharp), 0);
+  EXPECT_EQ(frame_confidence(reference, dull, reference, sharp, reference), 0);
   FrameEvidence unseen = sharp;
   unseen.face = 0.1;
-  EXPECT_NEAR(frame_confidence(reference, unseen, reference, sharp), 0.1, 1e-9);
+  EXPECT_NEAR(frame_confidence(reference, unseen, reference, sharp, reference), 0.1, 1e-9);
   KeypointSet mirrored = reference;
   for (size_t i = 0; i < mirrored.jacobian.size(); i += 4) {
     mirrored.jacobian[i] *= -1;
     mirrored.jacobian[i + 1] *= -1;
   }
-  EXPECT_EQ(frame_confidence(mirrored, sharp, reference, sharp), 0);
+  EXPECT_EQ(frame_confidence(mirrored, sharp, reference, sharp, reference), 0);
   KeypointSet broken = reference;
   broken.value[3] = std::nanf("");
-  EXPECT_EQ(frame_confidence(broken, sharp, reference, sharp), 0);
-  EXPECT_EQ(frame_confidence(reference, {}, {}, {}), 1);
+  EXPECT_EQ(frame_confidence(broken, sharp, reference, sharp, reference), 0);
+  EXPECT_EQ(frame_confidence(reference, {}, {}, {}, {}), 1);
 }
 
 /// Feeds poses to a DriverMotion frame by frame.
