@@ -101,6 +101,12 @@ FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const G
   in_info.fps_d = out_info.fps_d = 1;
   in_info.interlace_mode = out_info.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
 
+  // Shrinking averages, without the halos of a sharper filter, as the picture itself was shrunk and
+  // at two thirds of the time; enlarging shows the sharper filter's worth.
+  const bool shrinks = to.width < from.width || to.height < from.height;
+  const GstVideoResamplerMethod method =
+      shrinks ? GST_VIDEO_RESAMPLER_METHOD_LINEAR : GST_VIDEO_RESAMPLER_METHOD_CUBIC;
+
   GstStructure* config = gst_structure_new(
       "fomotransfer", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, from.x,
       GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, from.y, GST_VIDEO_CONVERTER_OPT_SRC_WIDTH,
@@ -108,7 +114,8 @@ FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const G
       GST_VIDEO_CONVERTER_OPT_DEST_X, G_TYPE_INT, to.x, GST_VIDEO_CONVERTER_OPT_DEST_Y, G_TYPE_INT,
       to.y, GST_VIDEO_CONVERTER_OPT_DEST_WIDTH, G_TYPE_INT, to.width,
       GST_VIDEO_CONVERTER_OPT_DEST_HEIGHT, G_TYPE_INT, to.height,
-      GST_VIDEO_CONVERTER_OPT_BORDER_ARGB, G_TYPE_UINT, kOpaqueBlack, nullptr);
+      GST_VIDEO_CONVERTER_OPT_BORDER_ARGB, G_TYPE_UINT, kOpaqueBlack,
+      GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD, GST_TYPE_VIDEO_RESAMPLER_METHOD, method, nullptr);
   converter_.reset(gst_video_converter_new(&in_info, &out_info, config));
   if (!converter_)
     throw Error(FOMO_SETTINGS, std::string("Video of format ") + in.finfo->name +

@@ -208,14 +208,17 @@ static void convert(const GstVideoInfo* in_info, GstBuffer* in, const GstVideoIn
   from.fps_n = to.fps_n = 0;
   from.fps_d = to.fps_d = 1;
   from.interlace_mode = to.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
+  const gboolean shrinks = to.width < part.width || to.height < part.height;
   fail_unless(gst_video_frame_map(&in_frame, &from, in, GST_MAP_READ));
   fail_unless(gst_video_frame_map(&out_frame, &to, out, GST_MAP_WRITE));
   GstVideoConverter* converter = gst_video_converter_new(
       &from, &to,
-      gst_structure_new("config", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, part.x,
-                        GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, part.y,
-                        GST_VIDEO_CONVERTER_OPT_SRC_WIDTH, G_TYPE_INT, part.width,
-                        GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, part.height, NULL));
+      gst_structure_new(
+          "config", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, part.x,
+          GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, part.y, GST_VIDEO_CONVERTER_OPT_SRC_WIDTH,
+          G_TYPE_INT, part.width, GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, part.height,
+          GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD, GST_TYPE_VIDEO_RESAMPLER_METHOD,
+          shrinks ? GST_VIDEO_RESAMPLER_METHOD_LINEAR : GST_VIDEO_RESAMPLER_METHOD_CUBIC, NULL));
   fail_unless(converter != NULL);
   gst_video_converter_frame(converter, &in_frame, &out_frame);
   gst_video_converter_free(converter);
