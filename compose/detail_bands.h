@@ -13,6 +13,8 @@ constexpr float kGateSigma = 1.5F;
 constexpr float kSurroundingsSigma = 8;
 /// How far around a disagreement detail yields.
 constexpr float kSpreadSigma = 3;
+/// And how softly the gate closes.
+constexpr float kSoftenSigma = 3;
 /// Levels of luma at which detail begins to yield, and at which none is left.
 constexpr float kAgree = 3, kDisagree = 10;
 

@@ -29,6 +29,7 @@ DetailGate::DetailGate(PixelSize model, int field_width, int field_height)
       blur_(half_.width, half_.height, 1, beyond_halving(at_half_size(compose::kGateSigma, model))),
       surroundings_(half_.width, half_.height, 1, at_half_size(compose::kSurroundingsSigma, model)),
       spread_(half_.width, half_.height, 1, at_half_size(compose::kSpreadSigma, model)),
+      soften_(half_.width, half_.height, 1, at_half_size(compose::kSoftenSigma, model)),
       across_(half_.width, model.width, FourTaps::Curve::linear),
       down_(half_.height, model.height) {
   const size_t pixels = static_cast<size_t>(half_.width) * half_.height;
@@ -66,14 +67,17 @@ void DetailGate::start(const Lines& lines, const DetailSource& source, const Mot
   lines.close_gate(difference_.data(), compose::kAgree, compose::kDisagree,
                    static_cast<int>(difference_.size()));
   for (int y = 0; y < half_.height; y++) {
-    float* line = half_line(difference_, y);
     const int at = std::min(y, half_.height - 2);
     const float* const u[2] = {half_line(u_, at), half_line(u_, at + 1)};
     const float* const v[2] = {half_line(v_, at), half_line(v_, at + 1)};
-    lines.spare_stretched(line, u, v, width, half_.height);
-    std::copy(line, line + width, padded_.data() + FourTaps::kMargin);
+    lines.spare_stretched(half_line(difference_, y), u, v, width, half_.height);
+  }
+  soften_.start(lines, difference_.data());
+  for (int y = 0; y < half_.height; y++) {
+    float* line = padded_.data() + FourTaps::kMargin;
+    soften_.line(lines, y, line);
     std::fill_n(padded_.data(), FourTaps::kMargin, line[0]);
-    std::fill_n(padded_.data() + FourTaps::kMargin + width, FourTaps::kMargin, line[width - 1]);
+    std::fill_n(line + width, FourTaps::kMargin, line[width - 1]);
     across_.run(lines, padded_.data(), gate_.data() + static_cast<size_t>(y) * model_.width);
   }
 }

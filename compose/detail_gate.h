@@ -31,7 +31,7 @@ class DetailGate {
 
   PixelSize model_, half_;
   compose::FieldLines field_;
-  compose::Gaussian blur_, surroundings_, spread_;
+  compose::Gaussian blur_, surroundings_, spread_, soften_;
   compose::FourTaps across_;
   compose::TwoTaps down_;
   std::vector<float> difference_, mean_, u_, v_, expected_, padded_;

@@ -86,14 +86,14 @@ struct Lines {
   void (*blend)(uint8_t* out, int channels, const float* upper, const float* lower, float share,
                 float* scratch, int base_width, const Spread& spread, const Texture& detail,
                 int count);
-  /// out += down * across * (animated + offset - out): r, g, b of `count` pixels; `across` and
-  /// `offset` three floats each.
-  void (*paste)(uint8_t* out, const uint8_t* animated, const float* offset, const float* across,
-                float down, int count);
+  /// out = under + down * across * (animated + offset - under): r, g, b of `count` pixels; `across`
+  /// and `offset` three floats each. `out` may be `under`.
+  void (*paste)(uint8_t* out, const uint8_t* under, const uint8_t* animated, const float* offset,
+                const float* across, float down, int count);
   /// The same of pixels with straight alpha, `across` four floats each: colours are mixed by how
   /// much of each is seen.
-  void (*paste_straight)(uint8_t* out, const uint8_t* animated, const float* offset,
-                         const float* across, float down, int count);
+  void (*paste_straight)(uint8_t* out, const uint8_t* under, const uint8_t* animated,
+                         const float* offset, const float* across, float down, int count);
 };
 
 /// The best set that this processor has.

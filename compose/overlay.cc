@@ -161,16 +161,20 @@ void draw_guide(cv::Mat& canvas, const OverlayContent& content) {
   draw_box(canvas, place);
 }
 
+/// In the lower left corner.
 void draw_text(cv::Mat& canvas, const std::string& text) {
-  const double scale = std::max(0.35, std::min(canvas.cols, canvas.rows) / 900.0);
-  const int height = cvRound(28 * scale), thickness = std::max(1, cvRound(1.2 * scale));
-  std::istringstream lines(text);
-  std::string line;
-  for (int y = height; std::getline(lines, line) && y < canvas.rows; y += height) {
+  const double scale = std::max(0.35, std::min(canvas.cols, canvas.rows) / 1100.0);
+  const int height = cvRound(30 * scale), thickness = std::max(1, cvRound(1.2 * scale));
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(line);
+  int y = canvas.rows - height / 2;
+  for (auto line = lines.rbegin(); line != lines.rend() && y > 0; ++line, y -= height) {
     const cv::Point at(height / 3, y);
-    cv::putText(canvas, line, at, cv::FONT_HERSHEY_SIMPLEX, scale, kBlack, thickness + 2,
+    cv::putText(canvas, *line, at, cv::FONT_HERSHEY_SIMPLEX, scale, kBlack, thickness + 2,
                 cv::LINE_AA);
-    cv::putText(canvas, line, at, cv::FONT_HERSHEY_SIMPLEX, scale, kWhite, thickness, cv::LINE_AA);
+    cv::putText(canvas, *line, at, cv::FONT_HERSHEY_SIMPLEX, scale, kWhite, thickness, cv::LINE_AA);
   }
 }
 

@@ -77,8 +77,9 @@ struct PasteBack::Face {
         feather(crop.height, seen.y - crop.y, seen.height, crop.y > 0, crop.br().y < output.height);
   }
 
+  /// Over what `under` has of the output's size, which may be the output itself.
   void paste(const Lines& lines, const FomoImage& animated, const cv::Mat& background,
-             const FomoImage& output) {
+             const cv::Mat& under, const FomoImage& output) {
     cv::Mat patch = as_mat(animated);
     if (patch.size() != crop.size()) {
       const bool smaller = crop.width < patch.cols && crop.height < patch.rows;
@@ -90,9 +91,9 @@ struct PasteBack::Face {
     const auto blend = output.channels == 4 ? lines.paste_straight : lines.paste;
     for (int y = 0; y < seen.height; y++) {
       match.line(lines, y, offset.data());
-      uint8_t* out =
-          output.data + (seen.y + y) * output.stride + ptrdiff_t{output.channels} * seen.x;
-      blend(out, patch.ptr(y), offset.data(), across.data(), down[y], seen.width);
+      const ptrdiff_t left = ptrdiff_t{output.channels} * seen.x;
+      blend(output.data + (seen.y + y) * output.stride + left, under.ptr(seen.y + y) + left,
+            patch.ptr(y), offset.data(), across.data(), down[y], seen.width);
     }
   }
 };
@@ -122,6 +123,20 @@ struct PasteBack::Work {
     }
     if (background.data != whole.data)
       picture.reset();
+  }
+
+  void copy_background(const FomoImage& output, const cv::Rect& but) const {
+    const size_t pixel = background.elemSize(), row = pixel * background.cols;
+    const size_t left = pixel * but.x, right = pixel * but.br().x;
+    for (int y = 0; y < background.rows; y++) {
+      uint8_t* out = output.data + y * output.stride;
+      if (y < but.y || y >= but.br().y) {
+        std::memcpy(out, background.ptr(y), row);
+      } else {
+        std::memcpy(out, background.ptr(y), left);
+        std::memcpy(out + right, background.ptr(y) + right, row - right);
+      }
+    }
   }
 };
 
@@ -175,18 +190,19 @@ void PasteBack::operator()(const std::vector<FomoImage>& animated, const FomoIma
                                    std::to_string(background.rows) + " with " +
                                    std::to_string(work_->faces.size()) +
                                    " faces. Prepare the picture for that size.");
-  const size_t row = static_cast<size_t>(background.cols) * background.channels();
-  for (int y = 0; y < background.rows; y++)
-    std::memcpy(output.data + y * output.stride, background.ptr(y), row);
-  for (size_t i = 0; i < animated.size(); i++) {
-    if (!animated[i].data)
-      continue;
-    if (animated[i].channels != background.channels())
-      throw Error(FOMO_SETTINGS, "An animated crop of " + std::to_string(animated[i].channels) +
+  for (const FomoImage& crop : animated)
+    if (crop.data && crop.channels != background.channels())
+      throw Error(FOMO_SETTINGS, "An animated crop of " + std::to_string(crop.channels) +
                                      " channels was given for a picture of " +
                                      std::to_string(background.channels()) + ".");
-    work_->faces[i].paste(compose::best_lines(), animated[i], background, output);
-  }
+  const Lines& lines = compose::best_lines();
+  const cv::Mat canvas = as_mat(output);
+  // Most frames have one face: what it will cover need not be copied first.
+  const bool first_drawn = !animated.empty() && animated[0].data;
+  work_->copy_background(output, first_drawn ? work_->faces[0].seen : cv::Rect());
+  for (size_t i = 0; i < animated.size(); i++)
+    if (animated[i].data)
+      work_->faces[i].paste(lines, animated[i], background, i == 0 ? background : canvas, output);
 }
 
 } // namespace fomo

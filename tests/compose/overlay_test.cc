@@ -121,7 +121,7 @@ TEST(Overlay, BoxesGuideAndTextAreInTheirPlaces) {
   EXPECT_GT(guide.touched_in({kSize / 2, 0, kSize / 2, kSize / 2}), 2000);
   EXPECT_EQ(guide.touched_in({0, kSize / 2, kSize / 2, kSize / 2}), 0);
   draw_overlay(kOverlayStats, text.content, text.output);
-  EXPECT_GT(text.touched_in({0, 0, kSize, 30}), 100);
+  EXPECT_GT(text.touched_in({0, kSize - 30, kSize, 30}), 100);
 }
 
 TEST(Overlay, IsOpaqueAndSurvivesAnything) {

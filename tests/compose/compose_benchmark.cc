@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the picture side costs for each frame on one core: the least and the median of many frames,
+// as other processes only ever add to it.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <vector>
+
+#include "compose/detail_blend.h"
+#include "compose/paste_back.h"
+
+namespace fomo {
+namespace {
+
+constexpr int kModel = 256, kCells = 64;
+
+Picture noise(int width, int height) {
+  Picture picture{width, height, 3, {}};
+  uint32_t state = 1;
+  for (size_t i = 0; i < size_t(3) * width * height; i++) {
+    state = state * 1664525U + 1013904223U;
+    picture.pixels.push_back(static_cast<uint8_t>(96 + (state >> 26)));
+  }
+  return picture;
+}
+
+struct Motion {
+  std::vector<float> deformation, occlusion;
+  MotionField field;
+
+  /// The identity with waves of a few cells.
+  Motion() : occlusion(kCells * kCells, 0.9F) {
+    for (int y = 0; y < kCells; y++)
+      for (int x = 0; x < kCells; x++) {
+        deformation.push_back(2.0F * x / (kCells - 1) - 1 + 0.05F * std::sin(y * 0.2F));
+        deformation.push_back(2.0F * y / (kCells - 1) - 1 + 0.05F * std::sin(x * 0.2F));
+      }
+    field = {kCells, kCells, deformation.data(), occlusion.data(), true};
+  }
+};
+
+void measure(const char* name, const std::function<void()>& frame) {
+  std::vector<double> times;
+  for (int i = 0; i < 60; i++) {
+    const auto start = std::chrono::steady_clock::now();
+    frame();
+    const auto end = std::chrono::steady_clock::now();
+    times.push_back(std::chrono::duration<double, std::milli>(end - start).count());
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-40s least %6.2f ms, median %6.2f ms\n", name, times.front(),
+              times[times.size() / 2]);
+}
+
+void measure_detail(int size) {
+  const Picture picture = noise(1080, 1080);
+  const Motion motion;
+  Picture generated = noise(kModel, kModel);
+  std::vector<uint8_t> pixels(size_t(3) * size * size);
+  const auto source =
+      DetailSource::make(picture, {0, 0, 1080, 1080}, {kModel, kModel}, {size, size});
+  DetailBlend blend;
+  char name[64];
+  std::snprintf(name, sizeof name, "detail %dx%d", size, size);
+  measure(name, [&] {
+    blend(*source, motion.field,
+          {generated.pixels.data(), kModel, kModel, ptrdiff_t{3} * kModel, 3},
+          {pixels.data(), size, size, ptrdiff_t{3} * size, 3});
+  });
+}
+
+void measure_paste_back(int crop) {
+  const auto picture = std::make_shared<Picture>(noise(1920, 1080));
+  Picture animated = noise(crop, crop);
+  std::vector<uint8_t> pixels(size_t(3) * 1920 * 1080);
+  PasteBack paste(picture, {{600, 100, crop, crop}}, {}, 3);
+  char name[64];
+  std::snprintf(name, sizeof name, "paste back %d into 1920x1080", crop);
+  measure(name, [&] {
+    paste({{animated.pixels.data(), crop, crop, ptrdiff_t{3} * crop, 3}},
+          {pixels.data(), 1920, 1080, ptrdiff_t{3} * 1920, 3});
+  });
+}
+
+} // namespace
+} // namespace fomo
+
+int main() {
+  for (const int size : {256, 512, 1024})
+    fomo::measure_detail(size);
+  for (const int crop : {256, 512, 900})
+    fomo::measure_paste_back(crop);
+}
