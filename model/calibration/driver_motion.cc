@@ -92,14 +92,17 @@ void DriverMotion::notice_scene(const DrivingFrame& frame) {
   }
 }
 
-KeypointSet DriverMotion::in_crop(const KeypointSet& driving, const Crop& crop) const {
-  return map_keypoints_limited(driving, home_, crop);
+KeypointSet DriverMotion::smoothed(const DrivingFrame& frame, double seconds) {
+  // In one crop all the time, or its own motion would pass for the driver's.
+  const KeypointSet at_home = map_keypoints(frame.keypoints, frame.crop, home_);
+  return map_keypoints(smoother_.update(at_home, seconds), home_, frame.crop);
 }
 
 KeypointSet DriverMotion::transferred(const KeypointSet& driving, const KeypointSet& source,
                                       double source_area) {
   KeypointSet result =
-      transfer_.apply(source, source_area, in_crop(driving, reference_crop_), settings_.motion);
+      transfer_.apply(source, source_area, map_keypoints_limited(driving, crop_, reference_crop_),
+                      settings_.motion);
   result = with_strength(result, source, settings_.strength);
   // Absolute keypoints are the driver's own: the picture's say nothing about where they may be.
   return settings_.limit && settings_.motion.relative ? limit_motion(result, source) : result;
@@ -133,7 +136,7 @@ bool DriverMotion::adopt_given(const DrivingFrame& frame) {
 }
 
 void DriverMotion::adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance) {
-  reference_ = map_keypoints(driving, home_, frame.crop);
+  reference_ = driving;
   reference_evidence_ = frame.evidence;
   reference_crop_ = frame.crop;
   reference_distance_ = distance;
@@ -180,6 +183,7 @@ DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& so
   notice_picture(source);
   notice_scene(frame);
   notice_rest(frame, step);
+  crop_ = frame.crop;
   started_ = true;
 
   DrivenPose result;
@@ -199,8 +203,7 @@ DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& so
 
 void DriverMotion::follow(const DrivingFrame& frame, const KeypointSet& source, double source_area,
                           double step, DrivenPose& result) {
-  const KeypointSet driving =
-      smoother_.update(map_keypoints(frame.keypoints, frame.crop, home_), step);
+  const KeypointSet driving = smoothed(frame, step);
   const double distance = pose_distance(driving, source);
   const bool adopts = should_adopt(distance, result.confidence, frame.seconds);
   const bool recentres = !adopts && should_recentre(frame, result.confidence);

@@ -77,7 +77,7 @@ class DriverMotion {
   bool should_adopt(double distance, double confidence, double seconds) const;
   bool adopt_given(const DrivingFrame& frame);
   void adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance);
-  KeypointSet in_crop(const KeypointSet& driving, const Crop& crop) const;
+  KeypointSet smoothed(const DrivingFrame& frame, double seconds);
   KeypointSet transferred(const KeypointSet& driving, const KeypointSet& source,
                           double source_area);
 
@@ -86,12 +86,12 @@ class DriverMotion {
   MotionTransfer transfer_;
   PoseGlide glide_;
   LostFace lost_;
-  KeypointSet source_;   ///< of the last frame
-  KeypointSet rendered_; ///< what the driver asked for in the last frame
-  KeypointSet shown_;    ///< what was rendered for it
-  Crop home_;            ///< of the first frame of a scene: smoothing happens in it
-  Crop reference_crop_;
-  KeypointSet reference_; ///< in its own crop; empty: none yet
+  KeypointSet source_;         ///< of the last frame
+  KeypointSet rendered_;       ///< what the driver asked for in the last frame
+  KeypointSet shown_;          ///< what was rendered for it
+  Crop home_;                  ///< of the first frame of a scene: smoothing happens in it
+  Crop crop_, reference_crop_; ///< of this frame and of the reference
+  KeypointSet reference_;      ///< in its own crop; empty: none yet
   FrameEvidence reference_evidence_;
   double reference_distance_ = 0;
   double reference_seconds_ = 0, last_seconds_ = 0;

@@ -116,6 +116,22 @@ TEST(LostFace, FollowsItsPolicy) {
   }
 }
 
+TEST(LostFace, ADoubtfulPoseIsHeldBack) {
+  const KeypointSet source = some_pose(1), pose = moved(source, 0.1, 0),
+                    wild = moved(source, 0.9, 0);
+  LostFace lost;
+  lost.update(pose, source, 1, frame_seconds);
+  double before = 0.9;
+  for (double confidence : {0.69, 0.6, 0.45, 0.3}) {
+    const double shift =
+        lost.update(wild, source, confidence, frame_seconds).keypoints.value[0] - source.value[0];
+    EXPECT_LT(shift, before) << confidence;
+    EXPECT_GE(shift, 0.1);
+    before = shift;
+  }
+  EXPECT_LT(before, 0.3);
+}
+
 TEST(LostFace, DoesNotFlutterBetweenItsThresholds) {
   const KeypointSet source = some_pose(1);
   LostFace lost;
@@ -300,6 +316,47 @@ TEST(DriverMotion, AFollowingCropDoesNotShow) {
                            following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints),
         1e-4);
   }
+}
+
+TEST(DriverMotion, ADriverWhoSitsDownElsewhereIsCentred) {
+  const KeypointSet source = some_pose(1);
+  Driver driver(source);
+  KeypointSet last;
+  double furthest = 0, before = 0;
+  for (int t = 0; t < 120; t++) {
+    // The crop follows over a whole crop's width in a second.
+    const Crop crop{200 + 8.0 * std::clamp(t - 10, 0, 25), 200, 200};
+    const KeypointSet in_frame = moved(source, crop.cx, crop.cy, 100);
+    last = driver.drive(seen_in(in_frame, crop), 1, false, crop).pose.keypoints;
+    const double shift = last.value[0] - source.value[0];
+    // Neither walking nor being centred makes it jump.
+    EXPECT_LT(std::abs(shift - before), 0.09) << t;
+    before = shift;
+    furthest = std::max(furthest, shift);
+    if (t == 36) {
+      EXPECT_GT(shift, 0.4);
+    }
+  }
+  EXPECT_LE(furthest, MotionLimits().most_shift + 1e-6);
+  EXPECT_LT(largest_difference(last, source), 1e-4);
+}
+
+TEST(DriverMotion, RecoversFromABadReference) {
+  const KeypointSet source = some_pose(1), pose = moved(source, 0.05, 0);
+  KeypointSet bad = pose;
+  for (size_t i = 0; i < bad.jacobian.size(); i++)
+    bad.jacobian[i] *= 0.3F;
+  Driver driver(source);
+  EXPECT_TRUE(driver.drive(bad, 1).reference_set);
+  int references = 0;
+  DrivenPose driven;
+  for (int t = 0; t < 100; t++) {
+    driven = driver.drive(pose, 1);
+    references += driven.reference_set;
+  }
+  EXPECT_EQ(references, 1);
+  EXPECT_TRUE(driven.pose.present);
+  EXPECT_LT(largest_difference(driven.pose.keypoints, source), 1e-5);
 }
 
 TEST(DriverMotion, AnotherPictureStartsAtOnce) {
