@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/caps.h"
 #include "gst/element.h"
+#include "gst/log.h"
 #include "gst/metas.h"
 
 namespace {
@@ -41,6 +42,14 @@ gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
       view.in = in;
       view.out = out;
     });
+    const fomo::Rect driving = self->priv->view.driving_rect();
+    const fomo::Rect output = self->priv->view.output_rect();
+    GST_INFO_OBJECT(self,
+                    "the model sees %dx%d at %d,%d of %s frames of %dx%d; its picture goes to "
+                    "%dx%d at %d,%d of %s frames of %dx%d",
+                    driving.width, driving.height, driving.x, driving.y, in.finfo->name, in.width,
+                    in.height, output.width, output.height, output.x, output.y, out.finfo->name,
+                    out.width, out.height);
     return TRUE;
   });
 }

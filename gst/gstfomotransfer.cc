@@ -50,6 +50,7 @@
 #include "gst/clock.h"
 #include "gst/element.h"
 #include "gst/enums.h"
+#include "gst/log.h"
 
 G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
@@ -111,7 +112,12 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
       sets = priv->picture_sets;
     }
     auto session = open_session(self, settings);
-    fomo::post_model_loaded(GST_ELEMENT(self), session->model());
+    const FomoModelInfo& model = session->model();
+    GST_INFO_OBJECT(self,
+                    "model %s, %dx%d, on %s in %s; picture ready in %.0f ms; a frame takes %.1f ms",
+                    model.name, model.width, model.height, model.device, model.precision,
+                    session->source().load_ms, session->trial_ms());
+    fomo::post_model_loaded(GST_ELEMENT(self), model);
     fomo::post_source_changed(GST_ELEMENT(self), session->source());
     priv->stats.clear();
     priv->latency.clear();
@@ -165,6 +171,9 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
       fomo::change_view(self, [&](fomo::View& view) { view.crop = source.crop; });
       gst_base_transform_reconfigure_src(trans);
     }
+    GST_INFO_OBJECT(self, "picture %s from now on, ready in %.0f ms",
+                    source.origin.sample ? "from memory" : source.origin.location.c_str(),
+                    source.load_ms);
     fomo::post_source_changed(GST_ELEMENT(self), source);
     return true;
   });
@@ -174,8 +183,10 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
   }
   const GstFlowReturn flow = GST_BASE_TRANSFORM_CLASS(gst_fomo_transfer_parent_class)
                                  ->submit_input_buffer(trans, discont, input);
-  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED)
+  if (flow == GST_BASE_TRANSFORM_FLOW_DROPPED) {
+    GST_DEBUG_OBJECT(self, "frame dropped: too late");
     priv->stats.add_dropped();
+  }
   return flow;
 }
 
@@ -226,8 +237,11 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
     priv->stats.add_frame(outcome.times);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
       gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
-    if (outcome.reference_set)
+    if (outcome.reference_set) {
+      GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT,
+                      GST_TIME_ARGS(stream_time(trans, inbuf)));
       fomo::post_reference_set(GST_ELEMENT(self), stream_time(trans, inbuf));
+    }
     tell_if_slow(self, outcome.times.back());
     return GST_FLOW_OK;
   });

@@ -160,6 +160,60 @@ GST_START_TEST(test_paths_and_uris) {
 }
 GST_END_TEST;
 
+typedef struct {
+  GstHarness* harness;
+  const char* pictures[3];
+  gboolean ending;
+  int turns;
+} Meddling;
+
+/* All that an application can do to an element at any time. */
+static gpointer meddle(gpointer data) {
+  Meddling* meddling = data;
+  GstElement* element = meddling->harness->element;
+  while (!g_atomic_int_get(&meddling->ending)) {
+    const int turn = g_atomic_int_add(&meddling->turns, 1);
+    g_object_set(element, "source-image", meddling->pictures[turn % 3], "crop", turn % 2,
+                 "relative", turn % 2, "threads", turn % 8, NULL);
+    g_signal_emit_by_name(element, "reset-reference");
+    GstStructure* stats = NULL;
+    char* location = NULL;
+    g_object_get(element, "stats", &stats, "source-image", &location, NULL);
+    gst_structure_free(stats);
+    g_free(location);
+    GstQuery* query = gst_query_new_latency();
+    gst_pad_peer_query(meddling->harness->sinkpad, query);
+    gst_query_unref(query);
+    gst_harness_push_upstream_event(
+        meddling->harness,
+        gst_event_new_navigation(gst_structure_new(
+            "application/x-gst-navigation", "event", G_TYPE_STRING, "mouse-move", "pointer_x",
+            G_TYPE_DOUBLE, 1.0, "pointer_y", G_TYPE_DOUBLE, 2.0, NULL)));
+    g_thread_yield();
+  }
+  return NULL;
+}
+
+/* Threads that set and ask everything while frames flow: each frame comes out. */
+GST_START_TEST(test_meddling) {
+  Meddling meddling = {rgb_harness("source-image", picture_file(10, 0, 0)),
+                       {picture_file(10, 0, 0), picture_file(90, 0, 0), "/nowhere.png"},
+                       FALSE,
+                       0};
+  GThread* threads[3];
+  for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+    threads[i] = g_thread_new("meddler", meddle, &meddling);
+  /* Until every thread had its turns, and at least so many frames. */
+  for (int i = 0; i < 200 || g_atomic_int_get(&meddling.turns) < 60; i++)
+    red_of_picture(meddling.harness);
+  g_atomic_int_set(&meddling.ending, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+    g_thread_join(threads[i]);
+  fail_if(have_message(harness_bus(meddling.harness), GST_MESSAGE_ERROR, NULL));
+  end_harness(meddling.harness);
+}
+GST_END_TEST;
+
 static GstSample* raw_sample(const char* format, int width, int height, const char* rest, int red) {
   char* text =
       g_strdup_printf("video/x-raw,format=%s,width=%d,height=%d%s", format, width, height, rest);
@@ -309,6 +363,7 @@ static Suite* source_suite(void) {
   tcase_add_test(tests, test_bad_picture_while_frames_flow);
   tcase_add_test(tests, test_no_picture_while_frames_flow);
   tcase_add_test(tests, test_paths_and_uris);
+  tcase_add_test(tests, test_meddling);
   tcase_add_loop_test(tests, test_raw_sample, 0, G_N_ELEMENTS(samples));
   tcase_add_test(tests, test_sample_while_frames_flow);
   tcase_add_test(tests, test_encoded_sample);
