@@ -88,6 +88,21 @@ PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstV
   return engine.picture_from_pixels(pixels.image());
 }
 
+/// An encoded picture from memory takes the way of a file, with all its formats and orientations.
+PictureHandle picture_of_encoded(const Engine& engine, GstBuffer* buffer) {
+  const TemporaryFile file(buffer);
+  try {
+    return engine.load_picture(file.path());
+  } catch (const Error& error) {
+    // The user knows the property, not the file.
+    std::string text = error.what();
+    const size_t at = text.find(file.path());
+    if (at != std::string::npos)
+      text.replace(at, file.path().size(), "source-sample");
+    throw Error(error.status(), text);
+  }
+}
+
 PictureHandle picture_of_sample(const Engine& engine, GstSample* sample) {
   GstBuffer* buffer = gst_sample_get_buffer(sample);
   GstCaps* caps = gst_sample_get_caps(sample);
@@ -95,10 +110,8 @@ PictureHandle picture_of_sample(const Engine& engine, GstSample* sample) {
     throw Error(FOMO_WRONG_TYPE, "The picture in source-sample has no buffer or no caps. Give a "
                                  "sample with both.");
   const char* type = gst_structure_get_name(gst_caps_get_structure(caps, 0));
-  if (g_str_has_prefix(type, "image/")) {
-    const TemporaryFile file(buffer);
-    return engine.load_picture(file.path());
-  }
+  if (g_str_has_prefix(type, "image/"))
+    return picture_of_encoded(engine, buffer);
   GstVideoInfo info;
   if (g_str_equal(type, "video/x-raw") && gst_video_info_from_caps(&info, caps))
     return picture_of_raw(engine, buffer, info);

@@ -301,20 +301,26 @@ static GstSample* sample_of(const char* caps_text, gssize size) {
 static const struct {
   const char* caps;
   gssize size;
-} bad_samples[] = {{NULL, 100},
-                   {"video/x-raw,format=RGB,width=64,height=64", -1},
-                   {"video/x-raw,format=RGB,width=64,height=64", 10},
-                   {"audio/x-raw,format=S16LE,rate=8000,channels=1", 100},
-                   {"video/x-raw,format=RGB", 100},
-                   {"image/png", 100},
-                   {"image/png", 0}};
+  const char* word;
+} bad_samples[] = {{NULL, 100, "source-sample"},
+                   {"video/x-raw,format=RGB,width=64,height=64", -1, "source-sample"},
+                   {"video/x-raw,format=RGB,width=64,height=64", 10, "smaller than its caps"},
+                   {"audio/x-raw,format=S16LE,rate=8000,channels=1", 100, "audio/x-raw"},
+                   {"video/x-raw,format=RGB", 100, "source-sample"},
+                   {"image/png", 100, "source-sample"},
+                   {"image/png", 0, "source-sample"}};
 
 GST_START_TEST(test_bad_samples) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
   GstSample* sample = sample_of(bad_samples[__i__].caps, bad_samples[__i__].size);
   g_object_set(harness->element, "source-sample", sample, NULL);
   gst_sample_unref(sample);
-  gst_message_unref(wait_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
+  GstMessage* message = wait_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL);
+  GError* error = NULL;
+  gst_message_parse_warning(message, &error, NULL);
+  fail_unless(strstr(error->message, bad_samples[__i__].word) != NULL, "%s", error->message);
+  g_error_free(error);
+  gst_message_unref(message);
   fail_unless_equals_int(red_of_picture(harness), 10);
   end_harness(harness);
 }
