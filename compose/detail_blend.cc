@@ -87,6 +87,8 @@ struct DetailBlend::Work {
 
 DetailBlend::DetailBlend() = default;
 DetailBlend::~DetailBlend() = default;
+DetailBlend::DetailBlend(DetailBlend&&) noexcept = default;
+DetailBlend& DetailBlend::operator=(DetailBlend&&) noexcept = default;
 
 void DetailBlend::operator()(const DetailSource& source, const MotionField& field,
                              const FomoImage& generated, const FomoImage& output, int threads) {

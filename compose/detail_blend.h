@@ -20,6 +20,8 @@ class DetailBlend {
  public:
   DetailBlend();
   ~DetailBlend();
+  DetailBlend(DetailBlend&&) noexcept;
+  DetailBlend& operator=(DetailBlend&&) noexcept;
 
   /// `generated`: the network's picture, RGB of the source's model size. `output`: RGB, or RGBA
   /// (straight alpha, the source's own moved the same way; opaque for an opaque source), of the

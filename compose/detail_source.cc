@@ -53,6 +53,9 @@ cv::Mat scaled(const cv::Mat& image, cv::Size size) {
 }
 
 cv::Mat blurred(const cv::Mat& image, double sigma) {
+  constexpr double nothing = 0.1;
+  if (sigma < nothing)
+    return image;
   cv::Mat result;
   cv::GaussianBlur(image, result, {0, 0}, sigma, sigma, cv::BORDER_REPLICATE);
   return result;
@@ -85,14 +88,24 @@ std::vector<float> gate_luma(const cv::Mat& rgb, double sigma) {
   cv::Mat luma, padded;
   cv::cvtColor(rgb, luma, cv::COLOR_RGB2GRAY);
   // Looking it up between its pixels blurs a little more.
-  luma = blurred(luma, std::sqrt(sigma * sigma - 0.25));
+  luma = blurred(luma, std::sqrt(std::max(0.0, sigma * sigma - 0.25)));
   cv::copyMakeBorder(luma, padded, 0, 1, 0, 1, cv::BORDER_REPLICATE);
   return {padded.begin<float>(), padded.end<float>()};
 }
 
-/// Size of the detail texture along one axis. Twice the detail's own resolution makes bilinear
-/// sampling all but lossless.
-int texture_size(int output, int crop) { return std::max(2, 2 * std::min(output, crop)); }
+/// The resolution of the detail along one axis: what the crop has and the output shows, within
+/// bounds for pictures of any size.
+int detail_resolution(int output, int crop) {
+  constexpr int most = 2048;
+  return std::max(2, std::min({output, crop, most}));
+}
+
+/// Size of the texture. Twice the detail's resolution makes bilinear sampling all but lossless;
+/// where there is more than eyes can tell, it saves memory instead.
+int texture_size(int resolution) {
+  constexpr int ample = 2048;
+  return std::max(resolution, std::min(2 * resolution, ample));
+}
 
 } // namespace
 
@@ -103,12 +116,11 @@ std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, c
   auto source = std::make_shared<DetailSource>();
   source->model_ = model;
   source->output_ = output;
-  source->texture_ = {texture_size(output.width, crop.width),
-                      texture_size(output.height, crop.height)};
+  const PixelSize fine = {detail_resolution(output.width, crop.width),
+                          detail_resolution(output.height, crop.height)};
+  source->texture_ = {texture_size(fine.width), texture_size(fine.height)};
   source->visible_ = compose::visible_part(picture, crop);
 
-  // No finer than the output can show.
-  const PixelSize fine = {source->texture_.width / 2, source->texture_.height / 2};
   const cv::Mat rgba = compose::cut_out(picture, crop, as_cv(fine));
   const cv::Mat small = scaled(rgba, as_cv(model));
   const cv::Mat low = blurred(small, kBandSigma * relative_to_256(model));

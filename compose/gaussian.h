@@ -11,7 +11,7 @@ namespace fomo::compose {
 /// construction.
 class Gaussian {
  public:
-  /// `sigma` in pixels, at most 8.
+  /// `sigma` in pixels; beyond 10 the kernel is cut short.
   Gaussian(int width, int height, int channels, float sigma);
 
   /// Blurs along the lines of `in` [height][width][channels]; `line` then gives the result.

@@ -47,14 +47,6 @@ int scaled(int x, int from, int to) {
   return static_cast<int>(std::lround(static_cast<double>(x) * to / from));
 }
 
-Region scaled(const Region& crop, const Picture& picture, PixelSize output) {
-  const int left = scaled(crop.x, picture.width, output.width);
-  const int top = scaled(crop.y, picture.height, output.height);
-  const int right = scaled(crop.x + crop.width, picture.width, output.width);
-  const int bottom = scaled(crop.y + crop.height, picture.height, output.height);
-  return {left, top, std::max(2, right - left), std::max(2, bottom - top)};
-}
-
 } // namespace
 
 /// One crop of the picture at the output's size.
@@ -146,7 +138,7 @@ PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<R
   if (output.width <= 0 || output.height <= 0)
     output = {picture->width, picture->height};
   for (const Region& crop : crops) {
-    const Region region = scaled(crop, *picture, output);
+    const Region region = place_of(crop, *picture, output);
     work_->faces.emplace_back(region, cv::Size(output.width, output.height), channels);
     if (work_->faces.back().seen.empty())
       throw Error(FOMO_SETTINGS,
@@ -158,6 +150,14 @@ PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<R
   work_->take_background(output, channels);
 }
 
+Region PasteBack::place_of(const Region& crop, const Picture& picture, PixelSize output) {
+  const int left = scaled(crop.x, picture.width, output.width);
+  const int top = scaled(crop.y, picture.height, output.height);
+  const int right = scaled(crop.x + crop.width, picture.width, output.width);
+  const int bottom = scaled(crop.y + crop.height, picture.height, output.height);
+  return {left, top, std::max(2, right - left), std::max(2, bottom - top)};
+}
+
 PasteBack::~PasteBack() = default;
 PasteBack::PasteBack(PasteBack&&) noexcept = default;
 PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
@@ -165,12 +165,7 @@ PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
 PixelSize PasteBack::output() const { return {work_->background.cols, work_->background.rows}; }
 int PasteBack::channels() const { return work_->background.channels(); }
 
-PixelSize PasteBack::crop_size(int face) const {
-  const cv::Rect& crop = work_->faces.at(face).crop;
-  return {crop.width, crop.height};
-}
-
-Region PasteBack::crop_region(int face) const {
+Region PasteBack::place(int face) const {
   const cv::Rect& crop = work_->faces.at(face).crop;
   return {crop.x, crop.y, crop.width, crop.height};
 }

@@ -25,12 +25,14 @@ class PasteBack {
   PasteBack(PasteBack&&) noexcept;
   PasteBack& operator=(PasteBack&&) noexcept;
 
+  /// Where `crop` of the picture lies in an output of that size; may leave it.
+  static Region place_of(const Region& crop, const Picture& picture, PixelSize output);
+
   PixelSize output() const;
   int channels() const;
-  /// The size at which an animated crop is shown; crops of another size are scaled to it.
-  PixelSize crop_size(int face) const;
-  /// Where in the output it lies; may leave it.
-  Region crop_region(int face) const;
+  /// Where crop `face` lies in the output; may leave it. Its size is the one to animate it at;
+  /// crops of another size are scaled to it.
+  Region place(int face) const;
 
   /// Writes all of `output`: the picture, with `animated[i]` in place of crop `i`; null data leaves
   /// that crop as it is in the picture. Both have `channels()`. Throws Error (FOMO_SETTINGS) where

@@ -30,7 +30,6 @@ struct Frame {
 
   Frame(int w, int h, int c, uint8_t value = 7)
       : width(w), height(h), channels(c), pixels(size_t(w) * h * c, value) {}
-  explicit Frame(PixelSize size, int c = 3) : Frame(size.width, size.height, c) {}
   FomoImage image() {
     return {pixels.data(), width, height, ptrdiff_t{width} * channels, channels};
   }
@@ -126,9 +125,9 @@ TEST(PasteBack, FillsCropsThatLeaveThePicture) {
 TEST(PasteBack, ShowsThePictureAtTheSizeAskedFor) {
   const auto picture = test_picture(400, 300);
   PasteBack paste(picture, {{100, 50, 200, 200}}, {200, 150}, 3);
-  EXPECT_EQ(paste.crop_size(0).width, 100);
-  EXPECT_EQ(paste.crop_region(0).x, 50);
-  Frame animated(paste.crop_size(0)), output(200, 150, 3);
+  EXPECT_EQ(paste.place(0).width, 100);
+  EXPECT_EQ(paste.place(0).x, 50);
+  Frame animated(100, 100, 3), output(200, 150, 3);
   cv::resize(as_mat(*picture)(cv::Rect(100, 50, 200, 200)), animated.mat(), {100, 100}, 0, 0,
              cv::INTER_AREA);
   paste({animated.image()}, output.image());

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/presenter.h"
+
+#include <algorithm>
+#include <string>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+cv::Mat as_mat(const FomoImage& image) {
+  return {image.height, image.width, CV_8UC(image.channels), image.data,
+          static_cast<size_t>(image.stride)};
+}
+
+FomoImage as_image(cv::Mat& image) {
+  return {image.data, image.cols, image.rows, static_cast<ptrdiff_t>(image.step), image.channels()};
+}
+
+/// Detail is made at the model's size at least: smaller frames are averaged from that.
+PixelSize detail_size(PixelSize model, PixelSize shown) {
+  const bool smaller = shown.width < model.width || shown.height < model.height;
+  return smaller ? model : shown;
+}
+
+} // namespace
+
+bool Presentation::operator==(const Presentation& other) const {
+  return whole_picture == other.whole_picture && detail == other.detail &&
+         output.width == other.output.width && output.height == other.output.height &&
+         channels == other.channels;
+}
+
+std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<const Picture> picture,
+                                                             const std::vector<Region>& crops,
+                                                             const std::vector<FomoImage>& at_rest,
+                                                             PixelSize model,
+                                                             const Presentation& settings) {
+  if (crops.empty() || (!settings.whole_picture && crops.size() != 1))
+    throw Error(FOMO_SETTINGS, "A frame of one face was asked for, but " +
+                                   std::to_string(crops.size()) +
+                                   " faces move. Choose one of them, or output=picture.");
+  auto source = std::make_shared<PresentedSource>();
+  const bool own_size = settings.output.width <= 0 || settings.output.height <= 0;
+  source->output_ = !own_size                ? settings.output
+                    : settings.whole_picture ? PixelSize{picture->width, picture->height}
+                                             : model;
+  source->model_ = model;
+  source->settings_ = settings;
+  for (size_t i = 0; i < crops.size(); i++) {
+    const Region place = settings.whole_picture
+                             ? PasteBack::place_of(crops[i], *picture, source->output_)
+                             : Region{0, 0, source->output_.width, source->output_.height};
+    source->places_.push_back(place);
+    const bool moves_alpha = picture->channels == 4 && settings.channels == 4;
+    std::shared_ptr<const DetailSource> detail;
+    if (settings.detail || moves_alpha)
+      detail = DetailSource::make(*picture, crops[i], model,
+                                  detail_size(model, {place.width, place.height}),
+                                  i < at_rest.size() && at_rest[i].data ? &at_rest[i] : nullptr);
+    source->details_.push_back(std::move(detail));
+  }
+  source->crops_ = crops;
+  source->picture_ = std::move(picture);
+  return source;
+}
+
+struct Presenter::Work {
+  struct Face {
+    DetailBlend blend;
+    cv::Mat shown; // at the size at which detail is made
+    cv::Mat crop;  // at the size of its place in the picture
+  };
+  std::shared_ptr<const PresentedSource> source;
+  std::vector<Face> faces;
+  std::unique_ptr<PasteBack> paste_back;
+  std::vector<float> hidden; // an occlusion map for frames without detail
+  cv::Mat opaque;
+
+  void take(const std::shared_ptr<const PresentedSource>& wanted) {
+    if (wanted == source)
+      return;
+    paste_back.reset();
+    if (wanted->settings_.whole_picture)
+      paste_back = std::make_unique<PasteBack>(wanted->picture_, wanted->crops_, wanted->output_,
+                                               wanted->settings_.channels);
+    faces.resize(wanted->details_.size());
+    source = wanted;
+  }
+
+  /// The face at `output`'s size, with detail and alpha as far as they are wanted and known.
+  void show(int index, const GeneratedFace& generated, const FomoImage& output, int threads) {
+    Face& face = faces[index];
+    const DetailSource* detail = source->details_[index].get();
+    if (!detail || !generated.field.deformation) {
+      scale(as_mat(generated.picture), output);
+      return;
+    }
+    MotionField field = generated.field;
+    if (!source->settings_.detail) {
+      hidden.assign(static_cast<size_t>(field.width) * field.height, 0);
+      field.occlusion = hidden.data();
+    }
+    const PixelSize size = detail->output();
+    if (size.width == output.width && size.height == output.height) {
+      face.blend(*detail, field, generated.picture, output, threads);
+      return;
+    }
+    face.shown.create(size.height, size.width, CV_8UC(output.channels));
+    face.blend(*detail, field, generated.picture, as_image(face.shown), threads);
+    scale(face.shown, output);
+  }
+
+  void scale(const cv::Mat& in, const FomoImage& output) {
+    cv::Mat out = as_mat(output);
+    const bool smaller = out.cols < in.cols || out.rows < in.rows;
+    const int how = smaller ? cv::INTER_AREA : cv::INTER_LINEAR;
+    if (in.channels() == output.channels) {
+      cv::resize(in, out, out.size(), 0, 0, how);
+    } else {
+      cv::resize(in, opaque, out.size(), 0, 0, how);
+      cv::cvtColor(opaque, out, cv::COLOR_RGB2RGBA);
+    }
+  }
+};
+
+Presenter::Presenter() : work_(std::make_unique<Work>()) {}
+Presenter::~Presenter() = default;
+
+void Presenter::operator()(const std::shared_ptr<const PresentedSource>& source,
+                           const std::vector<GeneratedFace>& faces, const FomoImage& output,
+                           int threads) {
+  const PixelSize size = source->output();
+  if (output.width != size.width || output.height != size.height ||
+      output.channels != source->settings().channels ||
+      static_cast<int>(faces.size()) != source->faces())
+    throw Error(FOMO_SETTINGS,
+                "A frame of " + std::to_string(output.width) + "x" + std::to_string(output.height) +
+                    " was given for a source prepared for " + std::to_string(size.width) + "x" +
+                    std::to_string(size.height) + " and " + std::to_string(source->faces()) +
+                    " faces. Prepare it again.");
+  work_->take(source);
+  if (!work_->paste_back) {
+    if (faces[0].picture.data)
+      work_->show(0, faces[0], output, threads);
+    return;
+  }
+  std::vector<FomoImage> crops(faces.size());
+  for (size_t i = 0; i < faces.size(); i++) {
+    if (!faces[i].picture.data)
+      continue;
+    const Region place = source->place(static_cast<int>(i));
+    work_->faces[i].crop.create(place.height, place.width, CV_8UC(output.channels));
+    crops[i] = as_image(work_->faces[i].crop);
+    work_->show(static_cast<int>(i), faces[i], crops[i], threads);
+  }
+  (*work_->paste_back)(crops, output);
+}
+
+} // namespace fomo
