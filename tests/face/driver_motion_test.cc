@@ -79,6 +79,9 @@ TEST(PoseGlide, BeginsAtTheOldPoseAndEndsAtTheNew) {
   double largest_step = 0;
   for (int t = 0; t < 25; t++) {
     const KeypointSet now = glide.apply(to, 0.02);
+    if (t == 0) {
+      EXPECT_LT(largest_difference(now, last), 0.02 * largest_difference(from, to));
+    }
     largest_step = std::max(largest_step, largest_difference(now, last));
     last = now;
   }
@@ -166,9 +169,9 @@ TEST(Confidence, FallsWithEachKindOfEvidence) {
 /// Feeds poses to a DriverMotion frame by frame.
 class Driver {
  public:
-  explicit Driver(KeypointSet source, CalibrationSettings settings = {})
+  explicit Driver(KeypointSet source, CalibrationSettings settings = {}, double smoothing = 0)
       : source_(std::move(source)), area_(hull_area(source_.value.data(), source_.count)) {
-    settings.smoothing = 0;
+    settings.smoothing = smoothing;
     motion.set(settings);
   }
 
@@ -237,6 +240,15 @@ TEST(DriverMotion, TakesABetterReferenceWithoutAJump) {
   EXPECT_LT(largest_difference(last, source), 0.1);
 }
 
+TEST(DriverMotion, KeepsAReferenceThatIsHardlyWorse) {
+  const KeypointSet source = some_pose(1);
+  Driver driver(source);
+  int references = 0;
+  for (int t = 0; t < 100; t++)
+    references += driver.drive(moved(source, 0, 0, 1, t < 40 ? 0.4 : 0.37)).reference_set;
+  EXPECT_EQ(references, 1);
+}
+
 TEST(DriverMotion, KeepsAFirstReference) {
   const KeypointSet source = some_pose(1);
   Driver driver(source, with_reference(ReferencePolicy::first));
@@ -290,7 +302,7 @@ TEST(DriverMotion, WithoutAFaceThePictureRests) {
 
 TEST(DriverMotion, BrokenNumbersDoNoLastingHarm) {
   const KeypointSet source = some_pose(1), pose = some_pose(2);
-  Driver driver(source);
+  Driver driver(source, {}, KeypointSmoother::default_amount);
   driver.drive(pose);
   KeypointSet broken = pose;
   broken.value[0] = broken.jacobian[5] = std::nanf("");
@@ -315,6 +327,23 @@ TEST(DriverMotion, AFollowingCropDoesNotShow) {
         largest_difference(still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints,
                            following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints),
         1e-4);
+  }
+}
+
+TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
+  const KeypointSet source = some_pose(1);
+  const CalibrationSettings settings = with_reference(ReferencePolicy::first);
+  Driver still(source, settings, 0.5), following(source, settings, 0.5);
+  std::mt19937 random(3);
+  std::normal_distribution<float> shiver(0, 0.2F); // pixels of the frame
+  for (int t = 0; t < 60; t++) {
+    KeypointSet in_frame = moved(some_pose(2), 200, 200, 100);
+    for (float& value : in_frame.value)
+      value += shiver(random);
+    const Crop first{200, 200, 200}, now{200 + 0.3 * t, 200, 200};
+    const KeypointSet a = still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints;
+    const KeypointSet b = following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints;
+    EXPECT_LT(largest_difference(a, b), 1e-4) << t;
   }
 }
 

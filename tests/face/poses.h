@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <vector>
 
 #include "model/motion/keypoints.h"
 
@@ -44,16 +45,19 @@ inline KeypointSet moved(const KeypointSet& pose, double x, double y, double sca
   return result;
 }
 
-/// The largest difference of any value or Jacobian entry.
-inline double largest_difference(const KeypointSet& a, const KeypointSet& b) {
-  double largest = a.value.size() == b.value.size() && a.jacobian.size() == b.jacobian.size()
-                       ? 0
-                       : std::numeric_limits<double>::infinity();
-  for (size_t i = 0; i < a.value.size() && i < b.value.size(); i++)
-    largest = std::max(largest, std::abs(static_cast<double>(a.value[i]) - b.value[i]));
-  for (size_t i = 0; i < a.jacobian.size() && i < b.jacobian.size(); i++)
-    largest = std::max(largest, std::abs(static_cast<double>(a.jacobian[i]) - b.jacobian[i]));
+/// The largest difference of any numbers; infinite where sizes differ or one is not a number.
+inline double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  const double infinite = std::numeric_limits<double>::infinity();
+  double largest = a.size() == b.size() ? 0 : infinite;
+  for (size_t i = 0; i < a.size() && i < b.size(); i++) {
+    const double difference = std::abs(static_cast<double>(a[i]) - b[i]);
+    largest = std::max(largest, std::isnan(difference) ? infinite : difference);
+  }
   return largest;
+}
+/// The same of any value or Jacobian entry.
+inline double largest_difference(const KeypointSet& a, const KeypointSet& b) {
+  return std::max(largest_difference(a.value, b.value), largest_difference(a.jacobian, b.jacobian));
 }
 
 inline double determinant(const float* m) { return static_cast<double>(m[0]) * m[3] - m[1] * m[2]; }
