@@ -20,9 +20,10 @@ class Buffer {
 
  private:
   struct Free {
+    size_t mapped_bytes; ///< 0: from the heap
     void operator()(float* data) const;
   };
-  std::unique_ptr<float, Free> data_;
+  std::unique_ptr<float, Free> data_{nullptr, Free{0}};
   size_t size_ = 0;
 };
 

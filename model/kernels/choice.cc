@@ -13,12 +13,17 @@ namespace {
 constexpr double kFlopsPerSecond = 80e9;
 constexpr double kTransformFloatsPerSecond = 4e9;
 constexpr double kWeightBytesPerSecond = 25e9;
+/// Products with 64 points reach less of a core's speed than the others: more is read for each.
+constexpr double kManyPoints = 1.07;
+/// What a byte of weights has to save in time: they fill memory, and loading lasts longer.
+constexpr double kSecondsPerWeightByte = 1 / 8e9;
 
-double seconds(const ConvShape& shape, Algorithm algorithm, const Executor& executor) {
+/// Time that a frame would take, and the price of the weights.
+double cost(const ConvShape& shape, Algorithm algorithm, const Executor& executor) {
   const double depth = shape.input_channels(), columns = panels_of(shape.outputs) * kPanelWidth;
   const double height = shape.result_height(), width = shape.result_width();
   double products = height * width * shape.kernel * shape.kernel, transformed = height * width;
-  double weights = depth * columns * shape.kernel * shape.kernel;
+  double weights = depth * columns * shape.kernel * shape.kernel, slower = 1;
   if (algorithm != Algorithm::direct) {
     const TileShape& tile = executor.isa->winograd[int(algorithm)]->shape;
     const int rows = (shape.result_height() + tile.out - 1) / tile.out;
@@ -26,11 +31,13 @@ double seconds(const ConvShape& shape, Algorithm algorithm, const Executor& exec
     products = double(tiles) * tile.points;
     transformed = tiles * (tile.sums * depth + tile.points * columns);
     weights = depth * columns * tile.points;
+    slower = tile.points >= 64 ? kManyPoints : 1;
   }
-  const double arithmetic =
-      (2 * products * depth * columns / kFlopsPerSecond + transformed / kTransformFloatsPerSecond) /
-      executor.threads;
-  return std::max(arithmetic, weights * sizeof(float) / kWeightBytesPerSecond);
+  const double arithmetic = (2 * products * depth * columns * slower / kFlopsPerSecond +
+                             transformed / kTransformFloatsPerSecond) /
+                            executor.threads;
+  const double bytes = weights * sizeof(float);
+  return std::max(arithmetic, bytes / kWeightBytesPerSecond) + bytes * kSecondsPerWeightByte;
 }
 
 /// Whether rounding grows no more than in the sum by definition.
@@ -48,7 +55,7 @@ Algorithm choose_algorithm(const ConvShape& shape, bool prologue, bool precise,
   for (const Algorithm algorithm : algorithms_for(shape)) {
     if ((prologue && algorithm == Algorithm::direct) || (precise && !is_precise(algorithm)))
       continue;
-    const double time = seconds(shape, algorithm, executor);
+    const double time = cost(shape, algorithm, executor);
     if (least == 0 || time < least) {
       least = time;
       best = algorithm;

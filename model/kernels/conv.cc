@@ -10,8 +10,9 @@ namespace fomo::kernels {
 
 namespace {
 
-/// A block of transformed tiles stays in the second-level cache, or not far from it.
-constexpr ptrdiff_t kBlockFloats = 300 * 1024;
+/// A block of transformed tiles: the larger, the more often weights are used once they are in the
+/// second-level cache; several threads' blocks stay in the third-level cache.
+constexpr ptrdiff_t kBlockFloats = 1200 * 1024;
 /// Products of a block and some panels, read again at once by the transform back.
 constexpr ptrdiff_t kProductFloats = 80 * 1024;
 /// Outputs of a direct task.
@@ -109,12 +110,12 @@ Conv::Plan Conv::plan(int threads, const Isa& isa) const {
   return plan;
 }
 
-Conv::Conv(const ConvShape& shape, Algorithm algorithm, const float* weight, const float* bias,
+Conv::Conv(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
            const Executor& executor)
     : shape_(shape), algorithm_(algorithm),
-      weights_(pack_weights(shape, algorithm, weight, executor)),
+      weights_(pack_weights(shape, algorithm, parameters, executor)),
       bias_(size_t(panels_of(shape.outputs)) * kPanelWidth) {
-  std::copy_n(bias, shape.outputs, bias_.data());
+  std::copy_n(parameters.bias, shape.outputs, bias_.data());
   if (algorithm != Algorithm::direct)
     return;
   const ptrdiff_t row = ptrdiff_t(shape.width + 2 * shape.pad) * kLanes;

@@ -43,14 +43,20 @@ struct ConvExtras {
   const float* shift = nullptr;    ///< padded to whole blocks; Winograd algorithms only
 };
 
+/// A convolution's parameters as a checkpoint has them.
+struct ConvParameters {
+  const float* weight = nullptr; ///< [outputs][inputs][kernel][kernel]
+  const float* bias = nullptr;   ///< [outputs]
+  const double* scale = nullptr; ///< factor of each output's weights; null: 1
+};
+
 /// A convolution whose weights are laid out, and for Winograd transformed, once. Immutable; any
 /// number of threads may run it, each with its own workspace.
 class Conv {
  public:
   Conv() = default;
-  /// `weight` is [outputs][inputs][kernel][kernel], `bias` [outputs]. `algorithm` is one of
-  /// algorithms_for(shape).
-  Conv(const ConvShape& shape, Algorithm algorithm, const float* weight, const float* bias,
+  /// `algorithm` is one of algorithms_for(shape). Keeps nothing of `parameters`.
+  Conv(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
        const Executor& executor);
 
   const ConvShape& shape() const { return shape_; }

@@ -72,14 +72,17 @@ WeightTransform weight_transform(Algorithm algorithm) {
 using Lanes = float[kPanelWidth];
 
 /// Sixteen outputs' kernels of one input channel, tap by tap; zero where there is no such output.
-void gather(const ConvShape& shape, const float* weight, int inputs, int input, int panel,
-            Lanes* taps) {
+void gather(const ConvShape& shape, const ConvParameters& parameters, int inputs, int input,
+            int panel, Lanes* taps) {
   const int count = shape.kernel * shape.kernel;
   for (int lane = 0; lane < kPanelWidth; lane++) {
     const int output = panel * kPanelWidth + lane;
-    const float* from = weight + (ptrdiff_t(output) * inputs + input) * count;
+    const bool there = output < shape.outputs;
+    const float* from =
+        parameters.weight + (ptrdiff_t(there ? output : 0) * inputs + input) * count;
+    const double scale = !there ? 0 : parameters.scale ? parameters.scale[output] : 1;
     for (int tap = 0; tap < count; tap++)
-      taps[tap][lane] = output < shape.outputs ? from[tap] : 0;
+      taps[tap][lane] = float(from[tap] * scale);
   }
 }
 
@@ -106,7 +109,7 @@ void transform_kernels(const WeightTransform& t, const Lanes* taps, Lanes* produ
 
 } // namespace
 
-Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const float* weight,
+Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
                     const Executor& executor) {
   const int depth = shape.input_channels(), panels = panels_of(shape.outputs);
   const WeightTransform transform = weight_transform(algorithm);
@@ -122,7 +125,7 @@ Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const float* we
     int input = 0, channel = 0;
     for (const int part : shape.inputs) {
       for (int i = 0; i < part; i++, input++) {
-        gather(shape, weight, inputs, input, panel, taps);
+        gather(shape, parameters, inputs, input, panel, taps);
         if (!direct)
           transform_kernels(transform, taps, products);
         const int row = channel + i;

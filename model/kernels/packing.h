@@ -12,7 +12,7 @@ constexpr int panels_of(int channels) { return (channels + kPanelWidth - 1) / kP
 
 /// Weights in the order in which `algorithm` reads them:
 /// direct [panel][block][tap][8][16], Winograd [panel][point][padded input channel][16].
-Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const float* weight,
+Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
                     const Executor& executor);
 
 } // namespace fomo::kernels

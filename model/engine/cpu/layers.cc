@@ -19,7 +19,9 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
   shape.outputs = weights.outputs;
   shape.kernel = weights.kernel;
   conv = kernels::Conv(shape, choose_algorithm(shape, prologue, loading.precise, loading.executor),
-                       weights.weight.data(), weights.bias.data(), loading.executor);
+                       weights.parameters(), loading.executor);
+  // The packed weights take their place: a model need not be in memory twice.
+  loading.checkpoint.drop_pages();
 }
 
 void ConvLayer::run(const Run& run, const Image& in, const Image& out,

@@ -18,6 +18,18 @@ std::vector<float> read(const StoredTensor& tensor) {
   return values;
 }
 
+/// The tensor's own memory, if it is laid out as contiguous fp32; otherwise null.
+const float* in_place(const StoredTensor& tensor) {
+  int64_t step = 1;
+  for (size_t i = tensor.shape.size(); i-- > 0; step *= tensor.shape[i])
+    if (tensor.strides[i] != step && tensor.shape[i] != 1)
+      return nullptr;
+  const bool aligned = reinterpret_cast<uintptr_t>(tensor.data) % alignof(float) == 0;
+  if (tensor.type != ScalarType::f32 || !aligned)
+    return nullptr;
+  return reinterpret_cast<const float*>(tensor.data);
+}
+
 [[noreturn]] void throw_shape(const Checkpoint& checkpoint, const std::string& name) {
   throw Error(FOMO_WRONG_TYPE, "The tensor '" + name + "' of " + checkpoint.path() +
                                    " has a shape that does not fit its neighbours. Set model to a "
@@ -60,19 +72,20 @@ ConvWeights read_conv(const Checkpoint& checkpoint, const std::string& name, int
   conv.outputs = static_cast<int>(tensor.shape[0]);
   conv.inputs = static_cast<int>(tensor.shape[1]);
   conv.kernel = static_cast<int>(tensor.shape[2]);
-  conv.weight = read(tensor);
+  conv.weight = in_place(tensor);
+  if (!conv.weight) {
+    conv.copy = read(tensor);
+    conv.weight = conv.copy.data();
+  }
   conv.bias = read_channels(checkpoint, name + ".bias", static_cast<size_t>(conv.outputs));
   return conv;
 }
 
 void fold_norm(const Checkpoint& checkpoint, const std::string& name, ConvWeights& conv) {
   const Norm norm(checkpoint, name, conv.bias.size());
-  const size_t taps = conv.weight.size() / conv.bias.size();
-  for (size_t o = 0; o < conv.bias.size(); o++) {
-    for (size_t i = o * taps; i < (o + 1) * taps; i++)
-      conv.weight[i] = static_cast<float>(conv.weight[i] * norm.scale[o]);
+  conv.scale = norm.scale;
+  for (size_t o = 0; o < conv.bias.size(); o++)
     conv.bias[o] = static_cast<float>(conv.bias[o] * norm.scale[o] + norm.shift[o]);
-  }
 }
 
 Affine read_norm(const Checkpoint& checkpoint, const std::string& name, int channels) {
@@ -84,10 +97,16 @@ Affine read_norm(const Checkpoint& checkpoint, const std::string& name, int chan
 }
 
 ConvWeights stack(const ConvWeights& first, const ConvWeights& second) {
-  ConvWeights both = first;
-  both.outputs += second.outputs;
-  both.weight.insert(both.weight.end(), second.weight.begin(), second.weight.end());
-  both.bias.insert(both.bias.end(), second.bias.begin(), second.bias.end());
+  ConvWeights both;
+  both.outputs = first.outputs + second.outputs;
+  both.inputs = first.inputs;
+  both.kernel = first.kernel;
+  for (const ConvWeights* part : {&first, &second}) {
+    const ptrdiff_t count = ptrdiff_t{part->outputs} * part->inputs * part->kernel * part->kernel;
+    both.copy.insert(both.copy.end(), part->weight, part->weight + count);
+    both.bias.insert(both.bias.end(), part->bias.begin(), part->bias.end());
+  }
+  both.weight = both.copy.data();
   return both;
 }
 

@@ -5,14 +5,26 @@
 #include <vector>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/kernels/conv.h"
 
 namespace fomo::cpu {
 
-/// A convolution with the batch norm behind it folded in.
+/// A convolution with the batch norm behind it folded in. Reads the checkpoint's own memory where
+/// it can: hundreds of megabytes need not be copied to be packed.
 struct ConvWeights {
   int outputs = 0, inputs = 0, kernel = 0;
-  std::vector<float> weight; ///< [outputs][inputs][kernel][kernel]
-  std::vector<float> bias;   ///< [outputs]
+  const float* weight = nullptr; ///< [outputs][inputs][kernel][kernel]
+  std::vector<float> copy;       ///< what `weight` points to, unless it is in the checkpoint
+  std::vector<double> scale;     ///< of each output's weights; empty: 1
+  std::vector<float> bias;       ///< [outputs]
+
+  ConvWeights() = default;
+  ConvWeights(ConvWeights&&) = default;
+  ConvWeights& operator=(ConvWeights&&) = default;
+
+  kernels::ConvParameters parameters() const {
+    return {weight, bias.data(), scale.empty() ? nullptr : scale.data()};
+  }
 };
 
 /// A batch norm that precedes its convolution: x * scale + shift, padded to whole blocks of
@@ -31,7 +43,7 @@ void fold_norm(const Checkpoint& checkpoint, const std::string& name, ConvWeight
 /// The batch norm `name` of `channels` as an affine map.
 Affine read_norm(const Checkpoint& checkpoint, const std::string& name, int channels);
 
-/// One convolution with the outputs of both.
+/// One convolution with the outputs of both, which have no norm folded in.
 ConvWeights stack(const ConvWeights& first, const ConvWeights& second);
 
 } // namespace fomo::cpu

@@ -96,7 +96,7 @@ double ours(const ConvShape& shape, Algorithm algorithm, const Executor& executo
     channels += part;
   const auto weight = noise(size_t(shape.outputs) * channels * shape.kernel * shape.kernel),
              bias = noise(shape.outputs);
-  const Conv conv(shape, algorithm, weight.data(), bias.data(), executor);
+  const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
   Buffer in(image_floats(shape.input_channels(), shape.height, shape.width));
   Buffer out(image_floats(shape.outputs, shape.result_height(), shape.result_width()));
   Buffer workspace(conv.workspace(executor.threads, *executor.isa));

@@ -107,7 +107,7 @@ class ConvTest : public testing::TestWithParam<Params> {
     const ConvShape& shape = p.shape;
     ThreadPool pool(threads);
     const Executor executor{&pool, threads, &isa};
-    const Conv conv(shape, algorithm, weight.data(), bias.data(), executor);
+    const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
     OwnedImage input(shape.input_channels(), shape.height, shape.width);
     fill_parts(shape, in, input.image);
     OwnedImage output(expected.channels, expected.height, expected.width), residual(added);
@@ -185,7 +185,7 @@ TEST(ConvShapes, UseAPictureInPlace) {
   const Plain in = noise.picture(16, 10, 10), start = noise.picture(16, 10, 10);
   const Executor executor;
   for (const Algorithm algorithm : algorithms_for(shape)) {
-    const Conv conv(shape, algorithm, weight.data(), bias.data(), executor);
+    const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
     Buffer workspace(conv.workspace(1, *executor.isa));
     OwnedImage input(in), output(start);
     conv.run(input.image, output.image, {Activation::none, &output.image, nullptr, nullptr},
