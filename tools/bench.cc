@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdio>
+#include <functional>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include <sys/resource.h>
@@ -14,9 +18,11 @@
 #include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
+#include "model/engine/cuda_library.h"
 #include "model/engine/device.h"
 #include "model/engine/engine.h"
 #include "model/engine/model_path.h"
+#include "model/network/fold.h"
 #include "model/network/network.h"
 #include "tools/commands.h"
 
@@ -30,6 +36,7 @@ struct BenchOptions {
   EngineOptions engine;
   std::string precision = "auto";
   int frames = 20;
+  int streams = 1;
   bool json = false;
   bool no_plain = false;
 };
@@ -62,6 +69,7 @@ nlohmann::json summary(const std::vector<double>& milliseconds) {
     total += each;
   return {{"p50_ms", percentile(milliseconds, 0.5)},
           {"p95_ms", percentile(milliseconds, 0.95)},
+          {"p99_ms", percentile(milliseconds, 0.99)},
           {"fps", 1000.0 * static_cast<double>(milliseconds.size()) / total}};
 }
 
@@ -99,56 +107,108 @@ struct Run {
 };
 
 constexpr FomoMotion kMotion = {1, 1, 1};
-constexpr int kWarmUp = 2;
+constexpr int kWarmUp = 5; // a GPU's graphs are recorded in them
 
 double since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Times whole frames, bytes in to bytes out; then, untimed, the same frames before rounding.
-nlohmann::json run_engine(const Engine& engine, Stream& stream, Run& run,
-                          std::vector<at::Tensor>& predictions) {
-  const auto source = engine.encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
+/// Times whole frames of one stream, bytes in to bytes out. `begin` is called after the warm-up.
+std::vector<double> time_stream(const std::shared_ptr<const Engine>& engine,
+                                const EncodedSource& source, Run run,
+                                const std::function<void()>& begin) {
+  Stream stream(engine);
   std::vector<uint8_t> output(run.picture.size());
   std::vector<double> times;
   for (int i = -kWarmUp; i < static_cast<int>(run.driving.size()); i++) {
+    if (i == 0)
+      begin();
     const Clock::time_point start = Clock::now();
-    stream.animate(*source, kMotion, run.image(run.driving[std::max(i, 0)]), run.image(output));
+    stream.animate(source, kMotion, run.image(run.driving[std::max(i, 0)]), run.image(output));
     if (i >= 0)
       times.push_back(since(start));
   }
+  return times;
+}
+
+/// `streams` streams beside each other; "fps" is what they make together.
+nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const EncodedSource& source,
+                          const Run& run, int streams) {
+  std::mutex mutex;
+  std::condition_variable all_ready;
+  int warming_up = streams;
+  Clock::time_point start;
+  const auto begin = [&] {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (--warming_up == 0) {
+      start = Clock::now();
+      all_ready.notify_all();
+    }
+    all_ready.wait(lock, [&] { return warming_up <= 0; });
+  };
+  std::vector<std::future<std::vector<double>>> running;
+  for (int i = 0; i < streams; i++)
+    running.push_back(std::async(std::launch::async, [&] {
+      try {
+        return time_stream(engine, source, run, begin);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        warming_up = 0; // the others must not wait for this one
+        all_ready.notify_all();
+        throw;
+      }
+    }));
+  std::vector<double> times;
+  for (auto& stream : running) {
+    const std::vector<double> more = stream.get();
+    times.insert(times.end(), more.begin(), more.end());
+  }
+  const double seconds = since(start) / 1000;
+  nlohmann::json result = summary(times);
+  result["fps"] = static_cast<double>(times.size()) / seconds;
+  return result;
+}
+
+/// The same frames once more, untimed, before rounding.
+std::vector<at::Tensor> predict(const Engine& engine, const EncodedSource& source, Run& run) {
   MotionTransfer motion;
   const auto workspace = engine.backend().new_workspace();
+  std::vector<at::Tensor> predictions;
   for (auto& frame : run.driving) {
     const KeypointSet detected =
         engine.backend().detect(*workspace, run.image(frame), engine.threads());
-    const KeypointSet moved = motion.apply(source->keypoints, source->hull_area, detected, kMotion);
+    const KeypointSet moved = motion.apply(source.keypoints, source.hull_area, detected, kMotion);
     at::Tensor prediction = at::empty({1, 3, run.height, run.width}, at::kFloat);
-    engine.backend().predict(*workspace, *source, moved, prediction.mutable_data_ptr<float>(),
+    engine.backend().predict(*workspace, source, moved, prediction.mutable_data_ptr<float>(),
                              engine.threads());
     predictions.push_back(prediction);
   }
-  return summary(times);
+  return predictions;
 }
 
+/// The plain path in fp32 on the engine's device.
 nlohmann::json run_plain(const BenchOptions& options, Run& run,
                          const std::vector<at::Tensor>& engine_predictions, double& difference) {
   const c10::InferenceMode inference;
   const Checkpoint checkpoint = Checkpoint::open(model_path(options.engine.model));
-  const Network network(load_tensors(checkpoint), model_config(checkpoint, options.engine.config),
-                        options.engine.align_corners);
-  const at::Tensor source = from_rgb(run.image(run.picture));
-  Keypoints reference = network.kp_detector(from_rgb(run.image(run.driving[0])));
+  Network network(load_tensors(checkpoint), model_config(checkpoint, options.engine.config),
+                  options.engine.align_corners);
+  const at::Device device(options.engine.device);
+  convert(network, device, at::kFloat, at::MemoryFormat::Contiguous);
+  const at::Tensor source = from_rgb(run.image(run.picture)).to(device);
+  const auto driving = [&](int i) { return from_rgb(run.image(run.driving[i])).to(device); };
+  const Keypoints reference = network.kp_detector(driving(0));
   std::vector<double> times;
   for (int i = -1; i < static_cast<int>(run.driving.size()); i++) {
     const Clock::time_point start = Clock::now();
-    const at::Tensor driving = from_rgb(run.image(run.driving[std::max(i, 0)]));
-    const Network::Frame frame = network.animate(source, driving, reference, kMotion);
+    const Network::Frame frame =
+        network.animate(source, driving(std::max(i, 0)), reference, kMotion);
+    const at::Tensor prediction = frame.prediction.cpu();
     if (i < 0)
       continue;
     times.push_back(since(start));
     difference =
-        std::max(difference, (frame.prediction - engine_predictions[i]).abs().max().item<double>());
+        std::max(difference, (prediction - engine_predictions[i]).abs().max().item<double>());
   }
   return summary(times);
 }
@@ -168,19 +228,21 @@ int bench(BenchOptions options) {
   FomoModelInfo info;
   engine->describe(info);
 
+  options.engine.device = info.device;
   Run run(engine->config(), options.frames);
-  Stream stream(engine);
-  std::vector<at::Tensor> predictions;
-  nlohmann::json result = {{"model", info.name},          {"device", info.device},
-                           {"precision", info.precision}, {"threads", threads},
-                           {"frames", options.frames},    {"width", info.width},
-                           {"height", info.height},       {"load_ms", info.load_ms}};
-  result["engine"] = run_engine(*engine, stream, run, predictions);
-  result["peak_rss_mb"] =
-      peak_rss_mb(); // of the engine: before the plain path takes its own weights
+  const auto source = engine->encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
+  nlohmann::json result = {
+      {"model", info.name},  {"device", info.device},    {"precision", info.precision},
+      {"threads", threads},  {"frames", options.frames}, {"streams", options.streams},
+      {"width", info.width}, {"height", info.height},    {"load_ms", info.load_ms}};
+  result["engine"] = run_engine(engine, *source, run, options.streams);
+  result["peak_rss_mb"] = peak_rss_mb(); // before the plain path takes its own weights
+  if (const Device device = find_device(info.device); device.is_cuda())
+    result["device_memory_mb"] =
+        static_cast<double>(cuda_library().memory_in_use(device.cuda_index)) / (1 << 20);
   if (!options.no_plain) {
     double difference = 0;
-    result["plain"] = run_plain(options, run, predictions, difference);
+    result["plain"] = run_plain(options, run, predict(*engine, *source, run), difference);
     result["max_abs_difference"] = difference;
   }
   if (options.json) {
@@ -220,6 +282,11 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--frames", options->frames, "Frames to measure")
       ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command
+      ->add_option("--streams", options->streams,
+                   "Streams of the engine beside each other; fps is what they make together")
+      ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
   command->add_flag("--no-plain", options->no_plain, "Measure the engine alone");

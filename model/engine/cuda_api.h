@@ -16,6 +16,8 @@ struct CudaApi {
   uint32_t abi;
   /// Usable GPUs; 0 where the driver does not work.
   int (*device_count)();
+  /// Bytes of GPU memory that are taken, by this process and others.
+  uint64_t (*memory_in_use)(int device);
   /// The network, fp32 on the CPU as loaded, on GPU `device`. Throws Error or LibTorch's
   /// exceptions.
   std::shared_ptr<Backend> (*make_backend)(const Network& network, int device,
