@@ -80,13 +80,14 @@ void DriverMotion::notice_picture(const KeypointSet& source) {
 }
 
 void DriverMotion::notice_scene(const DrivingFrame& frame) {
-  if (started_ && !frame.new_scene && !home_.empty())
+  const bool another = frame.new_scene || home_.empty() != frame.crop.empty();
+  if (started_ && !another)
     return;
   smoother_.reset();
   home_ = frame.crop;
   // Where the old scene's crop was says nothing about this one's.
   reference_crop_ = frame.crop;
-  if (started_ && frame.new_scene && settings_.reference == ReferencePolicy::automatic && !given_) {
+  if (started_ && settings_.reference == ReferencePolicy::automatic && !given_) {
     wants_reference_ = true;
     glides_ = true;
   }

@@ -37,7 +37,7 @@ struct DrivingFrame {
   Crop crop;             ///< of the frame that they were seen in; empty: the same in all frames
   FrameEvidence evidence;
   double seconds = 0;     ///< stream time
-  bool new_scene = false; ///< a cut, or a face that was lost has returned
+  bool new_scene = false; ///< a cut, or a face was found or has returned
 };
 
 /// What becomes of it.

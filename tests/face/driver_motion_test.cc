@@ -302,17 +302,22 @@ TEST(DriverMotion, WithoutAFaceThePictureRests) {
 
 TEST(DriverMotion, BrokenNumbersDoNoLastingHarm) {
   const KeypointSet source = some_pose(1), pose = some_pose(2);
-  Driver driver(source, {}, KeypointSmoother::default_amount);
+  const CalibrationSettings settings = with_reference(ReferencePolicy::first);
+  Driver driver(source, settings, 0.5), unharmed(source, settings, 0.5);
   driver.drive(pose);
+  unharmed.drive(pose);
   KeypointSet broken = pose;
   broken.value[0] = broken.jacobian[5] = std::nanf("");
   const DrivenPose lost = driver.drive(broken);
   EXPECT_EQ(lost.confidence, 0);
   EXPECT_TRUE(is_finite(lost.pose.keypoints));
-  DrivenPose driven;
-  for (int t = 0; t < 20; t++)
-    driven = driver.drive(pose);
-  EXPECT_LT(largest_difference(driven.pose.keypoints, source), 1e-5);
+  unharmed.drive(pose);
+  DrivenPose driven, expected;
+  for (int t = 0; t < 30; t++) {
+    driven = driver.drive(moved(pose, 0.1, 0, 1, 0.3));
+    expected = unharmed.drive(moved(pose, 0.1, 0, 1, 0.3));
+  }
+  EXPECT_LT(largest_difference(driven.pose.keypoints, expected.pose.keypoints), 1e-4);
 }
 
 TEST(DriverMotion, AFollowingCropDoesNotShow) {
@@ -344,6 +349,30 @@ TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
     const KeypointSet a = still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints;
     const KeypointSet b = following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints;
     EXPECT_LT(largest_difference(a, b), 1e-4) << t;
+  }
+}
+
+TEST(DriverMotion, SmoothsWithAndWithoutACrop) {
+  const KeypointSet source = some_pose(1);
+  for (const Crop& crop : {Crop{}, Crop{100, 100, 50}}) {
+    Driver driver(source, {}, KeypointSmoother::default_amount);
+    std::mt19937 random(4);
+    std::normal_distribution<float> shiver(0, 0.003F);
+    double raw = 0, calm = 0;
+    KeypointSet last_raw, last_calm;
+    for (int t = 0; t < 100; t++) {
+      KeypointSet pose = some_pose(2);
+      for (float& value : pose.value)
+        value += shiver(random);
+      const KeypointSet shown = driver.drive(pose, -1, false, crop).pose.keypoints;
+      if (t > 20) {
+        raw += largest_difference(pose.value, last_raw.value);
+        calm += largest_difference(shown.value, last_calm.value);
+      }
+      last_raw = pose;
+      last_calm = shown;
+    }
+    EXPECT_LT(calm, 0.6 * raw);
   }
 }
 
