@@ -157,8 +157,8 @@ square() {
     ! "video/x-raw,width=$1,height=$1,pixel-aspect-ratio=1/1")
 }
 
-# launch WORDS...: runs a pipeline until it ends or Ctrl-C is pressed.
-launch() { gst-launch-1.0 -q -e "$@" || die "the pipeline has failed: the reason is above"; }
+# launch WORDS...: becomes a pipeline that runs until it ends or Ctrl-C is pressed.
+launch() { exec gst-launch-1.0 -q -e "$@"; }
 
 # launch_to_file WORDS...: runs a pipeline that writes the file $output and has an element `identity
 # name=frames silent=false`; counts what goes through that and says how fast it went, loading and

@@ -23,7 +23,7 @@ need_window
 
 rounds=()
 for ((i = 0; i < times; i++)); do
-  rounds+=(filesrc location="$driving" ! decodebin ! videoconvert ! queue ! rounds.)
+  rounds+=(filesrc location="$driving" ! decodebin ! videoconvert ! queue max-size-buffers=2 ! rounds.)
 done
 # `identity sync=true` lets frames go at the clip's own pace, as a camera gives them. The queue keeps
 # the newest frame alone: a slow machine shows fewer frames, never late ones.

@@ -42,14 +42,29 @@ short_clip() {
 
 # picture OUTPUT SECOND: a frame of the bundled clip, as PNG.
 picture() {
-  gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videorate skip-to-first=true \
-    ! video/x-raw,framerate=1/1 ! identity eos-after=$(($2 + 2)) ! videoconvert ! pngenc \
-    ! multifilesink location="$1"
+  gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videoconvert ! videorate \
+    ! video/x-raw,framerate=1/1 ! pngenc ! multifilesink location="$work/second%d.png"
+  mv "$work/second$2.png" "$1"
 }
 
-# animation SOURCE DRIVING: the pipeline that the results of the scripts are compared with.
+# still PICTURE SIZE [FRAMES]: the pipeline of a square picture, scaled.
+still() {
+  echo "filesrc location=\"$1\" ! decodebin ! videoconvert ! videoscale add-borders=false" \
+    "! video/x-raw,width=$2,height=$2,pixel-aspect-ratio=1/1 ! imagefreeze num-buffers=${3-1}"
+}
+
+# scaled CLIP SIZE: the pipeline of a square clip, scaled.
+scaled() { echo "filesrc location=\"$1\" ! decodebin ! videoconvert ! videoscale ! video/x-raw,width=$2,height=$2"; }
+
+# animation SOURCE DRIVING [PROPERTIES]: the pipeline that the results of the scripts are compared with.
 animation() {
-  echo "filesrc location=\"$2\" ! decodebin ! videoconvert ! fomotransfer qos=false source-image=\"$1\""
+  echo "filesrc location=\"$2\" ! decodebin ! videoconvert" \
+    "! fomotransfer qos=false source-image=\"$1\" ${3-}"
+}
+
+# record PIPELINE OUTPUT: its frames in an AVI file, without loss.
+record() {
+  eval "gst-launch-1.0 -q $1 ! videoconvert ! video/x-raw,format=BGR ! avimux ! filesink location='$2'"
 }
 
 # expect_failure WORDS COMMAND...: the command fails, says WORDS, and is not killed.
@@ -58,16 +73,16 @@ expect_failure() {
   shift
   "$@" >"$work/said" 2>&1 || status=$?
   [ $status -ne 0 ] || fail "this should fail: $*"
-  [ $status -lt 128 ] || fail "this crashed: $*"
+  [ $status -lt 128 ] || [ $status -eq 255 ] || fail "this crashed: $*" # 255 is -1 of a program
   grep -qF -- "$words" "$work/said" || fail "'$words' is not in what this says: $*: $(cat "$work/said")"
 }
 
-# wait_until SECONDS COMMAND...: asks until the command succeeds.
+# wait_until SECONDS COMMAND...: asks until the command succeeds; else shows the end of $work/said.
 wait_until() {
   local deadline=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ $SECONDS -lt $deadline ] || fail "gave up waiting for: $*"
+    [ $SECONDS -lt $deadline ] || fail "gave up waiting for $*: $(tail -qn 5 "$work/said" "$work/looks" 2>/dev/null)"
     read -rt 0.1 <> <(:) || true
   done
 }

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# pipelines/demo.sh as a user runs it, with the bundled portrait and clip: the result has every frame and
+# the sound, moves as the clip moves, and looks like the portrait.
+. "$(dirname "$0")/helpers.sh"
+
+command -v dpkg-query >/dev/null || skip "the set-up script is for Debian"
+
+source=$assets/portrait-head.png
+"$pipelines/demo.sh" --output "$work/demo.mp4" | tee "$work/said"
+tail -n 1 "$work/said" | grep -qF "$work/demo.mp4" || fail "the last line does not say where the result is"
+grep -qE '220 frames in [0-9.]+ s, [0-9.]+ frames/s' "$work/said" || fail "it does not say how fast it was"
+
+check media "$work/demo.mp4" size=256x256 frames=220 seconds=8.8 sound=yes
+check sounds "$work/demo.mp4" "$assets/driving.mp4"
+check same "$work/demo.mp4" "$(animation "$source" "$assets/driving.mp4")"
+# The heads: from the brows to the chin, which in the clip is of 512 pixels.
+check tracks "$work/demo.mp4" 75,75,100,110 "$assets/driving.mp4" 160,180,190,190
+# The first frame is the neutral pose: the portrait, but for the loss of detail.
+check same "$work/demo.mp4" "$(still "$source" 256)" first=1 max-error=10 still=yes

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# pipelines/grid.sh with two pictures: the clip on the left, each picture above its animation, in step.
+. "$(dirname "$0")/helpers.sh"
+
+clip=$work/clip.mp4
+short_clip "$clip" 30
+picture "$work/other.png" 5
+pictures=("$assets/portrait-head.png" "$work/other.png")
+"$pipelines/grid.sh" "${pictures[@]}" --driving "$clip" --output "$work/grid.mp4"
+check media "$work/grid.mp4" size=1024x512 frames=30 seconds=1.2 sound=yes
+check sounds "$work/grid.mp4" "$clip"
+check same "$work/grid.mp4" "$(scaled "$clip" 512)" region=0,0,512,512
+for i in 0 1; do
+  x=$((512 + 256 * i))
+  check same "$work/grid.mp4" "$(still "${pictures[i]}" 256 30)" region=$x,0,256,256 still=yes
+  check same "$work/grid.mp4" "$(animation "${pictures[i]}" "$clip")" region=$x,256,256,256
+done
+
+expect_failure "the picture '$work/none.png' does not exist" "$pipelines/grid.sh" "$work/none.png"

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# `meson devenv` and `meson install`, the latter into a folder of the test's own: in both GStreamer finds
+# the plugin, the plugin its engine, and the engine the built-in model.
+. "$(dirname "$0")/helpers.sh"
+
+unset GST_PLUGIN_PATH_1_0 GST_PLUGIN_PATH FOMOTRANSFER_BUILTIN
+export GST_REGISTRY_1_0=$work/registry GST_REGISTRY=$work/registry
+
+animate=(gst-launch-1.0 videotestsrc num-buffers=2 ! video/x-raw,width=64,height=64
+  ! fomotransfer "source-image=$assets/portrait-head.png" model=builtin ! fakesink)
+
+echo "- not found where it is neither"
+expect_failure "fomotransfer" gst-inspect-1.0 fomotransfer
+
+echo "- meson devenv"
+meson devenv -C "$FOMO_BUILD" gst-inspect-1.0 fomotransfer | grep -F "$FOMO_BUILD/gst/" ||
+  fail "the plugin of the build folder is not found"
+meson devenv -C "$FOMO_BUILD" "${animate[@]}"
+meson devenv -C "$FOMO_BUILD" fomo-model --help >/dev/null
+
+echo "- meson install"
+DESTDIR=$work/root meson install -C "$FOMO_BUILD" --no-rebuild --quiet
+plugin=$(find "$work/root" -name libgstfomotransfer.so)
+export GST_PLUGIN_PATH_1_0=${plugin%/*}
+[[ $GST_PLUGIN_PATH_1_0 = */gstreamer-1.0 ]] || fail "the plugin is in $GST_PLUGIN_PATH_1_0"
+GST_DEBUG=fomotransfer:4 "${animate[@]}" 2>"$work/said" || fail "$(cat "$work/said")"
+grep -F "engine library: $work/root" "$work/said" || fail "another engine: $(cat "$work/said")"
+"$(find "$work/root" -name fomo-model)" --help >/dev/null

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# pipelines/rtmp.sh against a real server, nginx with its RTMP module on loopback: a player pulls the
+# stream back, and what it gets is the animation, with the sound.
+. "$(dirname "$0")/helpers.sh"
+
+nginx=$(command -v nginx || echo /usr/sbin/nginx)
+module=/usr/lib/nginx/modules/ngx_rtmp_module.so
+[ -x "$nginx" ] && [ -f "$module" ] || skip "no nginx with RTMP: apt-get install nginx-light libnginx-mod-rtmp"
+
+expect_failure "name the server" "$pipelines/rtmp.sh"
+expect_failure "name the server" "$pipelines/rtmp.sh" http://localhost/live/me
+
+# start_server PORT: RTMP on the port, its statistics as a web page on the next.
+start_server() {
+  cat >"$work/nginx.conf" <<CONF
+load_module $module;
+daemon off;
+master_process off;
+pid $work/nginx.pid;
+error_log $work/nginx.log;
+events {}
+rtmp { server { listen 127.0.0.1:$1; application live { live on; } } }
+http {
+  access_log off;
+  client_body_temp_path $work/temp; proxy_temp_path $work/temp; fastcgi_temp_path $work/temp;
+  uwsgi_temp_path $work/temp; scgi_temp_path $work/temp;
+  server { listen 127.0.0.1:$(($1 + 1)); location / { rtmp_stat all; } }
+}
+CONF
+  "$nginx" -p "$work" -c "$work/nginx.conf" -e "$work/nginx.log" &
+  server=$!
+  children+=("$server")
+}
+
+# get_page: the server's statistics, which it gives only when it is up.
+get_page() {
+  { exec 4<>"/dev/tcp/127.0.0.1/$((port + 1))"; } 2>/dev/null || return 1
+  printf 'GET / HTTP/1.0\r\n\r\n' >&4
+  cat <&4
+  exec 4>&-
+}
+is_up_or_gone() { ! kill -0 "$server" 2>/dev/null || get_page >/dev/null; }
+has_sound() { get_page | grep -q '<codec>AAC</codec>'; }
+has_player() { get_page | grep -q '<nclients>1</nclients>'; }
+
+echo "- the server"
+: >"$work/said"
+for try in 1 2 3 4 5 6 7 8; do
+  # Below the ports that the system hands out itself. When another program has it, the next is tried.
+  port=$((20000 + (RANDOM * 2) % 12000))
+  start_server $port
+  wait_until 30 is_up_or_gone
+  kill -0 "$server" 2>/dev/null && break
+done
+kill -0 "$server" || fail "nginx does not start: $(cat "$work/nginx.log")"
+url=rtmp://127.0.0.1:$port/live/me
+
+clip=$work/clip.mp4
+short_clip "$clip" 220
+# Absolute motion, since a slow machine may send any frame first.
+record "$(animation "$assets/portrait-head.png" "$clip" relative=false)" "$work/expected.avi"
+
+echo "- the player, which waits for the stream and leaves with its 60th frame"
+check follow "rtmp2src location=$url ! decodebin" "$work/expected.avi" \
+  frames=60 >"$work/player" 2>&1 &
+player=$!
+children+=("$player")
+wait_until 60 has_player
+
+echo "- the sender"
+"$pipelines/rtmp.sh" "$url" --driving "$clip" -- relative=false >"$work/said" 2>&1 &
+children+=($!)
+wait_until 120 has_sound
+wait "$player" || fail "$(cat "$work/player" "$work/said" "$work/nginx.log")"
+cat "$work/player"
