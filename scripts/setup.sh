@@ -42,9 +42,15 @@ install_packages() {
     command -v sudo >/dev/null || { echo "setup: run as root, or install sudo" >&2; exit 1; }
     sudo=(sudo)
   fi
+  local had_nginx
+  had_nginx=$(command -v /usr/sbin/nginx || true)
   "${sudo[@]}" apt-get -qq update
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+  # The tests start a server of their own; the package's would take port 80 for nothing.
+  if [ -z "$had_nginx" ] && [ -x /usr/sbin/nginx ]; then
+    "${sudo[@]}" sh -c 'systemctl disable --now nginx || service nginx stop' >/dev/null 2>&1 || true
+  fi
 }
 
 # Unpacks wheels into deps/ without Python's help, so that no interpreter is needed at run time.
