@@ -108,6 +108,22 @@ TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
   }
 }
 
+TEST(FaceTracker, KeepsUpWithAHeadThatFliesBy) {
+  // Up to three quarters of the face's side from frame to frame: more than is searched around the
+  // last place, so that where it is going must be known.
+  Follower run;
+  double x = 60, speed = 0;
+  for (int t = 0; t < 40 && x < 560; t++) {
+    FaceBox face;
+    const FaceTrack track = run.next(one_person(x, 170, 0.5, &face));
+    ASSERT_EQ(track.state, FaceState::tracking) << t;
+    EXPECT_GT(overlap(track.face, face), 0.5) << t;
+    speed = std::min(speed + 6, 38.0);
+    x += speed;
+  }
+  EXPECT_LE(run.detections(), 4);
+}
+
 TEST(FaceTracker, TheCropGlidesWithoutJumps) {
   Follower run;
   Crop last;
