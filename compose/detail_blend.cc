@@ -122,8 +122,8 @@ void DetailBlend::operator()(const DetailSource& source, const MotionField& fiel
                                    work.u.data(),
                                    work.v.data(),
                                    source.visible_,
-                                   static_cast<float>(detail.width),
-                                   static_cast<float>(detail.height)};
+                                   source.across_,
+                                   source.down_};
     lines.base(work.base_line(y), in, source.has_alpha() ? work.low.data() : nullptr,
                work.model.width);
   }

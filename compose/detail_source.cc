@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
@@ -100,11 +101,31 @@ int detail_resolution(int output, int crop) {
   return std::max(2, std::min({output, crop, most}));
 }
 
-/// Size of the texture. Twice the detail's resolution makes bilinear sampling all but lossless;
-/// where there is more than eyes can tell, it saves memory instead.
-int texture_size(int resolution) {
-  constexpr int ample = 2048;
-  return std::max(resolution, std::min(2 * resolution, ample));
+/// The texture of detail of that resolution along one axis. Twice the resolution makes bilinear
+/// sampling all but lossless, and each pixel of the detail is a texel, so that what does not move
+/// comes out as it is; where there is more than eyes can tell, the pixels alone save memory.
+compose::Placement place_texture(int resolution) {
+  constexpr int ample = 1024;
+  const auto pixels = static_cast<float>(resolution);
+  if (resolution <= ample)
+    return {2 * pixels, 0, 2 * pixels};
+  return {pixels, -0.5F, pixels - 1};
+}
+
+/// `image`, whatever its size, where the texture's texels are.
+cv::Mat to_texture(const cv::Mat& image, PixelSize texture, const compose::Placement& across,
+                   const compose::Placement& down, int curve) {
+  const auto affine = [](int pixels, const compose::Placement& place) {
+    const double scale = pixels / place.scale;
+    return std::make_pair(scale, -place.offset * scale - 0.5);
+  };
+  const auto [scale_x, shift_x] = affine(image.cols, across);
+  const auto [scale_y, shift_y] = affine(image.rows, down);
+  const cv::Matx23d to_image(scale_x, 0, shift_x, 0, scale_y, shift_y);
+  cv::Mat result;
+  cv::warpAffine(image, result, to_image, as_cv(texture), curve | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  return result;
 }
 
 } // namespace
@@ -118,15 +139,20 @@ std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, c
   source->output_ = output;
   const PixelSize fine = {detail_resolution(output.width, crop.width),
                           detail_resolution(output.height, crop.height)};
-  source->texture_ = {texture_size(fine.width), texture_size(fine.height)};
+  source->across_ = place_texture(fine.width);
+  source->down_ = place_texture(fine.height);
+  source->texture_ = {static_cast<int>(source->across_.last) + 1,
+                      static_cast<int>(source->down_.last) + 1};
   source->visible_ = compose::visible_part(picture, crop);
 
   const cv::Mat rgba = compose::cut_out(picture, crop, as_cv(fine));
   const cv::Mat small = scaled(rgba, as_cv(model));
   const cv::Mat low = blurred(small, kBandSigma * relative_to_256(model));
 
-  cv::Mat detail = scaled(rgba, as_cv(source->texture_)), low_band;
-  cv::resize(low, low_band, detail.size(), 0, 0, cv::INTER_LINEAR);
+  const auto textured = [&source](const cv::Mat& image, int curve) {
+    return to_texture(image, source->texture_, source->across_, source->down_, curve);
+  };
+  cv::Mat detail = textured(rgba, cv::INTER_LANCZOS4), low_band = textured(low, cv::INTER_LINEAR);
   detail += cv::Scalar(128, 128, 128, 0);
   cv::multiply(low_band, cv::Scalar(1, 1, 1, 0), low_band);
   detail -= low_band;

@@ -46,6 +46,7 @@ class DetailSource {
   compose::FloatTexture luma() const;
 
   PixelSize model_, output_, texture_;
+  compose::Placement across_ = {}, down_ = {};
   compose::VisiblePart visible_;
   std::vector<uint8_t> detail_; // r, g, b of the high band + 128, alpha
   std::vector<uint8_t> low_;    // r, g, b, alpha of the low band; empty where opaque

@@ -30,6 +30,12 @@ struct VisiblePart {
   float ramp = 0.01F;
 };
 
+/// Where along one axis of a texture something is: `scale` * u + `offset`, between the first texel
+/// and the last one, for u in [0, 1] of the crop.
+struct Placement {
+  float scale, offset, last;
+};
+
 /// One line at the network's size on its way to the output: per pixel eight floats, the picture
 /// without the source's detail (r, g, b), the detail's weight, where in the detail texture it is
 /// (x, y in texels, within it), two unused.
@@ -43,7 +49,7 @@ struct BaseInput {
   const float* occlusion;
   const float *u, *v; ///< where in the crop, [0, 1] within it
   VisiblePart visible;
-  float texture_width, texture_height; ///< texels
+  Placement across, down; ///< of the detail texture
 };
 
 /// Colour and alpha of a transparent source's low band where a line's pixels come from: r, g, b and

@@ -60,13 +60,14 @@ FOMO_INLINE v4b to_bytes(v4 colour) {
 #endif
 }
 
-/// Bilinear; (x, y) in texels within the texture.
-FOMO_INLINE v4 sample(Texture in, float x, float y) {
-  const int column = static_cast<int>(x), row = static_cast<int>(y);
-  const uint8_t* at = in.data + row * in.stride + ptrdiff_t{4} * column;
-  const v8 upper = texels(at), lower = texels(at + in.stride);
-  const v8 both = upper + (lower - upper) * (y - static_cast<float>(row));
-  return low_half(both) + (high_half(both) - low_half(both)) * (x - static_cast<float>(column));
+/// Bilinear; `at` begins with (x, y) in texels within the texture.
+FOMO_INLINE v4 sample(Texture in, v4 at) {
+  const v4i whole = __builtin_convertvector(at, v4i);
+  const v4 share = at - __builtin_convertvector(whole, v4);
+  const uint8_t* texel = in.data + whole[1] * in.stride + ptrdiff_t{4} * whole[0];
+  const v8 upper = texels(texel), lower = texels(texel + in.stride);
+  const v8 both = upper + (lower - upper) * share[1];
+  return low_half(both) + (high_half(both) - low_half(both)) * share[0];
 }
 
 FOMO_INLINE float sample(FloatTexture in, float x, float y) {
@@ -147,7 +148,8 @@ static void look_up(float* __restrict out, const FloatTexture& in, const float* 
 static void look_up_bytes(float* __restrict out, const Texture& in, const float* u, const float* v,
                           int count) {
   for (int x = 0; x < count; x++)
-    store4(out + ptrdiff_t{4} * x, sample(in, to_texel(u[x], in.width), to_texel(v[x], in.height)));
+    store4(out + ptrdiff_t{4} * x,
+           sample(in, v4{to_texel(u[x], in.width), to_texel(v[x], in.height), 0, 0}));
 }
 
 static void squared_difference(float* __restrict out, const float* a, const float* b, int count) {
@@ -215,8 +217,9 @@ static void base(float* __restrict out, const BaseInput& in, LowBand low, int co
     v4 colour = blurred + band * (1 - weight);
     colour[3] = weight;
     store4(out, colour);
-    out[4] = clamp(in.u[x] * in.texture_width - 0.5F, 0, in.texture_width - 1);
-    out[5] = clamp(in.v[x] * in.texture_height - 0.5F, 0, in.texture_height - 1);
+    out[4] = clamp(in.u[x] * in.across.scale + in.across.offset, 0, in.across.last);
+    out[6] = out[7] = 0;
+    out[5] = clamp(in.v[x] * in.down.scale + in.down.offset, 0, in.down.last);
   }
 }
 
@@ -228,7 +231,7 @@ FOMO_INLINE void blend_pixels(uint8_t* out, const float* line, Spread spread, Te
     const v8 left = load8(at);
     const v8 pixel = left + (load8(at + kBaseFloats) - left) * spread.share[x];
     const v4 colour = low_half(pixel);
-    const v4 texel = sample(detail, pixel[4], pixel[5]);
+    const v4 texel = sample(detail, high_half(pixel));
     v4 result = colour + (texel - 128.0F) * colour[3];
     if (channels == 4)
       result[3] = texel[3];
