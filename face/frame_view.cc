@@ -142,6 +142,11 @@ void sample_region(const FrameView& frame, const FaceBox& region, int taps, cons
   }
 }
 
+void read_crop(const FrameView& frame, const Crop& crop, const FomoImage& out) {
+  constexpr int most_taps = 4;
+  sample_region(frame, {crop.left(), crop.top(), crop.size, crop.size}, most_taps, out);
+}
+
 FrameView view_of(const FomoImage& image) {
   FrameView view;
   view.width = image.width;

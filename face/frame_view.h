@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "common/crop.h"
 #include "common/engine_api.h"
 #include "face/face.h"
 
@@ -39,6 +40,10 @@ using RegionReader = std::function<bool(const FaceBox& region, const FomoImage& 
 /// where that is smaller than two pixels. What lies beyond the border repeats it. Touches no other
 /// pixels, so that it costs what `out` is large, not what the frame is.
 void sample_region(const FrameView& frame, const FaceBox& region, int taps, const FomoImage& out);
+
+/// The crop of a frame as a model wants it, scaled to `out`: as many samples as there are pixels,
+/// up to 4 x 4.
+void read_crop(const FrameView& frame, const Crop& crop, const FomoImage& out);
 
 /// A view of pixels in memory.
 FrameView view_of(const FomoImage& image);

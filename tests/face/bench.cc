@@ -86,6 +86,8 @@ void measure_parts() {
   time("patch", [&] { patch.follow(reader, 512, 512, portrait_face()); });
   time("read 128x128 RGB", [&] { reader({100, 0, 300, 300}, as_image(near)); });
   time("detect 128x128", [&] { detector.detect(as_image(near), 128); });
+  cv::Mat square(256, 256, CV_8UC3);
+  time("read crop 256x256 RGB", [&] { read_crop(frame.view, {256, 256, 500}, as_image(square)); });
   time("read 320x180 RGB", [&] { reader({0, 0, 512, 288}, as_image(wide)); });
   time("detect 320x180", [&] { detector.detect(as_image(wide), 320); });
 }

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "face/detector.h"
 #include "face/framing.h"
+#include "face/picture_faces.h"
 #include "face/yunet.h"
 #include "tests/face/synthetic_driver.h"
 
@@ -198,13 +199,27 @@ TEST(Framing, PrefersPixelsThatAreThere) {
   EXPECT_NEAR(face_crop({0, 0, 480, 480}, 480, 480).size, 1.6 * 480, 1e-9);
 }
 
-TEST(Framing, MatchesThePortraitFramedByHand) {
+TEST(PictureFaces, AreFramedAsByHand) {
   FaceDetector detector;
-  const Crop crop = face_crop(detector.detect(as_image(portrait()))[0].box, 512, 512);
+  const std::vector<PictureFace> faces =
+      find_picture_faces(detector, as_image(portrait()), FaceOrder::size);
+  ASSERT_EQ(faces.size(), 1U);
   const Crop by_hand{222, 113, 198};
-  EXPECT_NEAR(crop.size, by_hand.size, 0.08 * by_hand.size);
-  EXPECT_NEAR(crop.cx, by_hand.cx, 0.04 * by_hand.size);
-  EXPECT_NEAR(crop.cy, by_hand.cy, 0.04 * by_hand.size);
+  EXPECT_NEAR(faces[0].crop.size, by_hand.size, 0.08 * by_hand.size);
+  EXPECT_NEAR(faces[0].crop.cx, by_hand.cx, 0.04 * by_hand.size);
+  EXPECT_NEAR(faces[0].crop.cy, by_hand.cy, 0.04 * by_hand.size);
+}
+
+TEST(PictureFaces, AreCountedInOrder) {
+  cv::Mat frame = room(900, 500);
+  const FaceBox small = put_person(frame, 200, 200, 0.8), large = put_person(frame, 600, 250, 1.6);
+  FaceDetector detector;
+  const auto by_size = find_picture_faces(detector, as_image(frame), FaceOrder::size),
+             by_place = find_picture_faces(detector, as_image(frame), FaceOrder::position);
+  ASSERT_EQ(by_size.size(), 2U);
+  ASSERT_EQ(by_place.size(), 2U);
+  EXPECT_GT(overlap(by_size[0].face.box, large), 0.5);
+  EXPECT_GT(overlap(by_place[0].face.box, small), 0.5);
 }
 
 } // namespace

@@ -93,6 +93,15 @@ TEST(FrameView, GreyOfColourIsItsBrightness) {
   EXPECT_LT(difference(grey, expected), 0.7);
 }
 
+TEST(FrameView, ReadsACropThatLeavesThePicture) {
+  const FrameView view = view_of(as_image(portrait()));
+  cv::Mat out(64, 64, CV_8UC3), expected;
+  read_crop(view, {0, 0, 256}, as_image(out));
+  cv::resize(portrait()(cv::Rect(0, 0, 128, 128)), expected, {32, 32}, 0, 0, cv::INTER_AREA);
+  EXPECT_LT(difference(out(cv::Rect(32, 32, 32, 32)), expected), 0.6);
+  EXPECT_EQ(out.at<cv::Vec3b>(0, 0), out.at<cv::Vec3b>(31, 0));
+}
+
 TEST(FrameView, ReadersRefuseFramesWithoutPixels) {
   const FrameView view;
   cv::Mat out(2, 2, CV_8UC1);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "common/crop.h"
+#include "face/detector.h"
+
+namespace fomo {
+
+/// A face of a still picture and the square that is animated for it.
+struct PictureFace {
+  Face face;
+  Crop crop;
+};
+
+/// The faces of a still picture (1, 3 or 4 channels) in the order by which `face-index` counts
+/// them, each framed as VoxCeleb frames faces; empty where there is none. Throws Error when the
+/// detector is not installed.
+std::vector<PictureFace> find_picture_faces(FaceDetector& detector, const FomoImage& picture,
+                                            FaceOrder order);
+
+} // namespace fomo
