@@ -7,6 +7,19 @@
 #include <cmath>
 
 namespace fomo::train {
+namespace {
+
+// Inputs of a convolution, cells of its kernel counted, up to which the full learning rate is used.
+constexpr double kFullRateInputs = 144;
+
+double rate_of(const at::Tensor& weight) {
+  if (weight.dim() < 2)
+    return 1;
+  return std::min(1.0, kFullRateInputs * static_cast<double>(weight.size(0)) /
+                           static_cast<double>(weight.numel()));
+}
+
+} // namespace
 
 void Adam::reset(TensorMap& weights, const std::vector<std::string>& names) {
   slots_.clear();
@@ -14,7 +27,8 @@ void Adam::reset(TensorMap& weights, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     at::Tensor& weight = weights.at(name);
     weight.requires_grad_(true);
-    slots_.push_back({name, weight, at::zeros_like(weight), at::zeros_like(weight)});
+    slots_.push_back(
+        {name, weight, at::zeros_like(weight), at::zeros_like(weight), rate_of(weight)});
   }
 }
 
@@ -37,7 +51,7 @@ double Adam::step(double learning_rate) {
       slot.first.mul_(beta1).add_(grad, 1 - beta1);
       slot.second.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
       const at::Tensor scale = (slot.second / unbias2).sqrt_().add_(epsilon);
-      slot.weight.addcdiv_(slot.first, scale, -learning_rate / unbias1);
+      slot.weight.addcdiv_(slot.first, scale, -learning_rate * slot.rate / unbias1);
     }
   }
   for (Slot& slot : slots_)

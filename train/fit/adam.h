@@ -10,7 +10,9 @@ class Adam {
  public:
   double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, clip = 1.0;
 
-  /// `names` of `weights` are trained from now on; moments start at zero.
+  /// `names` of `weights` are trained from now on; moments start at zero. Convolutions with many
+  /// inputs get a smaller learning rate: Adam moves every weight alike, and their sum moves the
+  /// output.
   void reset(TensorMap& weights, const std::vector<std::string>& names);
 
   /// One step with the gradients that are there, which are then cleared. Returns their norm. Where
@@ -26,6 +28,7 @@ class Adam {
   struct Slot {
     std::string name;
     at::Tensor weight, first, second;
+    double rate; ///< share of the learning rate
   };
   std::vector<Slot> slots_;
   int64_t steps_ = 0;

@@ -56,18 +56,20 @@ class GeneratorStage : public Stage {
 
   Metrics validate() override {
     const at::NoGradGuard no_grad;
-    double mine = 0, copy = 0, sharp = 0;
+    double mine = 0, copy = 0, sharp = 0, l1 = 0;
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 4, count++) {
       const Batch batch = take_batch(valid_, static_cast<size_t>(i), 4);
       const DenseMotion motion{batch.flow, {}, batch.visibility};
       const at::Tensor out = network_.decode(network_.encode(batch.source), motion);
+      l1 += (out - batch.driving).abs().mean().item<double>();
       mine += (out - batch.driving).square().mean().item<double>();
       copy += (batch.source - batch.driving).square().mean().item<double>();
       sharp += (laplacian(out) / laplacian(batch.driving)).item<double>();
     }
     const auto psnr = [&](double sum) { return -10 * std::log10(sum / count); };
-    return {{"psnr", psnr(mine)}, {"copy", psnr(copy)}, {"sharp", sharp / count}};
+    return {
+        {"l1", l1 / count}, {"psnr", psnr(mine)}, {"copy", psnr(copy)}, {"sharp", sharp / count}};
   }
 
  private:

@@ -9,6 +9,7 @@
 namespace fomo::train {
 namespace {
 
+constexpr double kFindingShare = 0.08; // of the training, in which the heatmaps' loss leads
 constexpr double kHeatmapSigma = 0.05; // of the target heatmaps, normalised
 
 // Keypoints and heatmaps of the detector in one pass.
@@ -57,7 +58,7 @@ class KeypointStage : public Stage {
   int batch() const override { return options_.batch; }
   void set_training(bool training) override { train::set_training(detector_, training); }
 
-  at::Tensor loss(render::Random& random, double, Metrics& metrics) override {
+  at::Tensor loss(render::Random& random, double progress, Metrics& metrics) override {
     const Augmentation augmentation{true, true, 0.5f, false};
     const Batch batch = draw_batch(train_, options_.batch, augmentation, random);
     const at::Tensor truth = at::cat({batch.kp_source.value, batch.kp_driving.value});
@@ -75,7 +76,11 @@ class KeypointStage : public Stage {
     metrics["px"] = error.detach().norm(2, -1).mean().item<double>() * 126;
     metrics["jac"] = jacobian.item<double>();
     metrics["open"] = opening.item<double>() * 126;
-    return 10 * position + 5 * movement + 10 * opening + 3 * jacobian + 0.3 * heat;
+    // While heatmaps are flat, a position is moved most easily by cells far away: find the place
+    // first.
+    const double found_share = std::min(1.0, 0.1 + progress / kFindingShare);
+    return found_share * (10 * position + 5 * movement + 10 * opening + 3 * jacobian) +
+           (0.3 + 2.7 * (1 - found_share)) * heat;
   }
 
   Metrics validate() override {

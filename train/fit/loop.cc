@@ -19,6 +19,8 @@
 namespace fomo::train {
 namespace {
 
+constexpr uint64_t kCalibrationBatches = 24;
+
 using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t g_stop = 0;
@@ -53,7 +55,12 @@ class Loop {
  public:
   Loop(Stage& stage, TensorMap& weights, const LoopOptions& options)
       : stage_(stage), weights_(weights), options_(options) {
-    adam_.reset(weights, trainable(weights, stage.part()));
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : weights)
+      if (stage.trains(name) && is_trainable(name))
+        names.push_back(name);
+    adam_.reset(weights, names);
+
     if (std::filesystem::exists(options.state))
       restore();
   }
@@ -98,9 +105,21 @@ class Loop {
 
   void set_norm_mode() { stage_.set_training(step_ < options_.live_norm_steps); }
 
+  // Statistics of the weights as they are now, then no more of the batch's own.
+  void freeze_norms() {
+    const at::NoGradGuard no_grad;
+    stage_.set_training(true);
+    for (uint64_t i = 0; i < kCalibrationBatches; i++) {
+      render::Random random(~options_.seed, i);
+      Metrics unused;
+      stage_.loss(random, 0, unused);
+    }
+    set_norm_mode();
+  }
+
   void train_step() {
     if (step_ == options_.live_norm_steps)
-      set_norm_mode();
+      freeze_norms();
     render::Random random(options_.seed, static_cast<uint64_t>(step_) + 1);
     Metrics metrics;
     const at::Tensor loss = stage_.loss(random, progress(), metrics);
@@ -148,7 +167,7 @@ class Loop {
   void save() const {
     TensorMap all;
     for (const auto& [name, tensor] : weights_)
-      if (part_of(name) == stage_.part())
+      if (stage_.trains(name))
         all[name] = tensor;
     adam_.save(all);
     std::map<std::string, TensorToWrite> tensors;
@@ -168,7 +187,7 @@ class Loop {
     const at::NoGradGuard no_grad;
     try {
       for (auto& [name, tensor] : weights_)
-        if (part_of(name) == stage_.part())
+        if (stage_.trains(name))
           tensor.copy_(tensors.at(name));
       adam_.load(tensors, std::stoll(file.metadata.at("adam_steps")));
       step_ = std::stoll(file.metadata.at("step"));

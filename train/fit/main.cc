@@ -22,12 +22,14 @@ using namespace fomo::train;
 
 struct Options {
   std::string state, config, data, valid;
-  std::string out, source, driving, model;
+  std::string out, source, driving, model, init;
   int threads = 0;
   double detail = 0;
   StageOptions stage;
   LoopOptions loop;
 };
+
+constexpr char kVideoStage[] = "video";
 
 // The built-in model: narrow enough for 30 frames/s on two cores.
 ModelConfig builtin_config() {
@@ -35,6 +37,9 @@ ModelConfig builtin_config() {
   config.num_kp = kLandmarks;
   config.kp_detector.block_expansion = 16;
   config.kp_detector.max_features = 128;
+  // Heatmaps of the features' own size: without padding a place near the border would have to be
+  // answered three cells away from where it is seen.
+  config.kp_detector.pad = 3;
   config.generator.block_expansion = 16;
   config.generator.max_features = 64;
   config.generator.num_bottleneck_blocks = 2;
@@ -45,6 +50,8 @@ ModelConfig builtin_config() {
 }
 
 ModelConfig chosen_config(const Options& options) {
+  if (!options.init.empty())
+    return model_config(Checkpoint::open(options.init), options.config);
   return options.config.empty() ? builtin_config() : load_config(options.config);
 }
 
@@ -52,28 +59,45 @@ std::string state_file(const Options& options, const std::string& part) {
   return options.state + "/" + part + ".safetensors";
 }
 
-// Fresh weights, then what earlier stages left.
+// Fresh weights or a checkpoint's, then what earlier stages left.
 TensorMap stage_weights(const Options& options, const ModelConfig& config) {
   TensorMap weights = initial_weights(config, options.loop.seed);
-  for (const char* part : {kKeypointPart, kMotionPart, kGeneratorPart})
+  if (!options.init.empty())
+    for (const auto& [name, tensor] : load_tensors(Checkpoint::open(options.init)))
+      weights.at(name).copy_(tensor);
+  for (const char* part : {kKeypointPart, kMotionPart, kGeneratorPart, kVideoStage})
     load_stage_weights(state_file(options, part), weights);
   return weights;
+}
+
+void train_stage(const Options& options, const std::string& name, TensorMap& weights,
+                 Stage& stage) {
+  std::filesystem::create_directories(options.state);
+  LoopOptions loop = options.loop;
+  loop.state = state_file(options, name);
+  loop.log = options.state + "/" + name + ".log";
+  run_loop(stage, weights, loop);
 }
 
 void train_part(const Options& options, const std::string& part) {
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
+  if (part == kVideoStage) {
+    const Videos train(options.data), valid(options.valid);
+    train_stage(options, part, weights, *video_stage(weights, config, train, valid, options.stage));
+    return;
+  }
+  if (config.num_kp != kLandmarks || !config.estimate_jacobian)
+    throw Error(FOMO_SETTINGS,
+                "Rendered pairs teach " + std::to_string(kLandmarks) +
+                    " keypoints with Jacobians; this model has " + std::to_string(config.num_kp) +
+                    ". Train it from videos, or set num_kp to " + std::to_string(kLandmarks) + ".");
   Dataset train(options.data);
   const Dataset valid(options.valid);
   const auto make = part == kKeypointPart ? keypoint_stage
                     : part == kMotionPart ? motion_stage
                                           : generator_stage;
-  const auto stage = make(weights, config, train, valid, options.stage);
-  std::filesystem::create_directories(options.state);
-  LoopOptions loop = options.loop;
-  loop.state = state_file(options, part);
-  loop.log = options.state + "/" + part + ".log";
-  run_loop(*stage, weights, loop);
+  train_stage(options, part, weights, *make(weights, config, train, valid, options.stage));
 }
 
 void export_state(const Options& options) {
@@ -87,12 +111,16 @@ void export_state(const Options& options) {
 void add_training(CLI::App& app, Options& options, const std::string& part,
                   const std::string& about, double rate, int batch, int64_t samples) {
   CLI::App* sub = app.add_subcommand(part, about);
-  sub->add_option("--data", options.data, "folder of shards to train on")->required();
-  sub->add_option("--valid", options.valid, "folder of held-out shards")->required();
+  sub->add_option("--data", options.data,
+                  part == kVideoStage ? "folder of folders of frames"
+                                      : "folder of shards to train on")
+      ->required();
+  sub->add_option("--valid", options.valid, "the same, held out")->required();
   sub->add_option("--state", options.state,
                   "folder of the training state; goes on from what is there")
       ->required();
   sub->add_option("--config", options.config, "FOMM YAML file (default: the built-in model's)");
+  sub->add_option("--init", options.init, "checkpoint to fine-tune (its configuration counts)");
   sub->add_option("--samples", options.loop.samples,
                   "pairs to see in all; default " + std::to_string(samples));
   sub->add_option("--batch", options.stage.batch, "pairs a step; default " + std::to_string(batch));
@@ -105,6 +133,9 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   sub->add_option("--live-norm-steps", options.loop.live_norm_steps,
                   "steps before batch norm's statistics are frozen")
       ->capture_default_str();
+  if (part == kVideoStage)
+    sub->add_option("--vgg", options.stage.vgg,
+                    "VGG-19 weights (.safetensors, torchvision's names) for the perceptual loss");
   if (part == kMotionPart)
     sub->add_option("--detected", options.stage.detected, "share of batches on detected keypoints")
         ->check(CLI::Range(0.0, 1.0));
@@ -125,6 +156,7 @@ void add_tools(CLI::App& app, Options& options) {
       app.add_subcommand("export", "writes the model of a state folder in half precision");
   sub->add_option("--state", options.state)->required();
   sub->add_option("--config", options.config);
+  sub->add_option("--init", options.init, "the checkpoint that training began with");
   sub->add_option("--out", options.out, ".safetensors file")->required();
   sub->callback([&options] { export_state(options); });
   sub = app.add_subcommand("animate",
@@ -152,9 +184,11 @@ int main(int argc, char** argv) {
       at::set_num_threads(options.threads);
     cv::setNumThreads(1);
   });
-  add_training(app, options, kKeypointPart, "trains the keypoint detector", 2e-3, 8, 40000);
-  add_training(app, options, kMotionPart, "trains the dense motion network", 2e-3, 8, 40000);
-  add_training(app, options, kGeneratorPart, "trains the generator", 2e-3, 8, 40000);
+  add_training(app, options, kKeypointPart, "trains the keypoint detector", 3e-3, 2, 40000);
+  add_training(app, options, kMotionPart, "trains the dense motion network", 3e-3, 2, 40000);
+  add_training(app, options, kGeneratorPart, "trains the generator", 3e-3, 3, 40000);
+  add_training(app, options, kVideoStage,
+               "trains all parts from videos with FOMM's self-supervised losses", 2e-4, 4, 400000);
   add_tools(app, options);
   try {
     app.parse(argc, argv);

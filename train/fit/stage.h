@@ -6,6 +6,7 @@
 #include <string>
 
 #include "train/data/dataset.h"
+#include "train/data/videos.h"
 #include "train/fit/weights.h"
 #include "train/render/random.h"
 
@@ -18,8 +19,10 @@ class Stage {
  public:
   virtual ~Stage() = default;
 
-  /// The part of the model that it trains (part_of); all others stay as they are.
+  /// Its name: the part of the model that it trains (part_of), unless `trains` says otherwise.
   virtual std::string part() const = 0;
+  /// Whether it trains the tensor of this name; all others stay as they are.
+  virtual bool trains(const std::string& name) const { return part_of(name) == part(); }
   /// Pairs that one call of `loss` looks at.
   virtual int batch() const = 0;
   /// The loss of a batch that `random` draws, `progress` (0..1) of the way to the end. `metrics`
@@ -35,6 +38,7 @@ struct StageOptions {
   int batch = 12;      ///< pairs
   int crop = 96;       ///< generator: side of the crops, pixels
   double detected = 0; ///< motion: share of batches on detected keypoints
+  std::string vgg;     ///< video: weights of the perceptual loss; empty: none
   int validation_pairs = 48;
 };
 
@@ -46,5 +50,10 @@ std::unique_ptr<Stage> motion_stage(TensorMap& weights, const ModelConfig& confi
 std::unique_ptr<Stage> generator_stage(TensorMap& weights, const ModelConfig& config,
                                        Dataset& train, const Dataset& valid,
                                        const StageOptions& options);
+
+/// All parts together, with FOMM's own self-supervised losses, from videos of one subject each.
+std::unique_ptr<Stage> video_stage(TensorMap& weights, const ModelConfig& config,
+                                   const Videos& train, const Videos& valid,
+                                   const StageOptions& options);
 
 } // namespace fomo::train

@@ -128,17 +128,12 @@ std::string part_of(const std::string& name) {
   return name.rfind("generator.dense_motion_network.", 0) == 0 ? kMotionPart : kGeneratorPart;
 }
 
-std::vector<std::string> trainable(const TensorMap& weights, const std::string& part) {
-  std::vector<std::string> names;
-  const auto ends = [](const std::string& name, const std::string& suffix) {
-    return name.size() >= suffix.size() &&
-           name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
-  };
-  for (const auto& [name, tensor] : weights)
-    if (part_of(name) == part && !ends(name, "running_mean") && !ends(name, "running_var") &&
-        !ends(name, ".down.weight"))
-      names.push_back(name);
-  return names;
+bool is_trainable(const std::string& name) {
+  for (const std::string suffix : {"running_mean", "running_var", ".down.weight"})
+    if (name.size() >= suffix.size() &&
+        name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0)
+      return false;
+  return true;
 }
 
 void set_training(KeypointDetector& detector, bool training) {

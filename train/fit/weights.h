@@ -17,8 +17,8 @@ constexpr char kGeneratorPart[] = "generator"; ///< without its dense motion
 /// The part that a tensor belongs to.
 std::string part_of(const std::string& name);
 
-/// Names in `part` that gradients reach (not batch norm's statistics, not blur kernels).
-std::vector<std::string> trainable(const TensorMap& weights, const std::string& part);
+/// Whether gradients reach a tensor (not batch norm's statistics, not blur kernels).
+bool is_trainable(const std::string& name);
 
 /// Switches the batch norms of a part between the batch's statistics and the running ones.
 void set_training(KeypointDetector& detector, bool training);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "tests/train/synthetic_head.h"
+#include "train/fit/loop.h"
+#include "train/render/record.h"
+
+namespace fomo::test {
+namespace {
+
+using namespace train;
+
+// The smallest model of the official layout.
+ModelConfig tiny_config() {
+  ModelConfig config;
+  config.num_kp = kLandmarks;
+  config.kp_detector.block_expansion = 4;
+  config.kp_detector.max_features = 16;
+  config.kp_detector.num_blocks = 3;
+  config.kp_detector.pad = 3;
+  config.generator.block_expansion = 4;
+  config.generator.max_features = 16;
+  config.generator.num_bottleneck_blocks = 1;
+  config.dense_motion.block_expansion = 4;
+  config.dense_motion.max_features = 16;
+  config.dense_motion.num_blocks = 3;
+  return config;
+}
+
+class Training : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    at::set_num_threads(1); // sums in one order
+    folder_ = testing::TempDir() + "/fomo-training-" + std::to_string(::getpid());
+    std::filesystem::create_directories(folder_ + "/data");
+    const render::Assets assets = synthetic_head();
+    const render::LandmarkFitter fitter(assets);
+    std::vector<PairRecord> pairs;
+    for (uint64_t i = 0; i < 6; i++)
+      pairs.push_back(render::to_record(render::render_pair(assets, fitter, 1, i)));
+    write_shard(folder_ + "/data/0.safetensors", pairs, {});
+    data_ = new Dataset(folder_ + "/data");
+  }
+  static void TearDownTestSuite() {
+    delete data_;
+    std::filesystem::remove_all(folder_);
+  }
+
+  static StageOptions stage_options() {
+    StageOptions options;
+    options.batch = 2;
+    options.crop = 64;
+    options.validation_pairs = 2;
+    return options;
+  }
+
+  static LoopOptions loop_options(const std::string& name, int64_t steps) {
+    LoopOptions options;
+    options.state = folder_ + "/" + name + ".safetensors";
+    options.samples = 2 * steps;
+    options.live_norm_steps = 5;
+    options.warm_steps = 3;
+    options.learning_rate = 0.004;
+    return options;
+  }
+
+  static std::string folder_;
+  static Dataset* data_;
+};
+
+std::string Training::folder_;
+Dataset* Training::data_ = nullptr;
+
+using MakeStage = std::unique_ptr<Stage> (*)(TensorMap&, const ModelConfig&, Dataset&,
+                                             const Dataset&, const StageOptions&);
+
+struct PartCase {
+  MakeStage make;
+  const char* error; ///< what validation calls its error
+  double share;      ///< of the untrained model's error that is left
+};
+
+void PrintTo(const PartCase& part, std::ostream* out) { *out << part.error; }
+
+class EveryPart : public Training, public testing::WithParamInterface<PartCase> {};
+
+TEST_P(EveryPart, LearnsAFewPairs) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  const auto stage = GetParam().make(weights, tiny_config(), *data_, *data_, stage_options());
+  stage->set_training(true); // fresh statistics are nobody's
+  const double before = stage->validate().at(GetParam().error);
+  const Metrics after = run_loop(*stage, weights, loop_options("learn-" + stage->part(), 80));
+  EXPECT_LT(after.at(GetParam().error), GetParam().share * before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Parts, EveryPart,
+                         testing::Values(PartCase{&keypoint_stage, "px", 0.8},
+                                         PartCase{&motion_stage, "true", 0.6},
+                                         PartCase{&generator_stage, "l1", 0.8}));
+
+TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
+  const auto train = [&](const std::string& name) {
+    TensorMap weights = initial_weights(tiny_config(), 1);
+    const auto stage = keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options());
+    LoopOptions options = loop_options(name, 24);
+    options.save_seconds = 0; // after every step
+    run_loop(*stage, weights, options);
+    return weights;
+  };
+  const TensorMap straight = train("straight");
+  // A child begins and is killed in the middle of whatever it does.
+  const LoopOptions options = loop_options("killed", 24);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    train("killed");
+    ::_exit(0);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0)
+    if (std::filesystem::exists(options.state)) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, &status, 0);
+      break;
+    }
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the child finished before it could be killed";
+  const TensorMap resumed = train("killed");
+  for (const auto& [name, tensor] : straight)
+    EXPECT_TRUE(at::equal(tensor, resumed.at(name))) << name;
+}
+
+TEST_F(Training, RefusesAnotherModelsState) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  run_loop(*keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options()), weights,
+           loop_options("other", 1));
+  ModelConfig wider = tiny_config();
+  wider.kp_detector.block_expansion = 6;
+  TensorMap other = initial_weights(wider, 1);
+  const auto stage = keypoint_stage(other, wider, *data_, *data_, stage_options());
+  EXPECT_ANY_THROW(run_loop(*stage, other, loop_options("other", 2)));
+}
+
+TEST_F(Training, ExportIsAModelThatLoads) {
+  const TensorMap weights = initial_weights(tiny_config(), 1);
+  const std::string path = folder_ + "/model.safetensors";
+  export_model(path, weights, tiny_config(), {});
+  const Checkpoint checkpoint = Checkpoint::open(path);
+  const ModelConfig config = model_config(checkpoint, "");
+  EXPECT_EQ(config.num_kp, kLandmarks);
+  EXPECT_EQ(config.dense_motion.num_blocks, 3);
+  EXPECT_NO_THROW(Network(load_tensors(checkpoint), config, true));
+}
+
+} // namespace
+} // namespace fomo::test

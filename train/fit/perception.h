@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/network/layers.h"
+
+namespace fomo::train {
+
+/// What two pictures are compared by in FOMM's reconstruction loss: features of VGG-19 at several
+/// scales where the user has its weights, else colours and their gradients.
+class Perception {
+ public:
+  /// `path`: .safetensors file with VGG-19's convolutions under torchvision's names
+  /// ("features.0.weight" …); empty: none. Throws Error.
+  explicit Perception(const std::string& path);
+
+  /// Mean distance of pictures [N, 3, H, W] in [0, 1] over the scales 1, 1/2, 1/4, 1/8.
+  at::Tensor distance(const at::Tensor& a, const at::Tensor& b) const;
+
+ private:
+  std::vector<at::Tensor> features(const at::Tensor& picture) const;
+
+  std::map<int, Conv2d> vgg_; ///< by torchvision's number of the layer
+};
+
+} // namespace fomo::train
