@@ -21,6 +21,14 @@ constexpr double elsewhere = 0.2, at_rest_after = 0.8, recentre_duration = 1.0;
 // there.
 constexpr double bad_after = 2.0;
 
+/// How far `a`'s keypoints lie from `b`'s on the whole.
+std::array<float, 2> mean_difference(const KeypointSet& a, const KeypointSet& b) {
+  std::array<float, 2> mean{};
+  for (size_t i = 0; i < a.value.size() && i < b.value.size(); i++)
+    mean[i % 2] += (a.value[i] - b.value[i]) / static_cast<float>(b.count);
+  return mean;
+}
+
 /// How far apart two crops are, in half crops or as the logarithm of the ratio of their sizes.
 double apart(const Crop& a, const Crop& b) {
   if (a.empty() || b.empty())
@@ -87,6 +95,7 @@ void DriverMotion::notice_scene(const DrivingFrame& frame) {
   home_ = frame.crop;
   // Where the old scene's crop was says nothing about this one's.
   reference_crop_ = frame.crop;
+  place_ = {};
   if (started_ && settings_.reference == ReferencePolicy::automatic && !given_) {
     wants_reference_ = true;
     glides_ = true;
@@ -99,11 +108,19 @@ KeypointSet DriverMotion::smoothed(const DrivingFrame& frame, double seconds) {
   return map_keypoints(smoother_.update(at_home, seconds), home_, frame.crop);
 }
 
-KeypointSet DriverMotion::transferred(const KeypointSet& driving, const KeypointSet& source,
-                                      double source_area) {
+KeypointSet DriverMotion::moved_source(const KeypointSet& driving, const KeypointSet& source,
+                                       double source_area) {
   KeypointSet result =
       transfer_.apply(source, source_area, map_keypoints_limited(driving, crop_, reference_crop_),
                       settings_.motion);
+  for (size_t i = 0; i < result.value.size(); i++)
+    result.value[i] += place_[i % 2];
+  return result;
+}
+
+KeypointSet DriverMotion::transferred(const KeypointSet& driving, const KeypointSet& source,
+                                      double source_area) {
+  KeypointSet result = moved_source(driving, source, source_area);
   result = with_strength(result, source, settings_.strength);
   // Absolute keypoints are the driver's own: the picture's say nothing about where they may be.
   return settings_.limit && settings_.motion.relative ? limit_motion(result, source) : result;
@@ -129,7 +146,7 @@ bool DriverMotion::adopt_given(const DrivingFrame& frame) {
       reference_.jacobian.size() != frame.keypoints.jacobian.size())
     return false;
   given_is_new_ = false;
-  reference_crop_ = frame.crop;
+  centre();
   reference_distance_ = pose_distance(reference_, source_);
   transfer_.reset();
   transfer_.apply(reference_, 0, reference_, settings_.motion);
@@ -139,11 +156,16 @@ bool DriverMotion::adopt_given(const DrivingFrame& frame) {
 void DriverMotion::adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance) {
   reference_ = driving;
   reference_evidence_ = frame.evidence;
-  reference_crop_ = frame.crop;
   reference_distance_ = distance;
   reference_seconds_ = frame.seconds;
   wants_reference_ = false;
   transfer_.reset();
+  centre();
+}
+
+void DriverMotion::centre() {
+  reference_crop_ = crop_;
+  place_ = {};
 }
 
 void DriverMotion::notice_rest(const DrivingFrame& frame, double seconds) {
@@ -216,12 +238,20 @@ void DriverMotion::follow(const DrivingFrame& frame, const KeypointSet& source, 
   }
   // An improvement must not show: without it, this frame would have been rendered so.
   const bool improves = recentres || !wants_reference_;
-  const KeypointSet before =
-      improves ? glide_.apply(transferred(driving, source, source_area), step) : shown_;
-  const bool hides = (improves || glides_) && !before.empty();
-  if (adopts)
+  const bool hides = (improves || glides_) && !shown_.empty();
+  KeypointSet before = shown_, place_before;
+  if (improves) {
+    before = glide_.apply(transferred(driving, source, source_area), step);
+    place_before = moved_source(driving, source, source_area);
+  }
+  if (recentres) {
+    centre();
+  } else {
     adopt(frame, driving, distance);
-  reference_crop_ = frame.crop;
+    // A better pose may be met with the head off the middle: that is no reason to move it there.
+    if (improves)
+      place_ = mean_difference(place_before, moved_source(driving, source, source_area));
+  }
   result.reference_set = adopts;
   const KeypointSet after = transferred(driving, source, source_area);
   if (hides)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <array>
+
 #include "common/crop.h"
 #include "model/calibration/confidence.h"
 #include "model/calibration/keypoint_smoother.h"
@@ -78,6 +80,9 @@ class DriverMotion {
   bool adopt_given(const DrivingFrame& frame);
   void adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance);
   KeypointSet smoothed(const DrivingFrame& frame, double seconds);
+  void centre();
+  KeypointSet moved_source(const KeypointSet& driving, const KeypointSet& source,
+                           double source_area);
   KeypointSet transferred(const KeypointSet& driving, const KeypointSet& source,
                           double source_area);
 
@@ -86,12 +91,13 @@ class DriverMotion {
   MotionTransfer transfer_;
   PoseGlide glide_;
   LostFace lost_;
-  KeypointSet source_;         ///< of the last frame
-  KeypointSet rendered_;       ///< what the driver asked for in the last frame
-  KeypointSet shown_;          ///< what was rendered for it
-  Crop home_;                  ///< of the first frame of a scene: smoothing happens in it
-  Crop crop_, reference_crop_; ///< of this frame and of the reference
-  KeypointSet reference_;      ///< in its own crop; empty: none yet
+  KeypointSet source_;           ///< of the last frame
+  KeypointSet rendered_;         ///< what the driver asked for in the last frame
+  KeypointSet shown_;            ///< what was rendered for it
+  Crop home_;                    ///< of the first frame of a scene: smoothing happens in it
+  std::array<float, 2> place_{}; ///< of the driver's head in the reference frame, from the middle
+  Crop crop_, reference_crop_;   ///< of this frame and of the reference
+  KeypointSet reference_;        ///< in its own crop; empty: none yet
   FrameEvidence reference_evidence_;
   double reference_distance_ = 0;
   double reference_seconds_ = 0, last_seconds_ = 0;

@@ -12,11 +12,11 @@ KeypointSet with_strength(const KeypointSet& animated, const KeypointSet& source
 
 /// How far motion may go before it is compressed, and where it ends; no face moves so far.
 struct MotionLimits {
-  double shift = 0.35, most_shift = 0.55; ///< of all keypoints together, in half pictures
+  double shift = 0.6, most_shift = 0.8;  ///< of all keypoints together, in half pictures
   double apart = 0.25, most_apart = 0.4; ///< of one keypoint from where the others' motion takes it
   double scale = 1.5, most_scale = 1.9;  ///< factor that all grow or shrink by together
   double angle = 0.9, most_angle = 1.3;  ///< radians that all, or one's surroundings, turn
-  double stretch = 2.2, most_stretch = 3.0; ///< factor that one's surroundings grow or shrink by
+  double stretch = 3.0, most_stretch = 4.0; ///< factor that one's surroundings grow or shrink by
 };
 
 /// Keeps a covered or turned-away face from being torn: what lies within the limits is unchanged,

@@ -240,6 +240,25 @@ TEST(DriverMotion, TakesABetterReferenceWithoutAJump) {
   EXPECT_LT(largest_difference(last, source), 0.1);
 }
 
+TEST(DriverMotion, ABetterReferenceDoesNotMoveTheHead) {
+  const KeypointSet source = some_pose(1);
+  Driver driver(source);
+  KeypointSet last;
+  int references = 0;
+  for (int t = 0; t < 120; t++) {
+    // The head straightens up when it is off the middle, and goes back there.
+    const double x = t < 60 ? 0.005 * t : 0.3 - 0.005 * (t - 60);
+    const DrivenPose driven = driver.drive(moved(source, x, 0, 1, t < 50 ? 0.4 : 0));
+    references += driven.reference_set;
+    last = driven.pose.keypoints;
+  }
+  EXPECT_EQ(references, 2);
+  double mean = 0;
+  for (size_t i = 0; i < last.value.size(); i += 2)
+    mean += (last.value[i] - source.value[i]) / last.count;
+  EXPECT_NEAR(mean, 0, 0.05);
+}
+
 TEST(DriverMotion, KeepsAReferenceThatIsHardlyWorse) {
   const KeypointSet source = some_pose(1);
   Driver driver(source);
