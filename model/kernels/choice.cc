@@ -2,6 +2,11 @@
 #include "model/kernels/choice.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <tuple>
 
 #include "model/kernels/packing.h"
 
@@ -17,27 +22,32 @@ constexpr double kWeightBytesPerSecond = 25e9;
 constexpr double kManyPoints = 1.07;
 /// What a byte of weights has to save in time: they fill memory, and loading lasts longer.
 constexpr double kSecondsPerWeightByte = 1 / 8e9;
+/// Estimates nearer to each other than this are checked against the clock.
+constexpr double kUnclear = 1.25;
+/// Seconds after which one measurement is enough.
+constexpr double kLongRun = 0.03;
 
-/// Time that a frame would take, and the price of the weights.
-double cost(const ConvShape& shape, Algorithm algorithm, const Executor& executor) {
+double weight_price(const ConvShape& shape, Algorithm algorithm) {
+  return double(packed_floats(shape, algorithm)) * sizeof(float) * kSecondsPerWeightByte;
+}
+
+/// Estimated time of a frame.
+double estimate(const ConvShape& shape, Algorithm algorithm, const Executor& executor) {
   const double depth = shape.input_channels(), columns = panels_of(shape.outputs) * kPanelWidth;
   const double height = shape.result_height(), width = shape.result_width();
   double products = height * width * shape.kernel * shape.kernel, transformed = height * width;
-  double weights = depth * columns * shape.kernel * shape.kernel, slower = 1;
   if (algorithm != Algorithm::direct) {
     const TileShape& tile = executor.isa->winograd[int(algorithm)]->shape;
     const int rows = (shape.result_height() + tile.out - 1) / tile.out;
     const int tiles = rows * ((shape.result_width() + tile.out - 1) / tile.out);
-    products = double(tiles) * tile.points;
+    products = double(tiles) * tile.points * (tile.points >= 64 ? kManyPoints : 1);
     transformed = tiles * (tile.sums * depth + tile.points * columns);
-    weights = depth * columns * tile.points;
-    slower = tile.points >= 64 ? kManyPoints : 1;
   }
-  const double arithmetic = (2 * products * depth * columns * slower / kFlopsPerSecond +
-                             transformed / kTransformFloatsPerSecond) /
-                            executor.threads;
-  const double bytes = weights * sizeof(float);
-  return std::max(arithmetic, bytes / kWeightBytesPerSecond) + bytes * kSecondsPerWeightByte;
+  const double arithmetic =
+      (2 * products * depth * columns / kFlopsPerSecond + transformed / kTransformFloatsPerSecond) /
+      executor.threads;
+  const double bytes = double(packed_floats(shape, algorithm)) * sizeof(float);
+  return std::max(arithmetic, bytes / kWeightBytesPerSecond);
 }
 
 /// Whether rounding grows no more than in the sum by definition.
@@ -46,22 +56,110 @@ bool is_precise(Algorithm algorithm) {
          algorithm == Algorithm::u23;
 }
 
+auto key_of(const ConvShape& shape, bool precise, bool timed, const Executor& executor) {
+  return std::make_tuple(shape.inputs, shape.outputs, shape.kernel, shape.pad, shape.upsample,
+                         shape.pool, shape.height, shape.width, precise, timed, executor.threads,
+                         executor.isa);
+}
+
+struct Choice {
+  Algorithm algorithm;
+  std::string description;
+};
+
+/// Of the process.
+struct Memory {
+  std::mutex mutex;
+  std::map<decltype(key_of({}, false, false, {})), Choice> choices;
+};
+
+Memory& memory() {
+  static Memory remembered;
+  return remembered;
+}
+
+std::string describe(const ConvShape& shape, Algorithm algorithm, const std::string& times) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%dx%d %d->%d at %dx%d%s%s: %s", shape.kernel, shape.kernel,
+                shape.input_channels(), shape.outputs, shape.width, shape.height,
+                shape.upsample ? " x2" : "", shape.pool ? ", pooled" : "",
+                algorithm_name(algorithm));
+  return text + times;
+}
+
+float* at_least(Buffer& buffer, size_t floats) {
+  if (buffer.size() < floats)
+    buffer = Buffer(floats);
+  return buffer.data();
+}
+
 } // namespace
 
-Algorithm choose_algorithm(const ConvShape& shape, bool prologue, bool precise,
-                           const Executor& executor) {
-  Algorithm best = Algorithm::direct;
+double Chooser::measure(const ConvShape& shape, Algorithm algorithm) {
+  const size_t weights = packed_floats(shape, algorithm);
+  // Pages that were never written would all be one page, and in the cache.
+  if (weights_.size() < weights)
+    std::fill_n(at_least(weights_, weights), weights, 0.01F);
+  const Conv conv(shape, algorithm, weights_.data());
+  const size_t in = image_floats(shape.input_channels(), shape.height, shape.width);
+  const size_t out = image_floats(shape.outputs, shape.output_height(), shape.output_width());
+  float* const images = at_least(images_, in + out);
+  float* const scratch = at_least(workspace_, conv.workspace(executor_.threads, *executor_.isa));
   double least = 0;
-  for (const Algorithm algorithm : algorithms_for(shape)) {
-    if ((prologue && algorithm == Algorithm::direct) || (precise && !is_precise(algorithm)))
-      continue;
-    const double time = cost(shape, algorithm, executor);
-    if (least == 0 || time < least) {
-      least = time;
-      best = algorithm;
-    }
+  for (int run = 0; run < 3 && (run == 0 || least < kLongRun); run++) {
+    const auto start = std::chrono::steady_clock::now();
+    conv.run(make_image(images, shape.input_channels(), shape.height, shape.width),
+             make_image(images + in, shape.outputs, shape.output_height(), shape.output_width()),
+             {}, scratch, executor_);
+    const double time =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    least = run == 0 ? time : std::min(least, time);
   }
+  return least;
+}
+
+Algorithm Chooser::choose(const ConvShape& shape, bool precise, bool timed) {
+  Memory& remembered = memory();
+  // Held while timing: two models that load at once would disturb each other's clocks.
+  const std::lock_guard<std::mutex> lock(remembered.mutex);
+  const auto key = key_of(shape, precise, timed, executor_);
+  const auto known = remembered.choices.find(key);
+  if (known != remembered.choices.end())
+    return known->second.algorithm;
+
+  std::vector<std::pair<double, Algorithm>> candidates;
+  for (const Algorithm algorithm : algorithms_for(shape)) {
+    if (precise && !is_precise(algorithm))
+      continue;
+    candidates.emplace_back(estimate(shape, algorithm, executor_) + weight_price(shape, algorithm),
+                            algorithm);
+  }
+  std::sort(candidates.begin(), candidates.end());
+  while (candidates.back().first > kUnclear * candidates.front().first)
+    candidates.pop_back();
+  std::string times;
+  if (timed && candidates.size() > 1) {
+    for (auto& [cost, algorithm] : candidates) {
+      const double time = measure(shape, algorithm);
+      cost = time + weight_price(shape, algorithm);
+      char text[64];
+      std::snprintf(text, sizeof text, ", %s %.3f ms", algorithm_name(algorithm), time * 1e3);
+      times += text;
+    }
+    std::sort(candidates.begin(), candidates.end());
+  }
+  const Algorithm best = candidates.front().second;
+  remembered.choices.emplace(key, Choice{best, describe(shape, best, times)});
   return best;
+}
+
+std::string chosen_algorithms() {
+  Memory& remembered = memory();
+  const std::lock_guard<std::mutex> lock(remembered.mutex);
+  std::string text;
+  for (const auto& entry : remembered.choices)
+    text += entry.second.description + "\n";
+  return text;
 }
 
 } // namespace fomo::kernels

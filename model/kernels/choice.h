@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
+
 #include "model/kernels/conv.h"
 
 namespace fomo::kernels {
 
-/// The algorithm for `shape`: with `prologue` (an affine and a ReLU before it) one that can apply
-/// it, with `precise` one whose rounding errors are no larger than the plain sum's.
-Algorithm choose_algorithm(const ConvShape& shape, bool prologue, bool precise,
-                           const Executor& executor);
+/// Chooses convolution algorithms while a model loads: by a count of operations where that is
+/// clear, otherwise by timing the best few on this machine. The process remembers what was chosen.
+class Chooser {
+ public:
+  explicit Chooser(const Executor& executor) : executor_(executor) {}
+
+  /// With `precise` an algorithm whose rounding errors are no larger than the plain sum's; without
+  /// `timed` an estimate must do (for layers that do not run for every frame).
+  Algorithm choose(const ConvShape& shape, bool precise, bool timed);
+
+ private:
+  double measure(const ConvShape& shape, Algorithm algorithm);
+
+  Executor executor_;
+  Buffer weights_, images_, workspace_; // of the largest layer timed so far
+};
+
+/// What was chosen so far in this process, a layer on each line with the times it was chosen by.
+std::string chosen_algorithms();
 
 } // namespace fomo::kernels

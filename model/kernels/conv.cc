@@ -23,6 +23,13 @@ int divide_up(int a, int b) { return (a + b - 1) / b; }
 /// Cuts `total` into `parts` that differ by one at most: where part `index` begins.
 int begin_of(int index, int total, int parts) { return int(int64_t(total) * index / parts); }
 
+/// relu(x * scale + shift), lane by lane.
+void scale_row(const float* from, const float* scale, const float* shift, int width, float* to) {
+  for (int x = 0; x < width; x++, from += kLanes, to += kLanes)
+    for (int lane = 0; lane < kLanes; lane++)
+      to[lane] = std::max(0.0F, from[lane] * scale[lane] + shift[lane]);
+}
+
 size_t line(size_t floats) { return (floats + 15) / 16 * 16; }
 
 } // namespace
@@ -112,10 +119,15 @@ Conv::Plan Conv::plan(int threads, const Isa& isa) const {
 
 Conv::Conv(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
            const Executor& executor)
-    : shape_(shape), algorithm_(algorithm),
-      weights_(pack_weights(shape, algorithm, parameters, executor)),
-      bias_(size_t(panels_of(shape.outputs)) * kPanelWidth) {
+    : Conv(shape, algorithm, nullptr) {
+  owned_ = pack_weights(shape, algorithm, parameters, executor);
+  weights_ = owned_.data();
   std::copy_n(parameters.bias, shape.outputs, bias_.data());
+}
+
+Conv::Conv(const ConvShape& shape, Algorithm algorithm, const float* packed)
+    : shape_(shape), algorithm_(algorithm), bias_(size_t(panels_of(shape.outputs)) * kPanelWidth),
+      weights_(packed) {
   if (algorithm != Algorithm::direct)
     return;
   const ptrdiff_t row = ptrdiff_t(shape.width + 2 * shape.pad) * kLanes;
@@ -147,7 +159,7 @@ void Conv::run(const Image& in, const Image& out, const ConvExtras& extras, floa
   job.width = shape_.result_width();
   job.scale = extras.scale;
   job.shift = extras.shift;
-  job.weights = weights_.data();
+  job.weights = weights_;
   job.offsets = offsets_.data();
   job.segments = int(offsets_.size());
   job.epilogue = {bias_.data(), extras.residual, extras.activation, shape_.pool};
@@ -197,19 +209,21 @@ void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& ex
   });
 }
 
-Image Conv::pad_input(const Image& in, float* workspace, const Executor& executor) const {
+Image Conv::pad_input(const ConvJob& job, float* workspace, const Executor& executor) const {
+  const Image& in = job.in;
   const int pad = shape_.pad;
   const Image padded = make_image(workspace, in.channels, in.height + 2 * pad, in.width + 2 * pad);
-  const size_t line_floats = size_t(in.width) * kLanes, margin = size_t(pad) * kLanes;
+  const ptrdiff_t length = ptrdiff_t(in.width) * kLanes, margin = ptrdiff_t(pad) * kLanes;
+  const ptrdiff_t row = ptrdiff_t(padded.width) * kLanes;
   executor.parallel_for(in.blocks(), [&](int block, int) {
-    float* to = padded.block(block);
-    const size_t row = size_t(padded.width) * kLanes;
-    std::fill_n(to, row * pad + margin, 0.0f);
-    to += row * pad + margin;
     const float* from = in.block(block);
-    for (int y = 0; y < in.height; y++, to += row, from += line_floats) {
-      std::memcpy(to, from, line_floats * sizeof(float));
-      std::fill_n(to + line_floats, y + 1 < in.height ? 2 * margin : margin + row * pad, 0.0f);
+    float* to = std::fill_n(padded.block(block), row * pad + margin, 0.0F);
+    for (int y = 0; y < in.height; y++, from += length) {
+      if (job.scale)
+        scale_row(from, job.scale + block * kLanes, job.shift + block * kLanes, in.width, to);
+      else
+        std::memcpy(to, from, length * sizeof(float));
+      to = std::fill_n(to + length, y + 1 < in.height ? 2 * margin : margin + row * pad, 0.0F);
     }
   });
   return padded;
@@ -217,7 +231,7 @@ Image Conv::pad_input(const Image& in, float* workspace, const Executor& executo
 
 void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) const {
   const ptrdiff_t scratch_floats = kMostTiles * kPanelWidth;
-  job.in = pad_input(job.in, workspace + executor.threads * scratch_floats, executor);
+  job.in = pad_input(job, workspace + executor.threads * scratch_floats, executor);
   const int outputs = shape_.pool ? job.out.height * job.out.width * 4 : job.height * job.width;
   const int panels = panels_of(shape_.outputs), blocks = divide_up(outputs, kDirectOutputs);
   const int groups = std::min(panels, divide_up(8 * executor.threads, blocks));

@@ -40,7 +40,7 @@ struct ConvExtras {
   Activation activation = Activation::none;
   const Image* residual = nullptr; ///< added before the activation
   const float* scale = nullptr;    ///< the input is read as relu(x * scale + shift), per channel,
-  const float* shift = nullptr;    ///< padded to whole blocks; Winograd algorithms only
+  const float* shift = nullptr;    ///< padded to whole blocks
 };
 
 /// A convolution's parameters as a checkpoint has them.
@@ -58,10 +58,12 @@ class Conv {
   /// `algorithm` is one of algorithms_for(shape). Keeps nothing of `parameters`.
   Conv(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
        const Executor& executor);
+  /// With weights that are packed already and stay where they are, and no bias: for measuring.
+  Conv(const ConvShape& shape, Algorithm algorithm, const float* packed);
 
   const ConvShape& shape() const { return shape_; }
   Algorithm algorithm() const { return algorithm_; }
-  size_t weight_bytes() const { return weights_.size() * sizeof(float); }
+  size_t weight_bytes() const { return owned_.size() * sizeof(float); }
 
   /// Floats of workspace that run() wants with this many threads.
   size_t workspace(int threads, const Isa& isa) const;
@@ -75,11 +77,12 @@ class Conv {
   Plan plan(int threads, const Isa& isa) const;
   void run_direct(ConvJob& job, float* workspace, const Executor& executor) const;
   void run_winograd(const ConvJob& job, float* workspace, const Executor& executor) const;
-  Image pad_input(const Image& in, float* workspace, const Executor& executor) const;
+  Image pad_input(const ConvJob& job, float* workspace, const Executor& executor) const;
 
   ConvShape shape_;
   Algorithm algorithm_ = Algorithm::direct;
-  Buffer weights_, bias_;
+  Buffer owned_, bias_;
+  const float* weights_ = nullptr;
   std::vector<ptrdiff_t> offsets_;
 };
 

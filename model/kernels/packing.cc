@@ -109,6 +109,12 @@ void transform_kernels(const WeightTransform& t, const Lanes* taps, Lanes* produ
 
 } // namespace
 
+size_t packed_floats(const ConvShape& shape, Algorithm algorithm) {
+  const int side =
+      algorithm == Algorithm::direct ? shape.kernel : weight_transform(algorithm).points;
+  return size_t(panels_of(shape.outputs)) * kPanelWidth * shape.input_channels() * side * side;
+}
+
 Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
                     const Executor& executor) {
   const int depth = shape.input_channels(), panels = panels_of(shape.outputs);
@@ -118,7 +124,7 @@ Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParam
   int inputs = 0;
   for (const int part : shape.inputs)
     inputs += part;
-  Buffer packed(size_t(panels) * points * depth * kPanelWidth);
+  Buffer packed(packed_floats(shape, algorithm));
   executor.parallel_for(panels, [&](int panel, int) {
     float* to = packed.data() + ptrdiff_t(panel) * points * depth * kPanelWidth;
     Lanes taps[kMostTaps * kMostTaps], products[kMostPoints * kMostPoints];

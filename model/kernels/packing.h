@@ -10,6 +10,9 @@ constexpr int kPanelWidth = 16;
 
 constexpr int panels_of(int channels) { return (channels + kPanelWidth - 1) / kPanelWidth; }
 
+/// Floats that pack_weights fills.
+size_t packed_floats(const ConvShape& shape, Algorithm algorithm);
+
 /// Weights in the order in which `algorithm` reads them:
 /// direct [panel][block][tap][8][16], Winograd [panel][point][padded input channel][16].
 Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,

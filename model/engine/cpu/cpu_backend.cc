@@ -19,6 +19,17 @@ kernels::Executor make_executor(int threads) {
   return executor;
 }
 
+cpu::Loading make_loading(const Checkpoint& checkpoint, int threads) {
+  const kernels::Executor executor = make_executor(threads);
+  return {checkpoint, executor, std::make_shared<kernels::Chooser>(executor)};
+}
+
+/// Jacobians are inverted, which multiplies their errors.
+cpu::Loading precisely(cpu::Loading loading) {
+  loading.precise = true;
+  return loading;
+}
+
 [[noreturn]] void throw_no_memory(size_t floats) {
   throw Error(FOMO_NO_MEMORY, "The engine could not get " +
                                   std::to_string(floats * sizeof(float) >> 20) +
@@ -47,9 +58,11 @@ struct CpuBackend::Memory : Workspace {
 
 CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
                        int threads)
-    : config_(config), keypoints_({checkpoint, make_executor(threads), true}, config),
-      motion_({checkpoint, make_executor(threads)}, config, align_corners),
-      painter_({checkpoint, make_executor(threads)}, config, align_corners),
+    : CpuBackend(make_loading(checkpoint, threads), config, align_corners) {}
+
+CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners)
+    : config_(config), keypoints_(precisely(loading), config),
+      motion_(loading, config, align_corners), painter_(loading, config, align_corners),
       arena_floats_(arena_floats()) {}
 
 bool CpuBackend::flow_needs_resizing() const {

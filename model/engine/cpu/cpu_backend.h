@@ -28,6 +28,8 @@ class CpuBackend : public Backend {
   struct Source;
   struct Memory;
 
+  CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners);
+
   /// The stream's memory, made anew when it is for other threads.
   cpu::Run begin(Memory& memory, int threads) const;
   void paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,

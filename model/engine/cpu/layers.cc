@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "common/error.h"
-#include "model/kernels/choice.h"
 
 namespace fomo::cpu {
 
@@ -15,10 +14,10 @@ using kernels::Image;
 
 ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights& weights,
                      Activation activate, Affine before)
-    : activation(activate), prologue(!before.scale.empty()), affine(std::move(before)) {
+    : activation(activate), affine(std::move(before)) {
   shape.outputs = weights.outputs;
   shape.kernel = weights.kernel;
-  conv = kernels::Conv(shape, choose_algorithm(shape, prologue, loading.precise, loading.executor),
+  conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.timed),
                        weights.parameters(), loading.executor);
   // The packed weights take their place: a model need not be in memory twice.
   loading.checkpoint.drop_pages();
@@ -26,8 +25,8 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
 
 void ConvLayer::run(const Run& run, const Image& in, const Image& out,
                     const Image* residual) const {
-  const float* scale = prologue ? affine.scale.data() : nullptr;
-  const float* shift = prologue ? affine.shift.data() : nullptr;
+  const float* scale = affine.scale.empty() ? nullptr : affine.scale.data();
+  const float* shift = affine.scale.empty() ? nullptr : affine.shift.data();
   conv.run(in, out, {activation, residual, scale, shift}, run.scratch, run.executor);
 }
 

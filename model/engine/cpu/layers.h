@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "model/engine/cpu/arena.h"
 #include "model/engine/cpu/weights.h"
-#include "model/kernels/conv.h"
+#include "model/kernels/choice.h"
 #include "model/kernels/pixels.h"
 
 namespace fomo::cpu {
@@ -21,15 +22,16 @@ struct Run {
 struct Loading {
   const Checkpoint& checkpoint;
   kernels::Executor executor;
+  std::shared_ptr<kernels::Chooser> chooser;
   bool precise = false; ///< no algorithms that lose digits
+  bool timed = true;    ///< worth timing: runs for every frame
 };
 
 /// A convolution and its activation.
 struct ConvLayer {
   kernels::Conv conv;
   kernels::Activation activation = kernels::Activation::none;
-  bool prologue = false;
-  Affine affine; ///< with the prologue: relu(x * scale + shift) before the convolution
+  Affine affine; ///< unless empty: relu(x * scale + shift) before the convolution
 
   ConvLayer() = default;
   /// `shape.outputs` and `shape.kernel` come from the weights.

@@ -34,11 +34,13 @@ Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_c
   const auto last = [](const std::vector<ConvLayer>& layers) {
     return layers.back().conv.shape().outputs;
   };
+  Loading once = loading; // for each source, not for each frame
+  once.timed = false;
   encoder_.push_back(
-      read_block(loading, "generator.first", {config.num_channels}, height_, width_, false, false));
+      read_block(once, "generator.first", {config.num_channels}, height_, width_, false, false));
   const int steps = config.generator.num_down_blocks;
   for (int i = 0; i < steps; i++) {
-    encoder_.push_back(read_block(loading, "generator.down_blocks." + std::to_string(i),
+    encoder_.push_back(read_block(once, "generator.down_blocks." + std::to_string(i),
                                   {last(encoder_)}, height_, width_, false, true));
     height_ = encoder_.back().conv.shape().output_height();
     width_ = encoder_.back().conv.shape().output_width();

@@ -148,8 +148,6 @@ class ConvTest : public testing::TestWithParam<Params> {
 
 TEST_P(ConvTest, EveryAlgorithmMatchesTheDefinition) {
   for (const Algorithm algorithm : algorithms_for(GetParam().shape)) {
-    if (GetParam().prologue && algorithm == Algorithm::direct)
-      continue;
     for (const Isa* isa : {&best_isa(), &portable_isa()})
       for (const int threads : {1, 2, 5})
         check(algorithm, *isa, threads);
