@@ -58,14 +58,16 @@ struct alignas(64) Desk {
   std::atomic<uint64_t> state{0};
   std::atomic<int> next{0};
   std::atomic<int> left{0}; ///< helpers that have joined and gone
-  int count = 0;
+  // Helpers look at these before they have joined, perhaps at a later loop's.
+  std::atomic<int> count{0};
   std::atomic<int> helpers{0};
   void* context = nullptr;
   void (*body)(void*, int, int) = nullptr;
 
   void work(int slot) {
     inside_loop = true;
-    for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;)
+    const int end = count.load(std::memory_order_relaxed);
+    for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < end;)
       body(context, i, slot);
     inside_loop = false;
   }
@@ -76,7 +78,7 @@ struct alignas(64) Desk {
     do {
       // `helpers` and `next` may belong to a later loop than `now`; then the exchange fails.
       if (!(now & kOpen) || int(now & kJoined) >= helpers.load(std::memory_order_relaxed) ||
-          next.load(std::memory_order_relaxed) >= count)
+          next.load(std::memory_order_relaxed) >= count.load(std::memory_order_relaxed))
         return false;
     } while (!state.compare_exchange_weak(now, now + 1, std::memory_order_acq_rel));
     work(int(now & kJoined) + 1);
@@ -171,7 +173,7 @@ struct ThreadPool::State {
   }
 
   void share(Desk& desk, const Loop& loop, int helpers) {
-    desk.count = loop.count;
+    desk.count.store(loop.count, std::memory_order_relaxed);
     desk.helpers.store(helpers, std::memory_order_relaxed);
     desk.context = loop.context;
     desk.body = loop.body;

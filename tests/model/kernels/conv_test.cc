@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "model/kernels/conv.h"
+#include "model/kernels/choice.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 
@@ -193,6 +194,25 @@ TEST(ConvShapes, UseAPictureInPlace) {
       expected.values[i] += start.values[i];
     EXPECT_LT(largest_difference(output.image, expected), 1e-4) << algorithm_name(algorithm);
   }
+}
+
+TEST(Choice, IsPossibleAndRemembered) {
+  Chooser chooser{Executor{}};
+  const ConvShape shapes[] = {
+      {{21}, 37, 3, 1, false, false, 24, 24}, {{21}, 37, 3, 1, false, true, 2, 2},
+      {{21}, 37, 3, 1, true, false, 8, 8},    {{21}, 12, 7, 3, false, false, 24, 24},
+      {{21}, 12, 5, 2, false, false, 24, 24},
+  };
+  for (const ConvShape& shape : shapes)
+    for (const bool precise : {false, true}) {
+      const std::vector<Algorithm> possible = algorithms_for(shape);
+      const Algorithm chosen = chooser.choose(shape, precise, true);
+      EXPECT_NE(std::find(possible.begin(), possible.end(), chosen), possible.end());
+      for (int again = 0; again < 3; again++)
+        EXPECT_EQ(Chooser{Executor{}}.choose(shape, precise, true), chosen);
+    }
+  EXPECT_NE(chosen_algorithms().find("7x7 24->12 at 24x24: "), std::string::npos)
+      << chosen_algorithms();
 }
 
 } // namespace
