@@ -109,6 +109,9 @@ typedef struct {
   /* Decodes a picture file (EXIF orientation applied, 16 bits, palette, grey and alpha accepted).
    */
   FomoPicture* (*picture_load)(const char* path, FomoError* error);
+  /* The same from a picture file in memory; `name` stands in error messages. */
+  FomoPicture* (*picture_decode)(const uint8_t* data, size_t size, const char* name,
+                                 FomoError* error);
   /* Copies pixels. */
   FomoPicture* (*picture_from_pixels)(const FomoImage* image, FomoError* error);
   void (*picture_free)(FomoPicture* picture);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -16,19 +18,23 @@ namespace fomo {
 
 namespace {
 
+constexpr size_t kMostBytes = INT_MAX; // of a cv::Mat's row
+constexpr const char* kRemedy =
+    " Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.";
+
 std::vector<uint8_t> read_file(const std::string& path) {
+  std::error_code is_no_directory;
+  if (std::filesystem::is_directory(path, is_no_directory))
+    throw Error(FOMO_OPEN_READ, "Cannot open picture '" + path + "': it is a folder." + kRemedy);
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     const int reason = errno;
     throw Error(reason == ENOENT ? FOMO_NOT_FOUND : FOMO_OPEN_READ,
-                "Cannot open picture '" + path + "': " + std::strerror(reason) +
-                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
+                "Cannot open picture '" + path + "': " + std::strerror(reason) + "." + kRemedy);
   }
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || bytes.empty())
-    throw Error(FOMO_OPEN_READ,
-                "Picture '" + path + "' is " + (file.bad() ? "unreadable" : "empty") +
-                    ". Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.");
+  if (file.bad())
+    throw Error(FOMO_OPEN_READ, "Picture '" + path + "' cannot be read to its end." + kRemedy);
   return bytes;
 }
 
@@ -79,23 +85,30 @@ cv::Mat as_mat(const Picture& picture) {
 
 } // namespace
 
-Picture load_picture(const std::string& path) try {
-  const std::vector<uint8_t> bytes = read_file(path);
+Picture decode_picture(const uint8_t* data, size_t size, const std::string& name) try {
+  if (size == 0)
+    throw Error(FOMO_OPEN_READ, "Picture '" + name + "' is empty." + kRemedy);
+  const cv::Mat bytes(1, static_cast<int>(std::min(size, kMostBytes)), CV_8U,
+                      const_cast<uint8_t*>(data));
   // Only the reading that drops transparency applies the EXIF orientation. A JPEG has no
   // transparency, and other files hardly ever have an orientation.
-  const bool jpeg = bytes.size() > 2 && bytes[0] == 0xff && bytes[1] == 0xd8;
+  const bool jpeg = size > 2 && data[0] == 0xff && data[1] == 0xd8;
   const cv::Mat image = cv::imdecode(bytes, jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
   if (image.empty())
-    throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path +
-                                     "': it is not a picture that OpenCV reads, or it is damaged. "
-                                     "Set source-image to a JPEG, PNG, WebP, TIFF or BMP file.");
+    throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + name +
+                                     "': it is not a picture that OpenCV reads, or it is damaged." +
+                                     kRemedy);
   const cv::Mat rgb = to_rgb(to_8_bits(image));
   Picture picture{rgb.cols, rgb.rows, rgb.channels(), {}};
   picture.pixels.assign(rgb.datastart, rgb.dataend);
   return picture;
 } catch (const cv::Exception& exception) {
-  throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + path + "': " + exception.err +
-                                   ". Set source-image to a JPEG, PNG, WebP, TIFF or BMP file.");
+  throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + name + "': " + exception.err + "." + kRemedy);
+}
+
+Picture load_picture(const std::string& path) {
+  const std::vector<uint8_t> bytes = read_file(path);
+  return decode_picture(bytes.data(), bytes.size(), path);
 }
 
 void save_picture(const Picture& picture, const std::string& path) try {

@@ -27,6 +27,9 @@ struct Region {
 /// become 8-bit RGB. Throws Error naming the file, the reason and what to do.
 Picture load_picture(const std::string& path);
 
+/// The same from a file in memory; `name` stands in error messages.
+Picture decode_picture(const uint8_t* data, size_t size, const std::string& name);
+
 /// Writes a PNG (or what the name's extension asks for). Throws Error.
 void save_picture(const Picture& picture, const std::string& path);
 

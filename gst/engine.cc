@@ -40,6 +40,11 @@ PictureHandle Engine::load_picture(const std::string& path) const {
   return {checked(api_->picture_load(path.c_str(), &error), error), api_->picture_free};
 }
 
+PictureHandle Engine::decode_picture(const uint8_t* data, size_t size, const char* name) const {
+  FomoError error{};
+  return {checked(api_->picture_decode(data, size, name, &error), error), api_->picture_free};
+}
+
 PictureHandle Engine::picture_from_pixels(const FomoImage& image) const {
   FomoError error{};
   return {checked(api_->picture_from_pixels(&image, &error), error), api_->picture_free};

@@ -32,6 +32,9 @@ class Engine {
   /// Decodes a picture file. Throws Error.
   PictureHandle load_picture(const std::string& path) const;
 
+  /// The same from a file in memory; `name` stands in error messages.
+  PictureHandle decode_picture(const uint8_t* data, size_t size, const char* name) const;
+
   /// Copies pixels (RGB or RGBA). Throws Error.
   PictureHandle picture_from_pixels(const FomoImage& image) const;
 

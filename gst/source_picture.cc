@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-
-#include <glib/gstdio.h>
-#include <unistd.h>
+#include <memory>
 
 #include "gst/frame_converter.h"
 
@@ -33,47 +30,6 @@ std::string file_of(const std::string& location) {
                                   ". Set source-image to a path or a file:// URI.");
 }
 
-/// A temporary file that holds a buffer's bytes, removed with the object.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(GstBuffer* buffer) {
-    GError* problem = nullptr;
-    char* name = nullptr;
-    const int descriptor = g_file_open_tmp("fomotransfer-XXXXXX", &name, &problem);
-    if (descriptor < 0) {
-      const std::string reason = problem->message;
-      g_error_free(problem);
-      throw Error(FOMO_OPEN_READ, "The picture in source-sample cannot be unpacked: " + reason);
-    }
-    close(descriptor);
-    path_ = name;
-    g_free(name);
-    if (!write(buffer)) {
-      g_unlink(path_.c_str());
-      throw Error(FOMO_OPEN_READ, "The picture in source-sample cannot be written to " + path_ +
-                                      ". Make room for temporary files.");
-    }
-  }
-  ~TemporaryFile() { g_unlink(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  bool write(GstBuffer* buffer) {
-    GstMapInfo map;
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
-      return false;
-    const bool written = g_file_set_contents(path_.c_str(), reinterpret_cast<const char*>(map.data),
-                                             map.size, nullptr);
-    gst_buffer_unmap(buffer, &map);
-    return written;
-  }
-
-  std::string path_;
-};
-
 /// Raw video as pixels that are square, with transparency where the format has it.
 PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstVideoInfo& info) {
   const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
@@ -88,19 +44,14 @@ PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstV
   return engine.picture_from_pixels(pixels.image());
 }
 
-/// An encoded picture from memory takes the way of a file, with all its formats and orientations.
 PictureHandle picture_of_encoded(const Engine& engine, GstBuffer* buffer) {
-  const TemporaryFile file(buffer);
-  try {
-    return engine.load_picture(file.path());
-  } catch (const Error& error) {
-    // The user knows the property, not the file.
-    std::string text = error.what();
-    const size_t at = text.find(file.path());
-    if (at != std::string::npos)
-      text.replace(at, file.path().size(), "source-sample");
-    throw Error(error.status(), text);
-  }
+  GstMapInfo map;
+  if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+    throw Error(FOMO_OPEN_READ, "The picture in source-sample cannot be mapped. Give a sample in "
+                                "system memory.");
+  const auto unmap = [buffer](GstMapInfo* mapped) { gst_buffer_unmap(buffer, mapped); };
+  const std::unique_ptr<GstMapInfo, decltype(unmap)> mapped(&map, unmap);
+  return engine.decode_picture(map.data, map.size, "source-sample");
 }
 
 PictureHandle picture_of_sample(const Engine& engine, GstSample* sample) {

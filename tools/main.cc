@@ -17,9 +17,7 @@ constexpr AddCommand commands[] = {
     fomo::add_inspect,
     fomo::add_convert,
     fomo::add_random,
-#ifdef FOMO_TOOL_BENCH
     fomo::add_bench,
-#endif
 };
 
 } // namespace

@@ -72,15 +72,19 @@ std::vector<float> antialias_kernel(int64_t channels, int64_t taps) {
 }
 
 /// Standard deviation of a convolution's outputs, for inputs of second moment 1/2 (what a norm and
-/// a ReLU leave).
+/// a ReLU leave). Where trained weights are decided, so are these: heatmaps have a peak, the masks
+/// a winner, the picture contrast.
 float output_deviation(const std::string& name) {
-  if (name == "kp_detector.kp.weight")
-    return 0.6f; // times 1 / temperature: one cell outweighs the others, as in trained detectors
-  if (name == "kp_detector.jacobian.weight")
-    return 0.15f;
-  if (ends_with(name, ".conv2.weight"))
-    return 0.4f; // residuals add up
-  return 1;
+  static const std::map<std::string, float> heads = {
+      {"kp_detector.kp.weight", 1.3f}, // times 1 / temperature
+      {"kp_detector.jacobian.weight", 0.15f},
+      {"generator.dense_motion_network.mask.weight", 2.5f},
+      {"generator.dense_motion_network.occlusion.weight", 3.f},
+      {"generator.final.weight", 2.5f},
+  };
+  if (const auto head = heads.find(name); head != heads.end())
+    return head->second;
+  return ends_with(name, ".conv2.weight") ? 0.4f : 1.f; // residuals add up
 }
 
 std::vector<float> make_values(const std::string& name, const std::vector<int64_t>& shape,

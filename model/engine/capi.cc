@@ -96,6 +96,10 @@ FomoPicture* picture_load(const char* path, FomoError* error) {
   return created(error, [&] { return new FomoPicture{fomo::load_picture(path)}; });
 }
 
+FomoPicture* picture_decode(const uint8_t* data, size_t size, const char* name, FomoError* error) {
+  return created(error, [&] { return new FomoPicture{fomo::decode_picture(data, size, name)}; });
+}
+
 FomoPicture* picture_from_pixels(const FomoImage* image, FomoError* error) {
   return created(error, [&] {
     fomo::Picture picture{image->width, image->height, image->channels, {}};
@@ -138,10 +142,10 @@ FomoStatus stream_animate(FomoStream* stream, const FomoSource* source, const Fo
 }
 
 const FomoEngineApi kApi = {
-    FOMO_ENGINE_ABI, sizeof(FomoEngineApi),  fomo::set_log,  model_open,
-    model_close,     model_describe,         picture_load,   picture_from_pixels,
-    picture_free,    source_encode,          source_free,    stream_new,
-    stream_free,     stream_reset_reference, stream_animate,
+    FOMO_ENGINE_ABI,     sizeof(FomoEngineApi), fomo::set_log,          model_open,
+    model_close,         model_describe,        picture_load,           picture_decode,
+    picture_from_pixels, picture_free,          source_encode,          source_free,
+    stream_new,          stream_free,           stream_reset_reference, stream_animate,
 };
 
 } // namespace

@@ -108,20 +108,28 @@ static FomoPicture* new_picture(int width, int height, int channels) {
   return picture;
 }
 
-static FomoPicture* picture_load(const char* path, FomoError* error) {
-  FILE* file = fopen(path, "r");
-  if (!file)
-    return fail(error, FOMO_NOT_FOUND, "no picture", path);
+static FomoPicture* picture_decode(const uint8_t* data, size_t size, const char* name,
+                                   FomoError* error) {
+  char text[64] = "";
+  memcpy(text, data, size < sizeof text ? size : sizeof text - 1);
   int r, g, b;
-  const int found = fscanf(file, "FAKE %d %d %d", &r, &g, &b);
-  fclose(file);
-  if (found != 3)
-    return fail(error, FOMO_OPEN_READ, "unreadable picture", path);
+  if (sscanf(text, "FAKE %d %d %d", &r, &g, &b) != 3)
+    return fail(error, FOMO_OPEN_READ, "unreadable picture", name);
   FomoPicture* picture = new_picture(1, 1, 3);
   picture->color[0] = (uint8_t)r;
   picture->color[1] = (uint8_t)g;
   picture->color[2] = (uint8_t)b;
   return picture;
+}
+
+static FomoPicture* picture_load(const char* path, FomoError* error) {
+  FILE* file = fopen(path, "r");
+  if (!file)
+    return fail(error, FOMO_NOT_FOUND, "no picture", path);
+  uint8_t data[64];
+  const size_t size = fread(data, 1, sizeof data, file);
+  fclose(file);
+  return picture_decode(data, size, path, error);
 }
 
 static void mean_color(const FomoImage* image, int mean[3]) {
@@ -237,10 +245,11 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
 }
 
 EXPORT const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
-  static const FomoEngineApi api = {
-      FOMO_ENGINE_ABI, sizeof(FomoEngineApi),  set_log,       model_open,
-      model_close,     model_describe,         picture_load,  picture_from_pixels,
-      picture_free,    source_encode,          source_free,   stream_new,
-      stream_free,     stream_reset_reference, stream_animate};
+  static const FomoEngineApi api = {FOMO_ENGINE_ABI, sizeof(FomoEngineApi), set_log,
+                                    model_open,      model_close,           model_describe,
+                                    picture_load,    picture_decode,        picture_from_pixels,
+                                    picture_free,    source_encode,         source_free,
+                                    stream_new,      stream_free,           stream_reset_reference,
+                                    stream_animate};
   return abi == FOMO_ENGINE_ABI ? &api : NULL;
 }

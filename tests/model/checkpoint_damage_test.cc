@@ -299,7 +299,8 @@ TEST_F(DamagedFile, CheckpointsOfOtherModels) {
   const std::pair<std::vector<std::string>, const char*> models[] = {
       {{"generator", "bg_predictor", "region_predictor"}, "MRAA"},
       {{"generator", "kp_detector", "region_predictor", "bg_predictor"}, "MRAA"},
-      {{"bg_predictor", "dense_motion_network", "inpainting_network", "kp_detector"}, "TPSMM"},
+      {{"avd_network", "bg_predictor", "dense_motion_network", "inpainting_network", "kp_detector"},
+       "checkpoint of TPSMM"},
       {{"generator", "discriminator", "kp_detector", "he_estimator"}, "face-vid2vid"},
       {{"depth_encoder", "generator"}, "DaGAN"},
       {{"gen", "dis", "g_optim"}, "LIA"},

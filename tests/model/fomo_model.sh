@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# fomo-model's subcommands on real files: what they print, what they write, their exit status.
+#   fomo_model.sh FOMO-MODEL TEST-DATA
+set -euo pipefail
+tool=$1
+golden=$2/golden
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+fail() {
+  echo "FAILED: $1"
+  exit 1
+}
+
+# expect STATUS PATTERN ARGUMENT...: fomo-model ends so and says that.
+expect() {
+  local wanted=$1 pattern=$2 status=0 output
+  shift 2
+  output=$("$tool" "$@" 2>&1) || status=$?
+  [ "$status" = "$wanted" ] || fail "'$*' ended with $status, not $wanted: $output"
+  grep -qE -- "$pattern" <<<"$output" || fail "'$*' does not say '$pattern': $output"
+}
+
+# weights FILE: what inspect tells of the networks and their configuration.
+weights() {
+  "$tool" inspect "$1" | sed -n '/^configuration/,$p'
+}
+
+size() {
+  stat -c %s "$1"
+}
+
+expect 0 'container: +legacy' inspect "$golden/vox/checkpoint.pth.tar"
+expect 0 'optimizer_generator, [0-9,]+ bytes' inspect "$golden/vox/checkpoint.pth.tar"
+expect 0 "sha256: +$(sha256sum <"$golden/vox/checkpoint.pth.tar" | cut -d' ' -f1)" inspect "$golden/vox/checkpoint.pth.tar"
+expect 0 'frame_shape: \[128, 128, 3\]' inspect "$golden/vox/checkpoint.pth.tar" --config "$golden/vox/config.yaml"
+expect 0 'container: +zip' inspect "$golden/mgif/checkpoint.pth.tar"
+expect 1 'contradicts the weights' inspect "$golden/zero-order/checkpoint.pth.tar" --config "$golden/vox/config.yaml"
+
+out=$scratch/out.safetensors
+for name in vox mgif vox-512 zero-order; do
+  from=$golden/$name/checkpoint.pth.tar
+  expect 0 'of weights' convert "$from" "$out" --note licence=test
+  [ "$(weights "$from")" = "$(weights "$out")" ] || fail "$name: converted, it has another configuration"
+  expect 0 'licence: +test' inspect "$out"
+done
+expect 0 'of weights' convert "$golden/vox/checkpoint.pth.tar" "$out" --config "$golden/vox/config.yaml"
+expect 0 'frame_shape: \[128, 128, 3\]' inspect "$out"
+expect 0 'of weights' convert "$out" "$scratch/half.safetensors" --half
+expect 0 'fp16' inspect "$scratch/half.safetensors"
+[ "$(size "$scratch/half.safetensors")" -lt $(($(size "$out") * 2 / 3)) ] || fail "--half does not halve"
+
+expect 0 'tensors' random "$scratch/a.pth.tar" --config "$golden/vox/config.yaml" --with-optimizer
+expect 0 'discriminator' inspect "$scratch/a.pth.tar"
+expect 0 'tensors' random "$scratch/a.safetensors" --config "$golden/vox/config.yaml"
+expect 0 'tensors' random "$scratch/b.safetensors" --config "$golden/vox/config.yaml"
+expect 0 'tensors' random "$scratch/c.safetensors" --config "$golden/vox/config.yaml" --seed 1
+cmp -s "$scratch/a.safetensors" "$scratch/b.safetensors" || fail "the same seed gives other weights"
+! cmp -s "$scratch/a.safetensors" "$scratch/c.safetensors" || fail "another seed gives the same weights"
+expect 0 'of weights' convert "$scratch/a.pth.tar" "$scratch/d.safetensors" --config "$golden/vox/config.yaml"
+[ "$(tail -c 100000 "$scratch/a.safetensors" | sha256sum)" = "$(tail -c 100000 "$scratch/d.safetensors" | sha256sum)" ] ||
+  fail "the weights change on their way through a .pth.tar file"
+
+for command in inspect convert random bench; do
+  expect 0 'Usage' $command --help
+done
+expect 0 'inspect' --help
+expect 1 'does not exist' inspect "$scratch/nothing"
+expect 1 'is a folder' convert "$scratch" "$out"
+expect 1 'is a text file' inspect "$golden/vox/config.yaml"
+expect 1 'cannot be written' convert "$golden/vox/checkpoint.pth.tar" "$scratch/no/folder.safetensors"
+expect 2 'subcommand'
+expect 2 'FILE' inspect
+expect 2 'must end in' convert "$golden/vox/checkpoint.pth.tar" "$scratch/out.pth"
+expect 2 'only a .pth.tar' random "$out" --with-optimizer
+expect 2 'KEY=TEXT' convert "$golden/vox/checkpoint.pth.tar" "$out" --note nonsense
+expect 2 'odd' random "$out" --antialias-taps 12
+echo "fomo-model: all well"
