@@ -37,8 +37,8 @@ struct Placement {
 };
 
 /// One line at the network's size on its way to the output: per pixel eight floats, the picture
-/// without the source's detail (r, g, b), the detail's weight, where in the detail texture it is
-/// (x, y in texels, within it), two unused.
+/// without the source's detail (r, g, b), less 128 (the detail texture's middle) times the detail's
+/// weight; that weight; where in the detail texture it is (x, y in texels, within it); two unused.
 constexpr int kBaseFloats = 8;
 
 /// What `base` makes a line from: `generated` and `blurred` r, g, b; the rest one float a pixel.
@@ -87,7 +87,7 @@ struct Lines {
   void (*spare_stretched)(float* gate, const float* const u[2], const float* const v[2], int width,
                           int height);
   void (*base)(float* out, const BaseInput& in, LowBand low, int count);
-  /// out = base + weight * (detail - 128) from two lines of the base, `share` of the lower one;
+  /// out = base + weight * detail from two lines of the base, `share` of the lower one;
   /// `channels` 3 or 4, the fourth is the texture's.
   void (*blend)(uint8_t* out, int channels, const float* upper, const float* lower, float share,
                 float* scratch, int base_width, const Spread& spread, const Texture& detail,

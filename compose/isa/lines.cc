@@ -20,7 +20,6 @@ typedef uint8_t v4b __attribute__((vector_size(4)));
 typedef uint8_t v8b __attribute__((vector_size(8)));
 typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float v8u __attribute__((vector_size(32), aligned(4), may_alias));
-typedef uint8_t v4bu __attribute__((vector_size(4), aligned(1), may_alias));
 typedef uint8_t v8bu __attribute__((vector_size(8), aligned(1), may_alias));
 
 FOMO_INLINE v8 load8(const float* from) { return *reinterpret_cast<const v8u*>(from); }
@@ -43,20 +42,20 @@ FOMO_INLINE v8 texels(const uint8_t* from) {
 #endif
 }
 
-/// Rounded to the nearest level within [0, 255].
-FOMO_INLINE v4b to_bytes(v4 colour) {
+/// Rounded to the nearest level within [0, 255], the first one lowest.
+FOMO_INLINE uint32_t to_bytes(v4 colour) {
 #ifdef __AVX2__
   const __m128i rounded = _mm_cvtps_epi32((__m128)colour);
   const __m128i words = _mm_packs_epi32(rounded, rounded);
-  const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
-  v4b result;
-  __builtin_memcpy(&result, &bytes, sizeof result);
-  return result;
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
 #else
   const v4i rounded = __builtin_convertvector(colour + 0.5F, v4i);
   const v4i positive = rounded & ~(rounded >> 31);
   const v4i over = positive > 255;
-  return __builtin_convertvector((positive & ~over) | (over & 255), v4b);
+  const v4b bytes = __builtin_convertvector((positive & ~over) | (over & 255), v4b);
+  uint32_t result;
+  __builtin_memcpy(&result, &bytes, sizeof result);
+  return result;
 #endif
 }
 
@@ -214,7 +213,7 @@ static void base(float* __restrict out, const BaseInput& in, LowBand low, int co
       const float trust = unmix(blurred, band, v4{l[0], l[1], l[2], l[3]});
       weight = 1 - (1 - weight) * trust;
     }
-    v4 colour = blurred + band * (1 - weight);
+    v4 colour = blurred + band * (1 - weight) - 128 * weight;
     colour[3] = weight;
     store4(out, colour);
     out[4] = clamp(in.u[x] * in.across.scale + in.across.offset, 0, in.across.last);
@@ -223,24 +222,29 @@ static void base(float* __restrict out, const BaseInput& in, LowBand low, int co
   }
 }
 
+/// `line` has `colour - 128 * weight` in place of the colour, as the texture's middle is 128.
+template<int channels>
+FOMO_INLINE uint32_t blend_pixel(const float* line, Spread spread, Texture detail, int x) {
+  const float* at = line + ptrdiff_t{kBaseFloats} * spread.left[x];
+  const v8 left = load8(at);
+  const v8 pixel = left + (load8(at + kBaseFloats) - left) * spread.share[x];
+  const v4 colour = low_half(pixel);
+  const v4 texel = sample(detail, high_half(pixel));
+  v4 result = colour + texel * colour[3];
+  if (channels == 4)
+    result[3] = texel[3];
+  return to_bytes(result);
+}
+
 template<int channels>
 FOMO_INLINE void blend_pixels(uint8_t* out, const float* line, Spread spread, Texture detail,
                               int count) {
-  for (int x = 0; x < count; x++, out += channels) {
-    const float* at = line + ptrdiff_t{kBaseFloats} * spread.left[x];
-    const v8 left = load8(at);
-    const v8 pixel = left + (load8(at + kBaseFloats) - left) * spread.share[x];
-    const v4 colour = low_half(pixel);
-    const v4 texel = sample(detail, high_half(pixel));
-    v4 result = colour + (texel - 128.0F) * colour[3];
-    if (channels == 4)
-      result[3] = texel[3];
-    const v4b bytes = to_bytes(result);
-    if (channels == 4 || x + 1 < count) // the next pixel covers what is too much
-      *reinterpret_cast<v4bu*>(out) = bytes;
-    else
-      __builtin_memcpy(out, &bytes, 3);
+  for (int x = 0; x + 1 < count; x++, out += channels) {
+    const uint32_t bytes = blend_pixel<channels>(line, spread, detail, x);
+    __builtin_memcpy(out, &bytes, 4); // the next pixel covers what is too much
   }
+  const uint32_t last = blend_pixel<channels>(line, spread, detail, count - 1);
+  __builtin_memcpy(out, &last, channels);
 }
 
 static void blend(uint8_t* out, int channels, const float* upper, const float* lower, float share,
