@@ -65,6 +65,12 @@ Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_c
     height *= 2;
     width *= 2;
   }
+  if (height != config.frame_height || width != config.frame_width)
+    throw Error(FOMO_SETTINGS, "A frame of " + std::to_string(config.frame_width) + "x" +
+                                   std::to_string(config.frame_height) +
+                                   " cannot be halved as often as the model '" + checkpoint.path() +
+                                   "' halves it. Set frame_shape in the configuration as in its "
+                                   "training.");
   const ConvWeights head = read_conv(checkpoint, "generator.final", channels);
   if (head.outputs != kernels::HeadConv::kOutputs || head.kernel % 2 == 0)
     throw Error(FOMO_SETTINGS, "The model '" + checkpoint.path() + "' paints " +
