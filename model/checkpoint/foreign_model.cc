@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/checkpoint/foreign_model.h"
 
-#include <algorithm>
-#include <vector>
-
 namespace fomo {
 namespace {
 
@@ -11,28 +8,24 @@ constexpr const char* remedy = " Give a checkpoint of the First Order Motion Mod
                                "'generator' and 'kp_detector' in it.";
 
 struct Family {
-  std::vector<const char*> names; ///< all of these are there
+  const char* part; ///< that the First Order Motion Model does not have
   const char* description;
 };
 
 /// The most telling first.
-const std::vector<Family>& families() {
-  static const std::vector<Family> known = {
-      {{"region_predictor"}, "MRAA (Motion Representations for Articulated Animation)"},
-      {{"avd_network"}, "MRAA or TPSMM, its disentanglement network"},
-      {{"inpainting_network", "dense_motion_network"}, "TPSMM (Thin-Plate Spline Motion Model)"},
-      {{"bg_predictor"}, "MRAA or TPSMM (both have a background predictor)"},
-      {{"he_estimator"}, "face-vid2vid (3-D keypoints and a head pose estimator)"},
-      {{"depth_encoder"}, "DaGAN (Depth-Aware GAN)"},
-      {{"depth"}, "DaGAN (Depth-Aware GAN)"},
-      {{"appearance_feature_extractor"}, "LivePortrait"},
-      {{"motion_extractor"}, "LivePortrait"},
-      {{"spade_generator"}, "LivePortrait"},
-      {{"gen", "dis"}, "LIA (Latent Image Animator)"},
-      {{"gen"}, "LIA (Latent Image Animator)"},
-  };
-  return known;
-}
+constexpr Family families[] = {
+    {"region_predictor", "MRAA (Motion Representations for Articulated Animation)"},
+    {"inpainting_network", "TPSMM (Thin-Plate Spline Motion Model)"},
+    {"avd_network", "MRAA or TPSMM (both have a disentanglement network)"},
+    {"bg_predictor", "MRAA or TPSMM (both have a background predictor)"},
+    {"he_estimator", "face-vid2vid (3-D keypoints and a head pose estimator)"},
+    {"depth_encoder", "DaGAN (Depth-Aware GAN)"},
+    {"depth", "DaGAN (Depth-Aware GAN)"},
+    {"appearance_feature_extractor", "LivePortrait"},
+    {"motion_extractor", "LivePortrait"},
+    {"spade_generator", "LivePortrait"},
+    {"gen", "LIA (Latent Image Animator)"},
+};
 
 std::string list_names(const std::set<std::string>& names) {
   constexpr size_t most = 6;
@@ -49,9 +42,8 @@ std::string list_names(const std::set<std::string>& names) {
 } // namespace
 
 std::string describe_foreign(const std::set<std::string>& names, bool tensors) {
-  for (const Family& family : families())
-    if (std::all_of(family.names.begin(), family.names.end(),
-                    [&](const char* name) { return names.count(name) != 0; }))
+  for (const Family& family : families)
+    if (names.count(family.part) != 0)
       return std::string("is a checkpoint of ") + family.description + ", another model." + remedy;
   if (names.empty())
     return std::string("has nothing in it.") + remedy;
