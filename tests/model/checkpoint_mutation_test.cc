@@ -3,8 +3,12 @@
 // the environment variable FOMO_MUTATIONS asks for more than the usual number.
 #include <gtest/gtest.h>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <random>
+#include <stdexcept>
 
 #include "tests/model/checkpoint_files.h"
 #include "tools/random_model.h"
@@ -23,6 +27,27 @@ void use(const std::string& path) {
   }
   model_config(checkpoint, "");
 }
+
+/// A file without a disk: thousands of rewritten files would wait for one.
+class MemoryFile {
+ public:
+  MemoryFile() : descriptor_(memfd_create("mutated", 0)) {}
+  ~MemoryFile() { close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  /// Replaces what is in it; returns its path.
+  std::string write(const std::string& bytes) const {
+    const auto size = static_cast<ssize_t>(bytes.size());
+    if (ftruncate(descriptor_, 0) != 0 ||
+        pwrite(descriptor_, bytes.data(), bytes.size(), 0) != size)
+      throw std::runtime_error("no memory file");
+    return "/proc/self/fd/" + std::to_string(descriptor_);
+  }
+
+ private:
+  int descriptor_;
+};
 
 class Mutator {
  public:
@@ -80,7 +105,7 @@ class Mutation : public ::testing::Test {
       std::string bytes = original;
       mutator.mutate(bytes, described);
       try {
-        use(folder_.write("mutated", bytes));
+        use(mutated_.write(bytes));
       } catch (const Error& error) {
         ++refused;
         ASSERT_NE(std::string(error.what()), "");
@@ -90,6 +115,7 @@ class Mutation : public ::testing::Test {
   }
 
   ScratchFolder folder_;
+  MemoryFile mutated_;
   RandomModel model_{small_config()};
   Tensors tensors_ = model_.tensors();
 };
