@@ -109,7 +109,7 @@ need_elements() {
     die "GStreamer does not find the element fomotransfer: run pipelines/demo.sh once, which builds it"
 }
 
-# Without a version, gst-inspect-1.0 asks for 1.0, which is GStreamer's and not ours.
+# Without a version, gst-inspect-1.0 asks for GStreamer's own, which is not ours.
 have_fomotransfer() { gst-inspect-1.0 --exists --atleast-version=0.0 fomotransfer; }
 
 # The plugin of the build folder before any other.
