@@ -129,7 +129,7 @@ RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias
   }
 }
 
-std::map<std::string, TensorToWrite> RandomModel::tensors() const {
+std::map<std::string, TensorToWrite> RandomModel::tensors() const& {
   std::map<std::string, TensorToWrite> result;
   for (const auto& [name, tensor] : weights_)
     result[name] = {ScalarType::f32, tensor.shape,

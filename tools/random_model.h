@@ -23,8 +23,9 @@ class RandomModel {
   explicit RandomModel(const ModelConfig& config, uint64_t seed = 0, int antialias_taps = 0,
                        Values values = Values::random);
 
-  /// Views of the weights: fp32, counts as i64; data null where left out.
-  std::map<std::string, TensorToWrite> tensors() const;
+  /// Views of the model's own weights: fp32, counts as i64; data null where left out.
+  std::map<std::string, TensorToWrite> tensors() const&;
+  void tensors() const&& = delete; // they would not outlive it
 
  private:
   struct Tensor {

@@ -58,7 +58,8 @@ class Config : public ::testing::Test {
   Checkpoint checkpoint(
       const ModelConfig& config, int antialias_taps = 0,
       const std::function<void(Tensors&)>& change = [](Tensors&) {}) const {
-    Tensors tensors = RandomModel(config, 0, antialias_taps, RandomModel::Values::none).tensors();
+    const RandomModel model(config, 0, antialias_taps, RandomModel::Values::none);
+    Tensors tensors = model.tensors();
     change(tensors);
     const std::string path = folder_.path("model.pth.tar");
     write_training_file(path, tensors, false);
