@@ -232,7 +232,8 @@ TEST_F(CheckpointTest, ReadsZip64AndAnyRootFolder) {
 
 TEST_F(CheckpointTest, SkipsTrainingStateWithoutReadingIt) {
   // Shapes of the published models; without data they are holes in the file.
-  Tensors published = RandomModel(ModelConfig(), 0, 0, RandomModel::Values::none).tensors();
+  const RandomModel model(ModelConfig(), 0, 0, RandomModel::Values::none);
+  Tensors published = model.tensors();
   const std::string path = folder_.path("training.pth.tar");
   write_training_file(path, published, true);
   rusage before, after;
