@@ -207,8 +207,9 @@ nlohmann::json run_plain(const BenchOptions& options, Run& run,
     if (i < 0)
       continue;
     times.push_back(since(start));
-    difference =
-        std::max(difference, (prediction - engine_predictions[i]).abs().max().item<double>());
+    const double here = (prediction - engine_predictions[i]).abs().max().item<double>();
+    if (!(here <= difference)) // also where it is not a number, which must not pass for 0
+      difference = here;
   }
   return summary(times);
 }

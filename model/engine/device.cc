@@ -77,11 +77,11 @@ FomoPrecision choose_precision(FomoPrecision wanted, const Device& device) {
   if (wanted == FOMO_PRECISION_AUTO)
     return device.is_cuda() ? FOMO_PRECISION_FP16 : FOMO_PRECISION_FP32;
   if (!device.is_cuda() && wanted == FOMO_PRECISION_FP16)
-    throw Error(FOMO_SETTINGS,
-                "precision=fp16 needs a GPU. Set precision to fp32 or bf16, or device=cuda.");
+    throw Error(FOMO_SETTINGS, "precision=fp16 needs a GPU. Set precision=fp32, or device=cuda.");
+  // LibTorch's bf16 convolutions without such arithmetic have given wrong pictures.
   if (!device.is_cuda() && wanted == FOMO_PRECISION_BF16 && !cpu_has_bf16())
-    log(LogLevel::warning,
-        "This CPU has no bf16 arithmetic: precision=bf16 will be slower than fp32.");
+    throw Error(FOMO_SETTINGS, "precision=bf16 needs a GPU or a CPU with bf16 arithmetic, which "
+                               "this one has not. Set precision to fp32.");
   return wanted;
 }
 
