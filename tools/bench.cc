@@ -12,18 +12,15 @@
 
 #include <sys/resource.h>
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <CLI/CLI.hpp>
-#include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
+#include "model/checkpoint/checkpoint.h"
 #include "model/engine/cuda_library.h"
 #include "model/engine/device.h"
 #include "model/engine/engine.h"
 #include "model/engine/model_path.h"
-#include "model/network/fold.h"
-#include "model/network/network.h"
+#include "model/engine/torch_library.h"
 #include "tools/commands.h"
 
 namespace fomo {
@@ -169,46 +166,51 @@ nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const Enc
   return result;
 }
 
+/// [3, H, W] in [0, 1].
+using Prediction = std::vector<float>;
+
 /// The same frames once more, untimed, before rounding.
-std::vector<at::Tensor> predict(const Engine& engine, const EncodedSource& source, Run& run) {
+std::vector<Prediction> predict(const Engine& engine, const EncodedSource& source, Run& run) {
   MotionTransfer motion;
   const auto workspace = engine.backend().new_workspace();
-  std::vector<at::Tensor> predictions;
+  std::vector<Prediction> predictions;
   for (auto& frame : run.driving) {
     const KeypointSet detected =
         engine.backend().detect(*workspace, run.image(frame), engine.threads());
     const KeypointSet moved = motion.apply(source.keypoints, source.hull_area, detected, kMotion);
-    at::Tensor prediction = at::empty({1, 3, run.height, run.width}, at::kFloat);
-    engine.backend().predict(*workspace, source, moved, prediction.mutable_data_ptr<float>(),
-                             engine.threads());
-    predictions.push_back(prediction);
+    Prediction& prediction = predictions.emplace_back(run.picture.size());
+    engine.backend().predict(*workspace, source, moved, prediction.data(), engine.threads());
   }
   return predictions;
 }
 
+/// The largest difference of two numbers; not a number where one is none, which must not pass for
+/// 0.
+double largest_difference(const Prediction& a, const Prediction& b) {
+  double largest = 0;
+  for (size_t i = 0; i < a.size(); i++)
+    if (const double here = std::abs(double{a[i]} - double{b[i]}); !(here <= largest))
+      largest = here;
+  return largest;
+}
+
 /// The plain path in fp32 on the engine's device.
-nlohmann::json run_plain(const BenchOptions& options, Run& run,
-                         const std::vector<at::Tensor>& engine_predictions, double& difference) {
-  const c10::InferenceMode inference;
+nlohmann::json run_plain(const BenchOptions& options, int threads, Run& run,
+                         const std::vector<Prediction>& engine_predictions, double& difference) {
   const Checkpoint checkpoint = Checkpoint::open(model_path(options.engine.model));
-  Network network(load_tensors(checkpoint), model_config(checkpoint, options.engine.config),
-                  options.engine.align_corners);
-  const at::Device device(options.engine.device);
-  convert(network, device, at::kFloat, at::MemoryFormat::Contiguous);
-  const at::Tensor source = from_rgb(run.image(run.picture)).to(device);
-  const auto driving = [&](int i) { return from_rgb(run.image(run.driving[i])).to(device); };
-  const Keypoints reference = network.kp_detector(driving(0));
+  const auto plain = torch_library().make_plain_path(
+      checkpoint, model_config(checkpoint, options.engine.config), options.engine.align_corners,
+      options.engine.device.c_str(), threads, run.image(run.picture));
+  Prediction prediction(run.picture.size());
   std::vector<double> times;
   for (int i = -1; i < static_cast<int>(run.driving.size()); i++) {
     const Clock::time_point start = Clock::now();
-    const Network::Frame frame =
-        network.animate(source, driving(std::max(i, 0)), reference, kMotion);
-    const at::Tensor prediction = frame.prediction.cpu();
+    plain->animate(run.image(run.driving[std::max(i, 0)]), kMotion, prediction.data());
     if (i < 0)
       continue;
     times.push_back(since(start));
-    const double here = (prediction - engine_predictions[i]).abs().max().item<double>();
-    if (!(here <= difference)) // also where it is not a number, which must not pass for 0
+    const double here = largest_difference(prediction, engine_predictions[i]);
+    if (!(here <= difference))
       difference = here;
   }
   return summary(times);
@@ -225,7 +227,6 @@ int bench(BenchOptions options) {
   const int threads = options.engine.threads > 0
                           ? options.engine.threads
                           : static_cast<int>(std::thread::hardware_concurrency());
-  at::set_num_threads(threads);
   FomoModelInfo info;
   engine->describe(info);
 
@@ -243,7 +244,7 @@ int bench(BenchOptions options) {
         static_cast<double>(cuda_library().memory_in_use(device.cuda_index)) / (1 << 20);
   if (!options.no_plain) {
     double difference = 0;
-    result["plain"] = run_plain(options, run, predict(*engine, *source, run), difference);
+    result["plain"] = run_plain(options, threads, run, predict(*engine, *source, run), difference);
     result["max_abs_difference"] = difference;
   }
   if (options.json) {

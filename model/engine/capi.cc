@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <new>
 
-#include <c10/util/Exception.h>
-
 #include "common/engine_api.h"
 #include "common/error.h"
 #include "model/engine/engine.h"
@@ -51,10 +49,6 @@ FomoStatus guarded(FomoError* error, Body&& body) noexcept {
     return FOMO_OK;
   } catch (const fomo::Error& exception) {
     return report(error, exception.status(), exception.what());
-  } catch (const c10::OutOfMemoryError& exception) {
-    return report(error, FOMO_NO_MEMORY, exception.what_without_backtrace());
-  } catch (const c10::Error& exception) {
-    return report(error, FOMO_FAILED, exception.what_without_backtrace());
   } catch (const std::bad_alloc&) {
     return report(error, FOMO_NO_MEMORY,
                   "Out of memory. Use a smaller model or picture, or close other programs.");

@@ -8,23 +8,21 @@
 
 namespace fomo {
 
-struct Network;
+class Checkpoint;
 
-/// What libfomocuda.so offers to the engine, which must run without it and without CUDA. Both are
-/// built together, so that C++ may cross.
+/// What libfomocuda.so offers to the engine, which must run without it and without CUDA.
 struct CudaApi {
-  uint32_t abi;
+  uint32_t version;
   /// Usable GPUs; 0 where the driver does not work.
   int (*device_count)();
   /// Bytes of GPU memory that are taken, by this process and others.
   uint64_t (*memory_in_use)(int device);
-  /// The network, fp32 on the CPU as loaded, on GPU `device`. Throws Error or LibTorch's
-  /// exceptions.
-  std::shared_ptr<Backend> (*make_backend)(const Network& network, int device,
-                                           FomoPrecision precision);
+  /// The network on GPU `device`. Throws Error.
+  std::shared_ptr<Backend> (*make_backend)(const Checkpoint& checkpoint, const ModelConfig& config,
+                                           int device, FomoPrecision precision, bool align_corners);
 };
 
-constexpr uint32_t kCudaAbi = 1;
-constexpr const char* kCudaEntry = "fomo_cuda_api";
+constexpr uint32_t kCudaApiVersion = 2;
+constexpr const char* kCudaApiEntry = "fomo_cuda_api";
 
 } // namespace fomo

@@ -3,13 +3,11 @@
 
 #include <cctype>
 
-#include <ATen/core/Tensor.h>
-
 #include "common/error.h"
-#include "model/engine/aten_backend.h"
 #include "model/engine/cpu/cpu_backend.h"
 #include "model/engine/cuda_library.h"
 #include "model/engine/log.h"
+#include "model/engine/torch_library.h"
 
 namespace fomo {
 
@@ -28,10 +26,6 @@ int parse_cuda_index(const std::string& name) {
     if (!std::isdigit(static_cast<unsigned char>(digit)))
       return -1;
   return std::stoi(digits);
-}
-
-at::ScalarType scalar_type(FomoPrecision precision) {
-  return precision == FOMO_PRECISION_BF16 ? at::kBFloat16 : at::kFloat;
 }
 
 bool cpu_has_bf16() {
@@ -102,12 +96,12 @@ const char* precision_name(FomoPrecision precision) {
 std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
                                       const Device& device, FomoPrecision precision,
                                       bool align_corners) {
-  if (!device.is_cuda() && precision == FOMO_PRECISION_FP32)
-    return std::make_shared<CpuBackend>(checkpoint, config, align_corners, 0);
-  const Network network(load_tensors(checkpoint), config, align_corners);
   if (device.is_cuda())
-    return cuda_library().make_backend(network, device.cuda_index, precision);
-  return std::make_shared<AtenBackend>(network, scalar_type(precision));
+    return cuda_library().make_backend(checkpoint, config, device.cuda_index, precision,
+                                       align_corners);
+  if (precision == FOMO_PRECISION_FP32)
+    return std::make_shared<CpuBackend>(checkpoint, config, align_corners, 0);
+  return torch_library().make_bf16_backend(checkpoint, config, align_corners);
 }
 
 } // namespace fomo

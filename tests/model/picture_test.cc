@@ -7,9 +7,11 @@
 
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
 #include "common/picture.h"
+#include "common/quick_decode.h"
 
 namespace {
 
@@ -35,6 +37,43 @@ Picture decode(const std::vector<uint8_t>& bytes) {
 
 const uint8_t* pixel(const Picture& picture, int x, int y) {
   return &picture.pixels[(static_cast<size_t>(y) * picture.width + x) * picture.channels];
+}
+
+/// A picture of all colours with noise, 61 wide and 47 high: what decoders could disagree about.
+std::vector<uint8_t> noisy_file(const std::string& extension, int type,
+                                const std::vector<int>& settings = {}) {
+  cv::Mat image(47, 61, type);
+  cv::RNG(7).fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
+  std::vector<uint8_t> bytes;
+  cv::imencode(extension, image, bytes, settings);
+  return bytes;
+}
+
+/// What OpenCV makes of an 8-bit picture with three or four channels.
+std::vector<uint8_t> as_opencv_decodes(const std::vector<uint8_t>& file) {
+  cv::Mat image = cv::imdecode(file, cv::IMREAD_UNCHANGED), rgb;
+  if (image.channels() == 1)
+    cv::merge(std::vector<cv::Mat>(3, image), rgb);
+  else
+    cv::cvtColor(image, rgb, image.channels() == 4 ? cv::COLOR_BGRA2RGBA : cv::COLOR_BGR2RGB);
+  return {rgb.datastart, rgb.dataend};
+}
+
+/// A chunk for a PNG file's header; its checksum is right.
+void insert_chunk(std::vector<uint8_t>& png, const std::string& type,
+                  const std::vector<uint8_t>& body) {
+  std::vector<uint8_t> chunk{0, 0, 0, static_cast<uint8_t>(body.size())};
+  chunk.insert(chunk.end(), type.begin(), type.end());
+  chunk.insert(chunk.end(), body.begin(), body.end());
+  uint32_t sum = 0xffffffff;
+  for (size_t i = 4; i < chunk.size(); i++) {
+    sum ^= chunk[i];
+    for (int bit = 0; bit < 8; bit++)
+      sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  for (int shift = 24; shift >= 0; shift -= 8)
+    chunk.push_back(static_cast<uint8_t>(~sum >> shift));
+  png.insert(png.begin() + 33, chunk.begin(), chunk.end());
 }
 
 /// Calls `body`, which must throw, and returns the error.
@@ -95,6 +134,54 @@ TEST(PictureTest, PhotographsAreTurnedUpright) {
   EXPECT_EQ(picture.height, 64);
   EXPECT_GT(pixel(picture, 16, 4)[0], 200); // the left is now the top
   EXPECT_GT(pixel(picture, 16, 60)[2], 200);
+}
+
+TEST(QuickDecodeTest, GivesOpenCvsPixels) {
+  const std::vector<std::vector<uint8_t>> files = {
+      noisy_file(".png", CV_8UC3),
+      noisy_file(".png", CV_8UC4),
+      noisy_file(".jpg", CV_8UC3),
+      noisy_file(".jpg", CV_8UC1),
+      noisy_file(".jpg", CV_8UC3, {cv::IMWRITE_JPEG_PROGRESSIVE, 1, cv::IMWRITE_JPEG_QUALITY, 40}),
+  };
+  for (size_t i = 0; i < files.size(); i++) {
+    const auto picture = fomo::quick_decode(files[i].data(), files[i].size());
+    ASSERT_TRUE(picture) << i;
+    EXPECT_EQ(picture->width, 61) << i;
+    EXPECT_EQ(picture->height, 47) << i;
+    EXPECT_EQ(picture->pixels, as_opencv_decodes(files[i])) << i;
+    EXPECT_EQ(picture->pixels, decode(files[i]).pixels) << i;
+  }
+}
+
+TEST(QuickDecodeTest, LeavesTheUnusualToOpenCv) {
+  std::vector<uint8_t> gamma = noisy_file(".png", CV_8UC3), usual = gamma, transparent = gamma;
+  insert_chunk(gamma, "gAMA", {0, 1, 0x86, 0xa0}); // linear
+  insert_chunk(usual, "gAMA", {0, 0, 0xb1, 0x8f}); // 1/2.2
+  insert_chunk(transparent, "tRNS", {0, 1, 0, 2, 0, 3});
+  const auto quick = [](const std::vector<uint8_t>& file) {
+    return fomo::quick_decode(file.data(), file.size()).has_value();
+  };
+  EXPECT_TRUE(quick(usual));
+  EXPECT_EQ(decode(usual).pixels, as_opencv_decodes(usual));
+  for (const auto& file :
+       {gamma, transparent, noisy_file(".png", CV_16UC3), noisy_file(".png", CV_8UC1),
+        noisy_file(".webp", CV_8UC3), noisy_file(".bmp", CV_8UC3)})
+    EXPECT_FALSE(quick(file));
+  EXPECT_EQ(decode(gamma).pixels, as_opencv_decodes(gamma));
+  EXPECT_EQ(decode(transparent).channels, 4);
+}
+
+TEST(QuickDecodeTest, LeavesTheDamagedToOpenCv) {
+  for (const char* extension : {".png", ".jpg"}) {
+    const std::vector<uint8_t> whole = noisy_file(extension, CV_8UC3);
+    for (size_t size = 0; size < whole.size() - 20; size += 7)
+      EXPECT_FALSE(fomo::quick_decode(whole.data(), size)) << extension << " " << size;
+  }
+  // A picture that claims to be larger than any must not be believed.
+  std::vector<uint8_t> huge = noisy_file(".png", CV_8UC3);
+  huge[16] = huge[20] = 0x7f;
+  EXPECT_FALSE(fomo::quick_decode(huge.data(), huge.size()));
 }
 
 TEST(PictureTest, WhatIsNoPictureIsNamed) {

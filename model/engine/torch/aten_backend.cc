@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "model/engine/aten_backend.h"
+#include "model/engine/torch/aten_backend.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
