@@ -31,6 +31,22 @@ cv::Mat as_mat(const Picture& picture) {
 
 } // namespace
 
+Picture limit_picture(Picture picture) {
+  constexpr int longest = 4096; // pixels: a 4K frame of any shape
+  const int longer = std::max(picture.width, picture.height);
+  if (longer <= longest)
+    return picture;
+  const double scale = static_cast<double>(longest) / longer;
+  Picture smaller{std::max(1, cvRound(picture.width * scale)),
+                  std::max(1, cvRound(picture.height * scale)),
+                  picture.channels,
+                  {}};
+  smaller.pixels.resize(static_cast<size_t>(smaller.width) * smaller.height * smaller.channels);
+  cv::Mat to(smaller.height, smaller.width, CV_8UC(smaller.channels), smaller.pixels.data());
+  cv::resize(as_mat(picture), to, to.size(), 0, 0, cv::INTER_AREA);
+  return smaller;
+}
+
 Region crop_region(FomoCrop crop, int width, int height) {
   if (crop == FOMO_CROP_NONE)
     return {0, 0, width, height};
@@ -40,9 +56,17 @@ Region crop_region(FomoCrop crop, int width, int height) {
 
 std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
                                    int height) {
-  cv::Mat part = as_mat(picture)(cv::Rect(region.x, region.y, region.width, region.height));
+  const cv::Mat whole = as_mat(picture);
+  const cv::Rect wanted(region.x, region.y, region.width, region.height);
+  const cv::Rect inside = wanted & cv::Rect(0, 0, whole.cols, whole.rows);
+  if (inside.empty())
+    throw Error(FOMO_SETTINGS, "A part of a picture was asked for that lies outside of it.");
+  cv::Mat part = whole(inside);
   if (part.channels() == 4)
     part = without_alpha(part);
+  if (inside != wanted)
+    cv::copyMakeBorder(part, part, inside.y - wanted.y, wanted.br().y - inside.br().y,
+                       inside.x - wanted.x, wanted.br().x - inside.br().x, cv::BORDER_REPLICATE);
   std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
   cv::Mat result(height, width, CV_8UC3, pixels.data());
   const bool smaller = width < region.width || height < region.height;

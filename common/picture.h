@@ -33,11 +33,16 @@ Picture decode_picture(const uint8_t* data, size_t size, const std::string& name
 /// Writes a PNG (or what the name's extension asks for). Throws Error.
 void save_picture(const Picture& picture, const std::string& path);
 
-/// The part of a `width` x `height` picture that `crop` selects.
+/// A picture whose longer side is beyond what any output shows, scaled down to that; others as they
+/// are.
+Picture limit_picture(Picture picture);
+
+/// The part of a `width` x `height` picture that FOMO_CROP_NONE or FOMO_CROP_CENTER selects.
 Region crop_region(FomoCrop crop, int width, int height);
 
 /// Cuts `region` out of a picture and scales it to `width` x `height` (area averaging downwards,
-/// bilinear upwards); transparency is laid over mid grey and dropped. Result: packed RGB.
+/// bilinear upwards); transparency is laid over mid grey and dropped; where the region leaves the
+/// picture, its border is repeated. Result: packed RGB.
 std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
                                    int height);
 

@@ -16,7 +16,7 @@ namespace fomo {
 struct FrameComponent {
   const uint8_t* data = nullptr;
   ptrdiff_t stride = 0;
-  int pixel_stride = 1;
+  ptrdiff_t pixel_stride = 1;
   int w_sub = 0, h_sub = 0; ///< log2 of the subsampling
 };
 

@@ -16,6 +16,11 @@ T* checked(T* made, const FomoError& error) {
   throw Error(status, error.message[0] ? error.message : "The engine failed and gave no reason.");
 }
 
+void check(FomoStatus status, const FomoError& error, const char* otherwise) {
+  if (status != FOMO_OK)
+    throw Error(status, error.message[0] ? error.message : otherwise);
+}
+
 } // namespace
 
 const Engine& Engine::open() {
@@ -51,10 +56,29 @@ PictureHandle Engine::picture_from_pixels(const FomoImage& image) const {
 }
 
 SourceHandle Engine::encode_source(const ModelHandle& model, const FomoPicture& picture,
-                                   FomoCrop crop) const {
+                                   const FomoFraming& framing) const {
   FomoError error{};
-  FomoSource* source = checked(api_->source_encode(model.get(), &picture, crop, &error), error);
+  FomoSource* source = checked(api_->source_encode(model.get(), &picture, &framing, &error), error);
   return {source, [model, free = api_->source_free](FomoSource* s) { free(s); }};
+}
+
+SourceHandle Engine::with_view(const SourceHandle& source, const FomoView& view) const {
+  FomoError error{};
+  FomoSource* viewed = checked(api_->source_with_view(source.get(), &view, &error), error);
+  return {viewed, [source, free = api_->source_free](FomoSource* s) { free(s); }};
+}
+
+FomoSourceInfo Engine::describe(const FomoSource& source) const {
+  FomoSourceInfo info{};
+  api_->source_describe(&source, &info);
+  return info;
+}
+
+PoseHandle Engine::detect_pose(const ModelHandle& model, const FomoPicture& picture,
+                               const FomoFraming& framing) const {
+  FomoError error{};
+  return {checked(api_->pose_detect(model.get(), &picture, &framing, &error), error),
+          api_->pose_free};
 }
 
 StreamHandle Engine::new_stream(const ModelHandle& model) const {
@@ -63,18 +87,44 @@ StreamHandle Engine::new_stream(const ModelHandle& model) const {
   return {stream, [model, free = api_->stream_free](FomoStream* s) { free(s); }};
 }
 
+void Engine::restart(FomoStream& stream) const { api_->stream_restart(&stream); }
+
 void Engine::reset_reference(FomoStream& stream) const { api_->stream_reset_reference(&stream); }
 
+void Engine::set_reference(FomoStream& stream, const FomoPose& pose) const {
+  api_->stream_set_reference(&stream, &pose);
+}
+
 FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
-                              const FomoMotion& motion, const FomoImage& driving,
-                              const FomoImage& output) const {
+                              const FomoDriving& driving, const FomoCalibration& calibration,
+                              const FomoOverlay* overlay, const FomoImage& output) const {
   FomoError error{};
   FomoFrameInfo info{};
-  const FomoStatus status =
-      api_->stream_animate(&stream, &source, &motion, &driving, &output, &info, &error);
-  if (status != FOMO_OK)
-    throw Error(status, error.message[0] ? error.message : "The engine could not animate a frame.");
+  check(api_->stream_animate(&stream, &source, &driving, &calibration, overlay, &output, &info,
+                             &error),
+        error, "The engine could not animate a frame.");
   return info;
+}
+
+TrackerHandle Engine::new_tracker() const {
+  FomoError error{};
+  return {checked(api_->tracker_new(&error), error), api_->tracker_free};
+}
+
+void Engine::reset(FomoTracker& tracker) const { api_->tracker_reset(&tracker); }
+
+FomoFace Engine::track(FomoTracker& tracker, const FomoFrame& frame, double seconds,
+                       const std::vector<FomoBox>& given) const {
+  FomoError error{};
+  FomoFace face{};
+  check(api_->tracker_update(&tracker, &frame, seconds, given.data(),
+                             static_cast<int32_t>(given.size()), &face, &error),
+        error, "The engine could not look for a face.");
+  return face;
+}
+
+void Engine::read(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out) const {
+  api_->frame_read(&frame, &square, &out);
 }
 
 } // namespace fomo

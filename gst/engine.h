@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/engine_api.h"
 #include "common/error.h"
@@ -14,7 +15,9 @@ namespace fomo {
 using ModelHandle = std::shared_ptr<FomoModel>;
 using PictureHandle = std::shared_ptr<FomoPicture>;
 using SourceHandle = std::shared_ptr<FomoSource>;
+using PoseHandle = std::shared_ptr<FomoPose>;
 using StreamHandle = std::shared_ptr<FomoStream>;
+using TrackerHandle = std::shared_ptr<FomoTracker>;
 
 /// The engine library behind its C table, with C++ handles and exceptions.
 class Engine {
@@ -40,17 +43,36 @@ class Engine {
 
   /// Computes all that driving frames need of a picture. Any thread. Throws Error.
   SourceHandle encode_source(const ModelHandle& model, const FomoPicture& picture,
-                             FomoCrop crop) const;
+                             const FomoFraming& framing) const;
+
+  /// The source prepared for frames as `view` says. Any thread. Throws Error.
+  SourceHandle with_view(const SourceHandle& source, const FomoView& view) const;
+
+  FomoSourceInfo describe(const FomoSource& source) const;
+
+  /// A still picture's pose. Any thread. Throws Error.
+  PoseHandle detect_pose(const ModelHandle& model, const FomoPicture& picture,
+                         const FomoFraming& framing) const;
 
   /// A new driving video. Throws Error.
   StreamHandle new_stream(const ModelHandle& model) const;
 
+  void restart(FomoStream& stream) const;
   void reset_reference(FomoStream& stream) const;
+  void set_reference(FomoStream& stream, const FomoPose& pose) const;
 
-  /// One frame: `driving` and `output` are RGB of the model's size, rows at any stride.
-  /// Throws Error.
-  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoMotion& motion,
-                        const FomoImage& driving, const FomoImage& output) const;
+  /// One frame, see FomoEngineApi::stream_animate; `overlay` may be null. Throws Error.
+  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
+                        const FomoCalibration& calibration, const FomoOverlay* overlay,
+                        const FomoImage& output) const;
+
+  TrackerHandle new_tracker() const;
+  void reset(FomoTracker& tracker) const;
+  /// Follows the driver's face into the next frame. Throws Error.
+  FomoFace track(FomoTracker& tracker, const FomoFrame& frame, double seconds,
+                 const std::vector<FomoBox>& given) const;
+  /// Reads a square of a frame, scaled to `out`.
+  void read(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out) const;
 
  private:
   explicit Engine(const FomoEngineApi* api) : api_(api) {}

@@ -176,7 +176,7 @@ std::vector<Prediction> predict(const Engine& engine, const EncodedSource& sourc
   std::vector<Prediction> predictions;
   for (auto& frame : run.driving) {
     const KeypointSet detected =
-        engine.backend().detect(*workspace, run.image(frame), engine.threads());
+        engine.backend().detect(*workspace, run.image(frame), engine.threads()).keypoints;
     const KeypointSet moved = motion.apply(source.keypoints, source.hull_area, detected, kMotion);
     Prediction& prediction = predictions.emplace_back(run.picture.size());
     engine.backend().predict(*workspace, source, moved, prediction.data(), engine.threads());

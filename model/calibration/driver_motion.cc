@@ -123,7 +123,7 @@ KeypointSet DriverMotion::transferred(const KeypointSet& driving, const Keypoint
   KeypointSet result = moved_source(driving, source, source_area);
   result = with_strength(result, source, settings_.strength);
   // Absolute keypoints are the driver's own: the picture's say nothing about where they may be.
-  return settings_.limit && settings_.motion.relative ? limit_motion(result, source) : result;
+  return settings_.guard && settings_.motion.relative ? limit_motion(result, source) : result;
 }
 
 bool DriverMotion::should_adopt(double distance, double confidence, double seconds) const {
@@ -220,6 +220,8 @@ DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& so
   const bool nothing_yet = rendered_.empty();
   result.pose = lost_.update(nothing_yet ? source : rendered_, source,
                              nothing_yet ? 0 : result.confidence, step);
+  if (!settings_.guard)
+    result.pose = {nothing_yet ? source : rendered_, true, false};
   shown_ = result.pose.keypoints;
   return result;
 }

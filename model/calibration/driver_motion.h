@@ -30,7 +30,7 @@ struct CalibrationSettings {
   LostPolicy on_lost = LostPolicy::relax;
   double strength = 1;                                 ///< 0 to 2
   double smoothing = KeypointSmoother::default_amount; ///< 0 to 1
-  bool limit = true;                                   ///< keep motion within MotionLimits
+  bool guard = true; ///< keep motion within MotionLimits and act while the face is lost
 };
 
 /// One driving frame, as the network and the tracker saw it.

@@ -128,8 +128,17 @@ void Engine::describe(FomoModelInfo& info) const {
   info.width = config().frame_width;
   info.height = config().frame_height;
   info.num_kp = config().num_kp;
+  info.about_faces = about_faces();
   info.shared = shared_;
   info.load_ms = load_ms_;
+}
+
+bool Engine::about_faces() const {
+  // The published checkpoints of other things have the shapes of those of faces; their names tell.
+  for (const char* other : {"fashion", "taichi", "mgif", "bair"})
+    if (loaded_->name.find(other) != std::string::npos)
+      return false;
+  return true;
 }
 
 std::shared_ptr<const EncodedSource> Engine::encode(const Picture& picture, FomoCrop crop) const {
@@ -155,7 +164,8 @@ FomoFrameInfo Stream::animate(const EncodedSource& source, const FomoMotion& mot
                                      ". Scale it to RGB of that size.");
   FomoFrameInfo info = {};
   const Clock::time_point start = Clock::now();
-  const KeypointSet detected = engine_->backend().detect(*workspace_, driving, engine_->threads());
+  const KeypointSet detected =
+      engine_->backend().detect(*workspace_, driving, engine_->threads()).keypoints;
   info.keypoints_ms = milliseconds_since(start);
 
   const Clock::time_point motion_start = Clock::now();
@@ -164,7 +174,7 @@ FomoFrameInfo Stream::animate(const EncodedSource& source, const FomoMotion& mot
   info.motion_ms = milliseconds_since(motion_start);
 
   const Clock::time_point generator_start = Clock::now();
-  engine_->backend().generate(*workspace_, source, moved, output, engine_->threads());
+  engine_->backend().generate(*workspace_, source, moved, {}, output, nullptr, engine_->threads());
   info.generator_ms = milliseconds_since(generator_start);
   info.total_ms = milliseconds_since(start);
   return info;

@@ -28,6 +28,8 @@ class Engine {
 
   const ModelConfig& config() const;
   void describe(FomoModelInfo& info) const;
+  /// Whether it may be a model of faces: not known to be of something else.
+  bool about_faces() const;
   int threads() const { return threads_; }
   Backend& backend() const { return *backend_; }
 

@@ -16,6 +16,7 @@ struct HeatBox {
 /// What becomes of `channels` heatmaps.
 struct SoftmaxResult {
   float* mean;    ///< channels x (x, y) in [-1, 1]
+  float* peak;    ///< the largest value of each channel after the softmax
   HeatBox* boxes; ///< where a channel's cells are not negligible
 };
 

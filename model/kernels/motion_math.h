@@ -83,6 +83,11 @@ FOMO_HD ResizeTaps resize_taps(int index, int from, int to) {
   return {first, first + 1 < from ? first + 1 : first, clamped - float(first)};
 }
 
+/// A cell's value drawn towards `still` by `weight`, 0 to 1.
+FOMO_HD float held(float value, float still, float weight) {
+  return value + weight * (still - value);
+}
+
 /// A value of [0, 1] as a level of 8 bits, halves to even as rintf has it.
 FOMO_HD unsigned char level_of(float value) {
   const float level = value * 255.0F;

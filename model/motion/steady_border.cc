@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "model/kernels/motion_math.h"
+
 namespace fomo {
 
 namespace {
@@ -20,9 +22,7 @@ std::vector<float> freedom(int size, int cells, float sigma) {
   return result;
 }
 
-float identity(int cell, int size) {
-  return size > 1 ? 2 * static_cast<float>(cell) / static_cast<float>(size - 1) - 1 : 0;
-}
+float identity(int cell, int size) { return size > 1 ? cell_coordinate(cell, size) : 0; }
 
 } // namespace
 
@@ -32,10 +32,10 @@ SteadyBorder::SteadyBorder(int width, int height, int cells, float sigma)
   const std::vector<float> y_freedom = freedom(height, cells, sigma);
   weights_.reserve(x_freedom.size() * y_freedom.size());
   // The outermost cells are held wholly: a rest of motion there would be seen as a step.
-  const auto held = [cells](int i, int size) { return cells > 0 && (i == 0 || i == size - 1); };
+  const auto outermost = [cells](int i, int size) { return cells > 0 && (i == 0 || i == size - 1); };
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
-      weights_.push_back(held(x, width) || held(y, height) ? 1 : 1 - x_freedom[x] * y_freedom[y]);
+      weights_.push_back(outermost(x, width) || outermost(y, height) ? 1 : 1 - x_freedom[x] * y_freedom[y]);
 }
 
 void SteadyBorder::apply(float* deformation, float* occlusion) const {
@@ -43,10 +43,10 @@ void SteadyBorder::apply(float* deformation, float* occlusion) const {
     const float still_y = identity(y, height_);
     for (int x = 0; x < width_; x++, i++) {
       const float weight = weights_[i];
-      deformation[2 * i] += weight * (identity(x, width_) - deformation[2 * i]);
-      deformation[2 * i + 1] += weight * (still_y - deformation[2 * i + 1]);
+      deformation[2 * i] = held(deformation[2 * i], identity(x, width_), weight);
+      deformation[2 * i + 1] = held(deformation[2 * i + 1], still_y, weight);
       if (occlusion)
-        occlusion[i] += weight * (1 - occlusion[i]);
+        occlusion[i] = held(occlusion[i], 1, weight);
     }
   }
 }

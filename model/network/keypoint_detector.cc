@@ -26,13 +26,16 @@ KeypointDetector::Maps KeypointDetector::maps(const at::Tensor& frames) const {
 }
 
 Keypoints KeypointDetector::operator()(const at::Tensor& frames) const {
-  const Maps at_cells = maps(frames);
-  const at::Tensor& heat = at_cells.heatmap;
+  return expectation(maps(frames));
+}
+
+Keypoints KeypointDetector::expectation(const Maps& maps) {
+  const at::Tensor& heat = maps.heatmap;
   const at::Tensor grid = coordinate_grid(heat.size(2), heat.size(3), heat.options());
   Keypoints keypoints;
   keypoints.value = (heat.unsqueeze(-1) * grid).sum({2, 3});
-  if (at_cells.jacobian.defined())
-    keypoints.jacobian = (heat.unsqueeze(2) * at_cells.jacobian).sum({3, 4}).unflatten(-1, {2, 2});
+  if (maps.jacobian.defined())
+    keypoints.jacobian = (heat.unsqueeze(2) * maps.jacobian).sum({3, 4}).unflatten(-1, {2, 2});
   return keypoints;
 }
 

@@ -32,6 +32,8 @@ struct KeypointDetector {
     at::Tensor heatmap, jacobian;
   };
   Maps maps(const at::Tensor& frames) const;
+  /// The keypoints that the maps stand for.
+  static Keypoints expectation(const Maps& maps);
 };
 
 } // namespace fomo

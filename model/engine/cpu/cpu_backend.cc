@@ -63,7 +63,7 @@ CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, 
 CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners)
     : config_(config), keypoints_(precisely(loading), config),
       motion_(loading, config, align_corners), painter_(loading, config, align_corners),
-      arena_floats_(arena_floats()) {}
+      align_corners_(align_corners), arena_floats_(arena_floats()) {}
 
 bool CpuBackend::flow_needs_resizing() const {
   return motion_.height() != painter_.height() || motion_.width() != painter_.width();
@@ -117,7 +117,7 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, 
   const Image frame = arena.image(config_.num_channels, config_.frame_height, config_.frame_width);
   kernels::read_rgb(image.data, image.stride, frame, run.executor);
   auto source = std::make_shared<Source>();
-  source->keypoints = keypoints_.run(run, frame, arena);
+  source->keypoints = keypoints_.run(run, frame, arena).keypoints;
   source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
   source->motion = motion_.encode(run, frame, source->keypoints);
   source->features = painter_.encode(run, frame);
@@ -126,7 +126,7 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, 
 
 std::unique_ptr<Workspace> CpuBackend::new_workspace() { return std::make_unique<Memory>(); }
 
-KeypointSet CpuBackend::detect(Workspace& workspace, const FomoImage& driving, int threads) {
+Detection CpuBackend::detect(Workspace& workspace, const FomoImage& driving, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
   const cpu::Run run = begin(memory, threads);
   Arena arena(memory.images.data());
@@ -136,11 +136,17 @@ KeypointSet CpuBackend::detect(Workspace& workspace, const FomoImage& driving, i
 }
 
 void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource& encoded,
-                       const KeypointSet& keypoints, const kernels::HeadOutput& output) const {
+                       const KeypointSet& keypoints, const RenderOptions& options,
+                       const kernels::HeadOutput& output, RenderedMotion* motion) const {
   const auto& source = static_cast<const Source&>(encoded);
   Arena arena(memory.images.data());
   const kernels::Flow coarse = lay_out_flow(arena, motion_.height(), motion_.width());
-  motion_.run(run, source.motion, source.keypoints, keypoints, coarse, arena);
+  motion_.run(run, source.motion, source.keypoints, keypoints, coarse,
+              motion && options.masks ? &motion->masks : nullptr, arena);
+  if (options.border)
+    options.border->apply(coarse.deformation, coarse.occlusion);
+  if (motion)
+    copy_out(coarse, *motion);
   kernels::Flow flow = coarse;
   if (flow_needs_resizing()) {
     flow = lay_out_flow(arena, painter_.height(), painter_.width());
@@ -149,16 +155,31 @@ void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource&
   painter_.paint(run, source.features, flow, output, arena);
 }
 
+void CpuBackend::copy_out(const kernels::Flow& flow, RenderedMotion& motion) const {
+  const auto cells = static_cast<size_t>(flow.height) * static_cast<size_t>(flow.width);
+  motion.width = flow.width;
+  motion.height = flow.height;
+  motion.deformation.assign(flow.deformation, flow.deformation + 2 * cells);
+  motion.occlusion.clear();
+  if (flow.occlusion)
+    motion.occlusion.assign(flow.occlusion, flow.occlusion + cells);
+  motion.align_corners = align_corners_;
+  motion.feature_width = painter_.width();
+  motion.feature_height = painter_.height();
+}
+
 void CpuBackend::generate(Workspace& workspace, const EncodedSource& source,
-                          const KeypointSet& keypoints, const FomoImage& output, int threads) {
+                          const KeypointSet& keypoints, const RenderOptions& options,
+                          const FomoImage& output, RenderedMotion* motion, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
-  paint(memory, begin(memory, threads), source, keypoints, {output.data, output.stride, nullptr});
+  paint(memory, begin(memory, threads), source, keypoints, options,
+        {output.data, output.stride, nullptr}, motion);
 }
 
 void CpuBackend::predict(Workspace& workspace, const EncodedSource& source,
                          const KeypointSet& keypoints, float* output, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
-  paint(memory, begin(memory, threads), source, keypoints, {nullptr, 0, output});
+  paint(memory, begin(memory, threads), source, keypoints, {}, {nullptr, 0, output}, nullptr);
 }
 
 } // namespace fomo

@@ -18,9 +18,10 @@ class CpuBackend : public Backend {
 
   std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
-  KeypointSet detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override;
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
-                const FomoImage& output, int threads) override;
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int threads) override;
   void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
                float* output, int threads) override;
 
@@ -33,8 +34,10 @@ class CpuBackend : public Backend {
   /// The stream's memory, made anew when it is for other threads.
   cpu::Run begin(Memory& memory, int threads) const;
   void paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
-             const KeypointSet& keypoints, const kernels::HeadOutput& output) const;
+             const KeypointSet& keypoints, const RenderOptions& options,
+             const kernels::HeadOutput& output, RenderedMotion* motion) const;
   kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
+  void copy_out(const kernels::Flow& flow, RenderedMotion& motion) const;
   bool flow_needs_resizing() const;
   size_t arena_floats() const;
 
@@ -42,6 +45,7 @@ class CpuBackend : public Backend {
   cpu::KeypointNetwork keypoints_;
   cpu::MotionNetwork motion_;
   cpu::Painter painter_;
+  bool align_corners_ = true;
   size_t arena_floats_ = 0;
 };
 

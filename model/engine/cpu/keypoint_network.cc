@@ -35,7 +35,7 @@ kernels::Buffer channels_last(const ConvWeights& conv, const std::vector<int>& p
 struct KeypointNetwork::Memory {
   Hourglass::Images images;
   Image heat;
-  float* mean;
+  float *mean, *peak;
   kernels::HeatBox* boxes;
   float* sums;
 };
@@ -75,6 +75,7 @@ KeypointNetwork::Memory KeypointNetwork::lay_out(Arena& arena) const {
   memory.images = hourglass_.images(arena);
   memory.heat = heatmap_.output(arena);
   memory.mean = arena.floats(2 * static_cast<size_t>(num_kp_));
+  memory.peak = arena.floats(static_cast<size_t>(num_kp_));
   memory.boxes = reinterpret_cast<kernels::HeatBox*>(
       arena.floats(sizeof(kernels::HeatBox) / sizeof(float) * static_cast<size_t>(num_kp_)));
   memory.sums =
@@ -91,18 +92,20 @@ size_t KeypointNetwork::scratch(const kernels::Executor& executor) const {
   return std::max(hourglass_.scratch(executor), heatmap_.scratch(executor));
 }
 
-KeypointSet KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) const {
+Detection KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) const {
   const Memory memory = lay_out(arena);
   down_.run(run, frame, memory.images.input);
   hourglass_.run(run, memory.images);
   heatmap_.run(run, memory.images.output, memory.heat);
-  spatial_softmax(memory.heat, temperature_, {memory.mean, memory.boxes}, run.executor);
-  KeypointSet keypoints;
-  keypoints.count = num_kp_;
-  keypoints.value.assign(memory.mean, memory.mean + 2 * num_kp_);
+  spatial_softmax(memory.heat, temperature_, {memory.mean, memory.peak, memory.boxes},
+                  run.executor);
+  Detection found;
+  found.keypoints.count = num_kp_;
+  found.keypoints.value.assign(memory.mean, memory.mean + 2 * num_kp_);
+  found.peaks.assign(memory.peak, memory.peak + num_kp_);
   if (!jacobian_bias_.empty())
-    keypoints.jacobian = jacobians(run, memory);
-  return keypoints;
+    found.keypoints.jacobian = jacobians(run, memory);
+  return found;
 }
 
 /// sum over cells of heat * (convolution of the features), with the sums exchanged.

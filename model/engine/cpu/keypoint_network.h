@@ -2,9 +2,9 @@
 #pragma once
 
 #include "model/checkpoint/config.h"
+#include "model/engine/backend.h"
 #include "model/engine/cpu/layers.h"
 #include "model/kernels/expectation.h"
-#include "model/motion/keypoints.h"
 
 namespace fomo::cpu {
 
@@ -14,7 +14,7 @@ class KeypointNetwork {
   KeypointNetwork(const Loading& loading, const ModelConfig& config);
 
   /// `frame`: RGB in [0, 1] of the model's size.
-  KeypointSet run(const Run& run, const kernels::Image& frame, Arena arena) const;
+  Detection run(const Run& run, const kernels::Image& frame, Arena arena) const;
   /// Adds what run() takes to `arena`.
   void reserve(Arena arena, size_t& most) const;
   size_t scratch(const kernels::Executor& executor) const;

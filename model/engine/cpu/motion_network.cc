@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/engine/cpu/motion_network.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "common/error.h"
@@ -10,6 +12,28 @@ namespace fomo::cpu {
 
 using kernels::Activation;
 using kernels::Image;
+
+namespace {
+
+/// Softmax over the first `count` channels, for looking at; frames do without.
+void fill_masks(const Image& logits, int count, std::vector<float>& masks) {
+  const auto cells = static_cast<size_t>(logits.pixels());
+  masks.resize(static_cast<size_t>(count) * cells);
+  for (size_t cell = 0; cell < cells; cell++) {
+    const auto logit = [&](int k) {
+      return logits.block(k / kernels::kLanes)[cell * kernels::kLanes + k % kernels::kLanes];
+    };
+    float most = logit(0), sum = 0;
+    for (int k = 1; k < count; k++)
+      most = std::max(most, logit(k));
+    for (int k = 0; k < count; k++)
+      sum += masks[k * cells + cell] = std::exp(logit(k) - most);
+    for (int k = 0; k < count; k++)
+      masks[k * cells + cell] /= sum;
+  }
+}
+
+} // namespace
 
 struct MotionNetwork::Memory {
   float *columns, *rows;
@@ -86,7 +110,7 @@ MotionSource MotionNetwork::encode(const Run& run, const Image& frame,
 
 void MotionNetwork::run(const Run& run, const MotionSource& source,
                         const KeypointSet& source_keypoints, const KeypointSet& driving_keypoints,
-                        const kernels::Flow& flow, Arena arena) const {
+                        const kernels::Flow& flow, std::vector<float>* masks, Arena arena) const {
   const Memory memory = lay_out(arena);
   LocalMotion motions[kernels::kMostMotions];
   local_motions(source_keypoints, driving_keypoints, motions);
@@ -103,6 +127,8 @@ void MotionNetwork::run(const Run& run, const MotionSource& source,
   hourglass_.run(run, memory.images);
   heads_.run(run, memory.images.output, memory.logits);
   combine_motions(memory.logits, motions, num_kp_ + 1, flow, run.executor);
+  if (masks)
+    fill_masks(memory.logits, num_kp_ + 1, *masks);
 }
 
 } // namespace fomo::cpu

@@ -25,9 +25,11 @@ class MotionNetwork {
 
   MotionSource encode(const Run& run, const kernels::Image& frame,
                       const KeypointSet& keypoints) const;
-  /// Flow of height() x width() in the memory that `flow` names.
+  /// Flow of height() x width() in the memory that `flow` names; the masks [K + 1][height][width]
+  /// in `masks` unless it is null.
   void run(const Run& run, const MotionSource& source, const KeypointSet& source_keypoints,
-           const KeypointSet& driving_keypoints, const kernels::Flow& flow, Arena arena) const;
+           const KeypointSet& driving_keypoints, const kernels::Flow& flow,
+           std::vector<float>* masks, Arena arena) const;
   void reserve(Arena arena, size_t& most) const;
   size_t scratch(const kernels::Executor& executor) const;
 

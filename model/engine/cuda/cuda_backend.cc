@@ -87,7 +87,9 @@ struct CudaWorkspace : Workspace {
   at::Tensor host_keypoints, keypoints; // as `expectation` writes them
   at::Tensor host_motion, motion;       // LocalMotion of every candidate, driving and source values
   at::Tensor small_source, features;    // the source's, at addresses that the graph knows
-  at::Tensor deformation, occlusion, planes;
+  at::Tensor deformation, occlusion, masks, planes;
+  at::Tensor still; // how far each cell is held, 0 or SteadyBorder's weights
+  bool has_border = false;
   uint64_t source_id = 0;
   Recorded detect, generate, predict;
 };
@@ -131,7 +133,7 @@ class CudaBackend : public Backend {
     copy_async(bytes, host, scope.stream);
     auto source = std::make_shared<CudaSource>();
     source->id = next_source_id();
-    source->keypoints = keypoints_of(detected(bytes, scope.stream).cpu());
+    source->keypoints = detection_of(detected(bytes, scope.stream).cpu()).keypoints;
     source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
     source->small_source =
         downsampled<float>(bytes, network_.generator.dense_motion.down, at::kFloat, scope.stream);
@@ -153,14 +155,14 @@ class CudaBackend : public Backend {
     const int64_t count = network_.config.num_kp;
     workspace->host_bytes = pinned_tensor({height, width, 3}, at::kByte);
     workspace->bytes = device_tensor({height, width, 3}, at::kByte, device_);
-    workspace->host_keypoints = pinned_tensor({count * (has_jacobian() ? 6 : 2)}, at::kFloat);
+    workspace->host_keypoints = pinned_tensor({count * values_per_keypoint()}, at::kFloat);
     workspace->host_motion = pinned_tensor({motion_floats()}, at::kFloat);
     workspace->motion = device_tensor({motion_floats()}, at::kFloat, device_);
     workspace->planes = device_tensor({1, 3, height, width}, at::kFloat, device_);
     return workspace;
   }
 
-  KeypointSet detect(Workspace& base, const FomoImage& driving, int) override {
+  Detection detect(Workspace& base, const FomoImage& driving, int) override {
     auto& workspace = static_cast<CudaWorkspace&>(base);
     const Scope scope(workspace.stream);
     copy_rows(driving, workspace.host_bytes.mutable_data_ptr<uint8_t>());
@@ -170,14 +172,16 @@ class CudaBackend : public Backend {
       copy_async(workspace.host_keypoints, workspace.keypoints, scope.stream);
     });
     scope.stream.synchronize();
-    return keypoints_of(workspace.host_keypoints);
+    return detection_of(workspace.host_keypoints);
   }
 
   void generate(Workspace& base, const EncodedSource& source, const KeypointSet& keypoints,
-                const FomoImage& output, int) override {
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int) override {
     auto& workspace = static_cast<CudaWorkspace&>(base);
     const Scope scope(workspace.stream);
     prepare(workspace, static_cast<const CudaSource&>(source), keypoints, scope.stream);
+    hold_border(workspace, options.border);
     workspace.generate.run(workspace.stream, [&] {
       const at::Tensor logits = decoded(workspace, scope.stream);
       cuda::pack_rgb(data(logits), output.height * output.width,
@@ -190,6 +194,8 @@ class CudaBackend : public Backend {
     for (int y = 0; y < output.height; y++)
       std::memcpy(output.data + y * output.stride,
                   workspace.host_bytes.const_data_ptr<uint8_t>() + y * row, row);
+    if (motion)
+      copy_out(workspace, options.masks, *motion);
   }
 
   void predict(Workspace& base, const EncodedSource& source, const KeypointSet& keypoints,
@@ -197,6 +203,7 @@ class CudaBackend : public Backend {
     auto& workspace = static_cast<CudaWorkspace&>(base);
     const Scope scope(workspace.stream);
     prepare(workspace, static_cast<const CudaSource&>(source), keypoints, scope.stream);
+    hold_border(workspace, nullptr);
     const at::Tensor logits = decoded(workspace, scope.stream);
     cuda::unpack_prediction(data(logits), static_cast<int>(workspace.planes.numel() / 3),
                             workspace.planes.mutable_data_ptr<float>(), scope.stream);
@@ -258,7 +265,7 @@ class CudaBackend : public Backend {
     const at::Tensor jacobians =
         has_jacobian() ? channels_last(detector.jacobian(features)) : at::Tensor();
     const int count = static_cast<int>(logits.size(1));
-    at::Tensor out = device_tensor({count * (has_jacobian() ? 6 : 2)}, at::kFloat, device_);
+    at::Tensor out = device_tensor({count * values_per_keypoint()}, at::kFloat, device_);
     cuda::expectation(data(logits), has_jacobian() ? data(jacobians) : nullptr,
                       has_jacobian() ? static_cast<int>(jacobians.size(1) / 4) : 0, count,
                       static_cast<int>(logits.size(2)), static_cast<int>(logits.size(3)),
@@ -268,13 +275,17 @@ class CudaBackend : public Backend {
     return out;
   }
 
-  KeypointSet keypoints_of(const at::Tensor& host) const {
+  /// As `expectation` writes them: place, peak and, in a first-order model, Jacobian.
+  int values_per_keypoint() const { return has_jacobian() ? 7 : 3; }
+
+  Detection detection_of(const at::Tensor& host) const {
     const int count = network_.config.num_kp;
     const float* first = host.const_data_ptr<float>();
-    KeypointSet keypoints{count, {first, first + count * 2}, {}};
+    Detection found{{count, {first, first + count * 2}, {}},
+                    {first + count * 2, first + count * 3}};
     if (has_jacobian())
-      keypoints.jacobian.assign(first + count * 2, first + count * 6);
-    return keypoints;
+      found.keypoints.jacobian.assign(first + count * 3, first + count * 7);
+    return found;
   }
 
   /// The source's tensors and this frame's motions where the graph reads them.
@@ -298,6 +309,39 @@ class CudaBackend : public Backend {
     copy_async(workspace.motion, workspace.host_motion, stream);
   }
 
+  /// The weights go where the graph reads them.
+  static void hold_border(CudaWorkspace& workspace, const SteadyBorder* border) {
+    if (!workspace.still.defined())
+      workspace.still = at::zeros({workspace.small_source.size(0), workspace.small_source.size(1)},
+                                  workspace.small_source.options());
+    if (workspace.has_border == (border != nullptr))
+      return;
+    workspace.has_border = border != nullptr;
+    if (border)
+      workspace.still.copy_(
+          at::from_blob(const_cast<float*>(border->weights().data()), workspace.still.sizes()));
+    else
+      workspace.still.zero_();
+  }
+
+  void copy_out(const CudaWorkspace& workspace, bool masks, RenderedMotion& motion) const {
+    const auto floats = [](const at::Tensor& on_device, std::vector<float>& out) {
+      const at::Tensor host = on_device.cpu();
+      out.assign(host.const_data_ptr<float>(), host.const_data_ptr<float>() + host.numel());
+    };
+    motion.height = static_cast<int>(workspace.deformation.size(0));
+    motion.width = static_cast<int>(workspace.deformation.size(1));
+    floats(workspace.deformation, motion.deformation);
+    motion.occlusion.clear();
+    if (workspace.occlusion.defined())
+      floats(workspace.occlusion, motion.occlusion);
+    if (masks)
+      floats(workspace.masks, motion.masks);
+    motion.align_corners = network_.generator.dense_motion.align_corners;
+    motion.feature_height = static_cast<int>(workspace.features.size(1));
+    motion.feature_width = static_cast<int>(workspace.features.size(2));
+  }
+
   /// From `prepare`'s tensors to what the last convolution gives: [1, 3, H, W], channels-last.
   at::Tensor decoded(CudaWorkspace& workspace, cudaStream_t stream) const {
     const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
@@ -313,14 +357,17 @@ class CudaBackend : public Backend {
                        data(input), stream);
     const at::Tensor heads = channels_last(motion_heads_(dense_motion.hourglass(as_planes(input))));
     workspace.deformation = device_tensor({height, width, 2}, at::kFloat, device_);
+    workspace.masks = device_tensor({candidates(), height, width}, at::kFloat, device_);
     if (dense_motion.occlusion.weight.defined())
       workspace.occlusion = device_tensor({height, width}, at::kFloat, device_);
     const cuda::Flow flow{
         static_cast<const float2*>(workspace.deformation.const_data_ptr()),
         workspace.occlusion.defined() ? workspace.occlusion.const_data_ptr<float>() : nullptr,
         height, width};
-    cuda::combine(motions, data(heads), height, width, const_cast<float2*>(flow.deformation),
-                  const_cast<float*>(flow.occlusion), stream);
+    cuda::combine(motions, data(heads), height, width,
+                  {workspace.still.const_data_ptr<float>(), const_cast<float2*>(flow.deformation),
+                   const_cast<float*>(flow.occlusion), workspace.masks.mutable_data_ptr<float>()},
+                  stream);
 
     const at::Tensor& features = workspace.features;
     at::Tensor out = at::empty_like(features);

@@ -126,10 +126,11 @@ __global__ void expectation_kernel(const T* logits, const T* jacobians, int maps
     return;
   out[keypoint * 2] = sums[1] / sums[0];
   out[keypoint * 2 + 1] = sums[2] / sums[0];
+  out[count * 2 + keypoint] = 1 / sums[0]; // where the exponent is 0
   if (!jacobians)
     return;
   for (int i = 0; i < 4; i++)
-    out[count * 2 + keypoint * 4 + i] = sums[3 + i] / sums[0];
+    out[count * 3 + keypoint * 4 + i] = sums[3 + i] / sums[0];
 }
 
 template<typename T>
@@ -162,7 +163,7 @@ __global__ void motion_input_kernel(Motions motions, const float* small_source, 
 
 template<typename T>
 __global__ void combine_kernel(Motions motions, const T* logits, int channels, int height,
-                               int width, float2* deformation, float* occlusion) {
+                               int width, Combined out) {
   const int cell = item_index();
   if (cell >= height * width)
     return;
@@ -177,10 +178,14 @@ __global__ void combine_kernel(Motions motions, const T* logits, int channels, i
     sum += share;
     sum_x += share * motion_x(motions.motion[k], x, y);
     sum_y += share * motion_y(motions.motion[k], x, y);
+    out.masks[k * height * width + cell] = share;
   }
-  deformation[cell] = make_float2(sum_x / sum, sum_y / sum);
-  if (occlusion)
-    occlusion[cell] = sigmoid(to_float(cell_logits[motions.count]));
+  for (int k = 0; k < motions.count; k++)
+    out.masks[k * height * width + cell] /= sum;
+  const float still = out.still[cell];
+  out.deformation[cell] = make_float2(held(sum_x / sum, x, still), held(sum_y / sum, y, still));
+  if (out.occlusion)
+    out.occlusion[cell] = held(sigmoid(to_float(cell_logits[motions.count])), 1, still);
 }
 
 /// A value of a flow at a pixel of a picture of another size.
@@ -252,10 +257,10 @@ void motion_input(const Motions& motions, const float* small_source, int height,
 }
 
 template<typename T>
-void combine(const Motions& motions, const T* logits, int height, int width, float2* deformation,
-             float* occlusion, cudaStream_t stream) {
+void combine(const Motions& motions, const T* logits, int height, int width, const Combined& out,
+             cudaStream_t stream) {
   combine_kernel<<<blocks_for(height * width), kThreads, 0, stream>>>(
-      motions, logits, motions.count + (occlusion ? 1 : 0), height, width, deformation, occlusion);
+      motions, logits, motions.count + (out.occlusion ? 1 : 0), height, width, out);
 }
 
 template<typename T>
@@ -275,7 +280,7 @@ void warp(const T* features, const Flow& flow, int channels, int height, int wid
   template void expectation(const T*, const T*, int, int, int, int, float, float*, cudaStream_t);  \
   template void motion_input(const Motions&, const float*, int, int, float, bool, T*,              \
                              cudaStream_t);                                                        \
-  template void combine(const Motions&, const T*, int, int, float2*, float*, cudaStream_t);        \
+  template void combine(const Motions&, const T*, int, int, const Combined&, cudaStream_t);        \
   template void warp(const T*, const Flow&, int, int, int, bool, T*, cudaStream_t);
 
 FOMO_INSTANTIATE(float)

@@ -35,7 +35,7 @@ void unpack_prediction(const T* logits, int pixels, float* planes, cudaStream_t 
 
 /// Section 3.1: expectation of place and Jacobian under softmax(logits / temperature). `logits`: T
 /// [height][width][count]; `jacobians`: T [height][width][maps * 4], maps 1 or count, or null.
-/// `out`: count x (x, y), then count x 2x2 where there are Jacobians.
+/// `out`: count x (x, y), then count heatmaps' peaks, then count x 2x2 where there are Jacobians.
 template<typename T>
 void expectation(const T* logits, const T* jacobians, int maps, int count, int height, int width,
                  float temperature, float* out, cudaStream_t stream);
@@ -54,10 +54,18 @@ template<typename T>
 void motion_input(const Motions& motions, const float* small_source, int height, int width,
                   float variance, bool align_corners, T* out, cudaStream_t stream);
 
-/// Equation (7). `logits`: T [height][width][count, then the occlusion map's if `occlusion`].
+/// The dense motion of one frame, [height][width] each.
+struct Combined {
+  const float* still; ///< how far a cell is held: 1 the identity and visible, 0 free
+  float2* deformation;
+  float* occlusion; ///< or null
+  float* masks;     ///< [count][height][width]
+};
+
+/// Equation (7). `logits`: T [height][width][count, then the occlusion map's if there is one].
 template<typename T>
-void combine(const Motions& motions, const T* logits, int height, int width, float2* deformation,
-             float* occlusion, cudaStream_t stream);
+void combine(const Motions& motions, const T* logits, int height, int width, const Combined& out,
+             cudaStream_t stream);
 
 /// A flow of from_height x from_width cells.
 struct Flow {

@@ -62,6 +62,21 @@ Keypoints tensors_of(const KeypointSet& set) {
   return keypoints;
 }
 
+RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& features,
+                               bool align_corners, bool masks) {
+  RenderedMotion rendered;
+  rendered.height = static_cast<int>(motion.deformation.size(1));
+  rendered.width = static_cast<int>(motion.deformation.size(2));
+  rendered.deformation = floats_of(motion.deformation);
+  rendered.occlusion = floats_of(motion.occlusion);
+  if (masks)
+    rendered.masks = floats_of(motion.mask);
+  rendered.align_corners = align_corners;
+  rendered.feature_height = static_cast<int>(features.size(2));
+  rendered.feature_width = static_cast<int>(features.size(3));
+  return rendered;
+}
+
 } // namespace
 
 AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_(network) {
@@ -85,29 +100,43 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image,
 /// LibTorch takes its memory from the heap: there is nothing to keep.
 std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_unique<Workspace>(); }
 
-KeypointSet AtenBackend::detect(Workspace&, const FomoImage& driving, int threads) {
+Detection AtenBackend::detect(Workspace&, const FomoImage& driving, int threads) {
   const Scope scope(threads);
-  return set_of(network_.kp_detector(picture_of(driving)));
+  const KeypointDetector::Maps maps = network_.kp_detector.maps(picture_of(driving));
+  return {set_of(KeypointDetector::expectation(maps)), floats_of(maps.heatmap.amax({2, 3}))};
 }
 
-at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet& keypoints) const {
+at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet& keypoints,
+                                const RenderOptions& options, RenderedMotion* rendered) const {
   const auto& source = static_cast<const AtenSource&>(encoded);
   const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
-  const DenseMotion motion = dense_motion.combine(
+  DenseMotion motion = dense_motion.combine(
       dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source));
+  if (options.border) {
+    motion.deformation = motion.deformation.contiguous();
+    if (motion.occlusion.defined())
+      motion.occlusion = motion.occlusion.contiguous();
+    options.border->apply(motion.deformation.mutable_data_ptr<float>(),
+                          motion.occlusion.defined() ? motion.occlusion.mutable_data_ptr<float>()
+                                                     : nullptr);
+  }
+  if (rendered)
+    *rendered = rendered_motion(motion, source.features, dense_motion.align_corners, options.masks);
   return network_.generator.decode(source.features, motion);
 }
 
 void AtenBackend::generate(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
-                           const FomoImage& output, int threads) {
+                           const RenderOptions& options, const FomoImage& output,
+                           RenderedMotion* motion, int threads) {
   const Scope scope(threads);
-  bytes_of(output).copy_((predict(source, keypoints) * 255).round_().to(at::kByte));
+  const at::Tensor prediction = predict(source, keypoints, options, motion);
+  bytes_of(output).copy_((prediction * 255).round_().to(at::kByte));
 }
 
 void AtenBackend::predict(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
                           float* output, int threads) {
   const Scope scope(threads);
-  const at::Tensor prediction = predict(source, keypoints);
+  const at::Tensor prediction = predict(source, keypoints, {}, nullptr);
   at::from_blob(output, prediction.sizes(), at::kFloat).copy_(prediction);
 }
 

@@ -16,14 +16,16 @@ class AtenBackend : public Backend {
 
   std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
-  KeypointSet detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override;
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
-                const FomoImage& output, int threads) override;
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int threads) override;
   void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
                float* output, int threads) override;
 
  private:
-  at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints) const;
+  at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints,
+                     const RenderOptions& options, RenderedMotion* rendered) const;
 
   Network network_;
 };

@@ -59,6 +59,7 @@ void softmax_block(const Image& logits, int block, float temperature, const Soft
   for (int lane = 0; lane < kLanes && block * kLanes + lane < logits.channels; lane++) {
     result.mean[2 * (block * kLanes + lane)] = sum_x[lane];
     result.mean[2 * (block * kLanes + lane) + 1] = sum_y[lane];
+    result.peak[block * kLanes + lane] = share[lane]; // where the exponent is 0
     result.boxes[block * kLanes + lane] = {int(box.left[lane]), int(box.top[lane]),
                                            int(box.right[lane]), int(box.bottom[lane])};
   }

@@ -130,15 +130,16 @@ TEST_P(PixelsTest, SoftmaxAndExpectations) {
     for (double& value : logits.values)
       value = float(value * sharpness);
     OwnedImage image(logits);
-    std::vector<float> mean(20);
+    std::vector<float> mean(20), peak(10);
     std::vector<HeatBox> boxes(10);
-    spatial_softmax(image.image, 0.1F, {mean.data(), boxes.data()}, executor);
+    spatial_softmax(image.image, 0.1F, {mean.data(), peak.data(), boxes.data()}, executor);
     const Plain expected = softmax(logits, 0.1);
     EXPECT_LT(largest_difference(image.image, expected), 1e-5);
     for (int k = 0; k < 10; k++) {
-      double x = 0, y = 0;
+      double x = 0, y = 0, most = 0;
       for (int i = 0; i < 9 * 12; i++) {
         const double heat = expected.at(k, i / 12, i % 12);
+        most = std::max(most, heat);
         x += heat * (2.0 * (i % 12) / 11 - 1);
         y += heat * (2.0 * (i / 12) / 8 - 1);
         const HeatBox& box = boxes[k];
@@ -148,6 +149,7 @@ TEST_P(PixelsTest, SoftmaxAndExpectations) {
       }
       EXPECT_NEAR(mean[2 * k], x, 1e-5);
       EXPECT_NEAR(mean[2 * k + 1], y, 1e-5);
+      EXPECT_NEAR(peak[k], most, 1e-5);
     }
   }
 }
@@ -159,9 +161,9 @@ TEST_P(PixelsTest, WindowSumsAreTheConvolutionsExpectation) {
     const int height = 9 + 2 * pad - 4, width = 12 + 2 * pad - 4;
     Plain logits = noise.picture(6, height, width);
     OwnedImage heat(logits);
-    std::vector<float> mean(12), sums(window_sum_floats(window, 6, 11));
+    std::vector<float> mean(12), peak(6), sums(window_sum_floats(window, 6, 11));
     std::vector<HeatBox> boxes(6);
-    spatial_softmax(heat.image, 0.02F, {mean.data(), boxes.data()}, executor);
+    spatial_softmax(heat.image, 0.02F, {mean.data(), peak.data(), boxes.data()}, executor);
     const Plain shares = softmax(logits, 0.02);
     OwnedImage in(features);
     window_sums(window, in.image, heat.image, boxes.data(), sums.data(), executor);

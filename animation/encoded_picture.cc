@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "animation/encoded_picture.h"
+
+#include "animation/picture_framing.h"
+
+namespace fomo {
+
+namespace {
+
+FomoImage rgb_of(std::vector<uint8_t>& pixels, PixelSize size) {
+  return {pixels.data(), size.width, size.height, ptrdiff_t{3} * size.width, 3};
+}
+
+PixelSize frame_size(const Engine& engine) {
+  return {engine.config().frame_width, engine.config().frame_height};
+}
+
+} // namespace
+
+EncodedPicture::EncodedPicture(const Engine& engine, std::shared_ptr<const Picture> picture,
+                               const FomoFraming& framing)
+    : picture_(std::move(picture)), model_size_(frame_size(engine)) {
+  const PictureFraming framed = frame_picture(*picture_, framing, engine.about_faces());
+  crop_ = framed.crop;
+  faces_found_ = framed.faces_found;
+  const std::unique_ptr<Workspace> workspace = engine.backend().new_workspace();
+  for (const Region& crop : framed.crops) {
+    MovingPart part;
+    part.crop = crop;
+    std::vector<uint8_t> pixels =
+        resize_region(*picture_, crop, model_size_.width, model_size_.height);
+    part.encoded = engine.backend().encode(rgb_of(pixels, model_size_), engine.threads());
+    part.at_rest.resize(pixels.size());
+    engine.backend().generate(*workspace, *part.encoded, part.encoded->keypoints, {},
+                              rgb_of(part.at_rest, model_size_), &part.motion_at_rest,
+                              engine.threads());
+    parts_.push_back(std::move(part));
+  }
+}
+
+FomoSourceInfo EncodedPicture::describe() const {
+  return {picture_->width,
+          picture_->height,
+          picture_->channels == 4,
+          crop_,
+          static_cast<int32_t>(parts_.size()),
+          faces_found_};
+}
+
+std::shared_ptr<const PresentedSource> EncodedPicture::present(const FomoView& view) const {
+  std::vector<Region> crops;
+  std::vector<FomoImage> at_rest;
+  for (const MovingPart& part : parts_) {
+    crops.push_back(part.crop);
+    auto* pixels = const_cast<uint8_t*>(part.at_rest.data()); // FomoImage has no const view
+    at_rest.push_back(
+        {pixels, model_size_.width, model_size_.height, ptrdiff_t{3} * model_size_.width, 3});
+  }
+  const Presentation presentation{
+      view.whole_picture != 0, view.detail != 0, {view.width, view.height}, view.channels};
+  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation);
+}
+
+KeypointSet detect_pose(const Engine& engine, const Picture& picture, const FomoFraming& framing) {
+  const PixelSize size = frame_size(engine);
+  const Region crop = frame_picture(picture, framing, engine.about_faces()).crops.front();
+  std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
+  const std::unique_ptr<Workspace> workspace = engine.backend().new_workspace();
+  return engine.backend().detect(*workspace, rgb_of(pixels, size), engine.threads()).keypoints;
+}
+
+} // namespace fomo
