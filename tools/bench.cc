@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 #include "model/engine/engine.h"
 #include "model/engine/model_path.h"
 #include "model/engine/torch_library.h"
+#include "model/kernels/choice.h"
 #include "tools/commands.h"
 
 namespace fomo {
@@ -238,6 +240,11 @@ int bench(BenchOptions options) {
       {"threads", threads},  {"frames", options.frames}, {"streams", options.streams},
       {"width", info.width}, {"height", info.height},    {"load_ms", info.load_ms}};
   result["engine"] = run_engine(engine, *source, run, options.streams);
+  for (std::istringstream lines(kernels::chosen_algorithms()); !lines.eof();) {
+    std::string line;
+    if (std::getline(lines, line))
+      result["algorithms"].push_back(line);
+  }
   result["peak_rss_mb"] = peak_rss_mb(); // before the plain path takes its own weights
   if (const Device device = find_device(info.device); device.is_cuda())
     result["device_memory_mb"] =

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -21,11 +22,14 @@ constexpr double kWeightBytesPerSecond = 25e9;
 /// Products with 64 points reach less of a core's speed than the others: more is read for each.
 constexpr double kManyPoints = 1.07;
 /// What a byte of weights has to save in time: they fill memory, and loading lasts longer.
-constexpr double kSecondsPerWeightByte = 1 / 8e9;
+constexpr double kSecondsPerWeightByte = 1 / 16e9;
 /// Estimates nearer to each other than this are checked against the clock.
 constexpr double kUnclear = 1.25;
-/// Seconds after which one measurement is enough.
-constexpr double kLongRun = 0.03;
+/// Rounds in which candidates are timed by turns, so that none meets a worse moment than another;
+/// the first one also touches memory for the first time.
+constexpr int kRounds = 4, kFewestRounds = 2;
+/// Seconds of timing a layer after which the fewest rounds are enough.
+constexpr double kLongTiming = 0.1;
 
 double weight_price(const ConvShape& shape, Algorithm algorithm) {
   return double(packed_floats(shape, algorithm)) * sizeof(float) * kSecondsPerWeightByte;
@@ -105,17 +109,39 @@ double Chooser::measure(const ConvShape& shape, Algorithm algorithm) {
   const size_t out = image_floats(shape.outputs, shape.output_height(), shape.output_width());
   float* const images = at_least(images_, in + out);
   float* const scratch = at_least(workspace_, conv.workspace(executor_.threads, *executor_.isa));
-  double least = 0;
-  for (int run = 0; run < 3 && (run == 0 || least < kLongRun); run++) {
-    const auto start = std::chrono::steady_clock::now();
-    conv.run(make_image(images, shape.input_channels(), shape.height, shape.width),
-             make_image(images + in, shape.outputs, shape.output_height(), shape.output_width()),
-             {}, scratch, executor_);
-    const double time =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    least = run == 0 ? time : std::min(least, time);
-  }
+  const auto start = std::chrono::steady_clock::now();
+  conv.run(make_image(images, shape.input_channels(), shape.height, shape.width),
+           make_image(images + in, shape.outputs, shape.output_height(), shape.output_width()), {},
+           scratch, executor_);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<double> Chooser::measure_all(const ConvShape& shape,
+                                         const std::vector<Algorithm>& algorithms) {
+  std::vector<double> least(algorithms.size(), std::numeric_limits<double>::infinity());
+  double spent = 0;
+  for (int round = 0; round < kRounds && (round < kFewestRounds || spent < kLongTiming); round++)
+    for (size_t i = 0; i < algorithms.size(); i++) {
+      const double time = measure(shape, algorithms[i]);
+      least[i] = std::min(least[i], time);
+      spent += time;
+    }
   return least;
+}
+
+/// What may be the best by a count of operations, the likeliest first.
+std::vector<Algorithm> Chooser::candidates_for(const ConvShape& shape, bool precise) const {
+  std::vector<std::pair<double, Algorithm>> costs;
+  for (const Algorithm algorithm : algorithms_for(shape))
+    if (!precise || is_precise(algorithm))
+      costs.emplace_back(estimate(shape, algorithm, executor_) + weight_price(shape, algorithm),
+                         algorithm);
+  std::sort(costs.begin(), costs.end());
+  std::vector<Algorithm> candidates;
+  for (const auto& [cost, algorithm] : costs)
+    if (cost <= kUnclear * costs.front().first)
+      candidates.push_back(algorithm);
+  return candidates;
 }
 
 Algorithm Chooser::choose(const ConvShape& shape, bool precise, bool timed) {
@@ -127,28 +153,23 @@ Algorithm Chooser::choose(const ConvShape& shape, bool precise, bool timed) {
   if (known != remembered.choices.end())
     return known->second.algorithm;
 
-  std::vector<std::pair<double, Algorithm>> candidates;
-  for (const Algorithm algorithm : algorithms_for(shape)) {
-    if (precise && !is_precise(algorithm))
-      continue;
-    candidates.emplace_back(estimate(shape, algorithm, executor_) + weight_price(shape, algorithm),
-                            algorithm);
-  }
-  std::sort(candidates.begin(), candidates.end());
-  while (candidates.back().first > kUnclear * candidates.front().first)
-    candidates.pop_back();
+  const std::vector<Algorithm> candidates = candidates_for(shape, precise);
+  Algorithm best = candidates.front();
   std::string times;
   if (timed && candidates.size() > 1) {
-    for (auto& [cost, algorithm] : candidates) {
-      const double time = measure(shape, algorithm);
-      cost = time + weight_price(shape, algorithm);
+    const std::vector<double> measured = measure_all(shape, candidates);
+    double least = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < candidates.size(); i++) {
+      const double cost = measured[i] + weight_price(shape, candidates[i]);
+      if (cost < least)
+        best = candidates[i];
+      least = std::min(least, cost);
       char text[64];
-      std::snprintf(text, sizeof text, ", %s %.3f ms", algorithm_name(algorithm), time * 1e3);
+      std::snprintf(text, sizeof text, ", %s %.3f ms", algorithm_name(candidates[i]),
+                    measured[i] * 1e3);
       times += text;
     }
-    std::sort(candidates.begin(), candidates.end());
   }
-  const Algorithm best = candidates.front().second;
   remembered.choices.emplace(key, Choice{best, describe(shape, best, times)});
   return best;
 }

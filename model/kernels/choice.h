@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/kernels/conv.h"
 
@@ -18,7 +19,11 @@ class Chooser {
   Algorithm choose(const ConvShape& shape, bool precise, bool timed);
 
  private:
+  std::vector<Algorithm> candidates_for(const ConvShape& shape, bool precise) const;
+  /// Seconds of one run.
   double measure(const ConvShape& shape, Algorithm algorithm);
+  /// The least of some runs of each.
+  std::vector<double> measure_all(const ConvShape& shape, const std::vector<Algorithm>& algorithms);
 
   Executor executor_;
   Buffer weights_, images_, workspace_; // of the largest layer timed so far
