@@ -5,6 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "common/error.h"
+
 namespace fomo {
 
 namespace {

@@ -34,7 +34,8 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   ASSERT_NE(model, nullptr) << error.message;
   FomoPicture* picture = api->picture_load(FOMO_ASSETS "/portrait-head.png", &error);
   ASSERT_NE(picture, nullptr) << error.message;
-  FomoSource* source = api->source_encode(model, picture, FOMO_CROP_CENTER, &error);
+  const FomoFraming framing = {FOMO_CROP_CENTER, 0};
+  FomoSource* source = api->source_encode(model, picture, &framing, &error);
   ASSERT_NE(source, nullptr) << error.message;
   FomoModelInfo info = {};
   api->model_describe(model, &info);
@@ -42,11 +43,16 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   std::vector<uint8_t> output(driving.size());
   const ptrdiff_t stride = ptrdiff_t{3} * info.width;
   FomoStream* stream = api->stream_new(model, &error);
-  const FomoMotion motion = {1, 1, 1};
-  const FomoImage in = {driving.data(), info.width, info.height, stride, 3};
+  FomoDriving frame = {};
+  frame.image = {driving.data(), info.width, info.height, stride, 3};
+  frame.face_confidence = -1;
+  FomoCalibration calibration = {};
+  calibration.motion = {1, 1, 1};
+  calibration.strength = 1;
   const FomoImage out = {output.data(), info.width, info.height, stride, 3};
-  FomoFrameInfo frame = {};
-  EXPECT_EQ(api->stream_animate(stream, source, &motion, &in, &out, &frame, &error), FOMO_OK)
+  FomoFrameInfo told = {};
+  EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, &out, &told, &error),
+            FOMO_OK)
       << error.message;
   api->stream_free(stream);
   api->source_free(source);
