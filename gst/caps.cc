@@ -47,6 +47,12 @@ int unsuitability(const char* name) {
   return is_420 ? 1 : 2;
 }
 
+bool has_alpha(const char* name) {
+  const GstVideoFormat format = gst_video_format_from_string(name);
+  return format != GST_VIDEO_FORMAT_UNKNOWN &&
+         GST_VIDEO_FORMAT_INFO_HAS_ALPHA(gst_video_format_get_info(format));
+}
+
 /// The input's format where it is allowed. But a generated picture has colours: grey or palette
 /// input does not make the output so.
 void settle_format(GstStructure* choice, const char* input_format) {
@@ -87,7 +93,7 @@ int pixels(double value) {
 
 /// Width and height: what is fixed stays, the rest follows from the model's size and the shape.
 /// `shape` is the displayed width over height that is wanted.
-void settle_size(GstStructure* choice, const ModelPicture& picture, double shape) {
+void settle_size(GstStructure* choice, const ShownPicture& picture, double shape) {
   int width = 0, height = 0;
   const bool width_fixed = gst_structure_get_int(choice, "width", &width);
   const bool height_fixed = gst_structure_get_int(choice, "height", &height);
@@ -103,22 +109,26 @@ void settle_size(GstStructure* choice, const ModelPicture& picture, double shape
     gst_structure_fixate_field_nearest_int(choice, "width", picture.width);
     gst_structure_get_int(choice, "width", &width);
   }
-  // The model's own height wherever the pixel aspect ratio can make up for the shape.
-  const bool as_the_model =
+  // The picture's own height wherever the pixel aspect ratio can make up for the shape.
+  const bool as_the_picture =
       width == picture.width && !gst_structure_has_field(choice, "pixel-aspect-ratio");
   gst_structure_fixate_field_nearest_int(
-      choice, "height", as_the_model ? picture.height : pixels(width * pixel_aspect / shape));
+      choice, "height", as_the_picture ? picture.height : pixels(width * pixel_aspect / shape));
 }
 
-/// A square picture is displayed as a square in a frame of any size where pixels need not be
+/// A picture keeps its shape where it is displayed, in a frame of any size where pixels need not be
 /// square.
-void settle_pixel_aspect(GstStructure* choice, FomoCrop crop) {
+void settle_pixel_aspect(GstStructure* choice, const Shape& shape) {
   int width = 1, height = 1;
   gst_structure_get_int(choice, "width", &width);
   gst_structure_get_int(choice, "height", &height);
-  const bool square = crop == FOMO_CROP_CENTER;
-  const int n = square ? height : 1;
-  const int d = square ? width : 1;
+  int n = 1, d = 1;
+  if (!shape.fills() &&
+      !gst_util_fraction_multiply(shape.width, shape.height, height, width, &n, &d))
+    n = d = 1;
+  // A frame of the shape but for rounded sizes has square pixels.
+  if (std::abs(static_cast<double>(n) / d - 1) * std::min(width, height) < 0.5)
+    n = d = 1;
   if (gst_structure_has_field(choice, "pixel-aspect-ratio"))
     gst_structure_fixate_field_nearest_fraction(choice, "pixel-aspect-ratio", n, d);
   else
@@ -166,10 +176,15 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
   return other;
 }
 
-GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ModelPicture& picture) {
+GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture& picture) {
   const char* format = gst_structure_get_string(gst_caps_get_structure(input, 0), "format");
   if (!format)
     format = "RGB";
+  if (picture.alpha && !has_alpha(format)) {
+    for (guint i = 0; i < gst_caps_get_size(choices); i++)
+      if (allows_format(gst_caps_get_structure(choices, i), "RGBA"))
+        format = "RGBA";
+  }
 
   guint best = 0;
   for (guint i = gst_caps_get_size(choices); i-- > 0;)
@@ -180,10 +195,9 @@ GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ModelPicture
 
   GstStructure* choice = gst_caps_get_structure(settled, 0);
   settle_format(choice, format);
-  settle_size(
-      choice, picture,
-      picture.crop == FOMO_CROP_CENTER ? 1.0 : static_cast<double>(picture.width) / picture.height);
-  settle_pixel_aspect(choice, picture.crop);
+  const Shape shape = picture.shape.fills() ? Shape{picture.width, picture.height} : picture.shape;
+  settle_size(choice, picture, static_cast<double>(shape.width) / shape.height);
+  settle_pixel_aspect(choice, picture.shape);
   settled = gst_caps_fixate(settled);
   settle_colorimetry(gst_caps_get_structure(settled, 0));
   return settled;

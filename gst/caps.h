@@ -3,7 +3,7 @@
 
 #include <gst/video/video.h>
 
-#include "common/engine_api.h"
+#include "gst/frame_converter.h"
 
 namespace fomo {
 
@@ -23,15 +23,16 @@ namespace fomo {
 /// size, shape and colours free. New reference.
 GstCaps* caps_of_other_pad(GstCaps* caps);
 
-/// The picture that the model makes.
-struct ModelPicture {
-  int width, height;
-  FomoCrop crop;
+/// The animated picture.
+struct ShownPicture {
+  int width, height; ///< of its own
+  Shape shape;       ///< that it must keep
+  bool alpha;        ///< it has transparency
 };
 
-/// Settles the output's caps among `choices` (taken over): the input's format where allowed, the
-/// model's size where free, a pixel aspect ratio that keeps the picture's shape, colorimetry
-/// spelled out. New reference.
-GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ModelPicture& picture);
+/// Settles the output's caps among `choices` (taken over): the input's format where allowed (for a
+/// picture with transparency one that has it too), the picture's size where free, a pixel aspect
+/// ratio that keeps the picture's shape, colorimetry spelled out. New reference.
+GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture& picture);
 
 } // namespace fomo

@@ -25,7 +25,7 @@ DrivingReader::DrivingReader(const View& view, int model_width, int model_height
 
 FomoImage DrivingReader::read(GstVideoFrame& frame) {
   if (direct_)
-    return rgb_view(frame, rect_);
+    return pixel_view(frame, rect_);
   converter_->convert(frame, stored_->frame());
   if (!upright_)
     return stored_->image();

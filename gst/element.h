@@ -22,7 +22,9 @@ struct GstFomoTransferPrivate {
 
   std::unique_ptr<fomo::Session> session; // the streaming thread's, from start to stop
   std::atomic<bool> reset_reference{false};
-  gint64 slow_frame_at = 0; // when the last slow-frame message went out, us
+  bool restarts = false;       // the streaming thread's: another video begins
+  GstClockTime frame_time = 0; // the streaming thread's: of the last frame, where it has none
+  gint64 slow_frame_at = 0;    // when the last slow-frame message went out, us
 
   fomo::Stats stats;
   fomo::Latency latency;
@@ -67,6 +69,12 @@ void change_view(GstFomoTransfer* self, Change change) {
 /// The base class's virtual functions, to be called from ours.
 inline GstBaseTransformClass* parent_of(GstBaseTransform* trans) {
   return GST_BASE_TRANSFORM_CLASS(g_type_class_peek_parent(GST_BASE_TRANSFORM_GET_CLASS(trans)));
+}
+
+/// The settings of the next frame.
+inline FrameSettings frame_settings(GstFomoTransferPrivate* priv) {
+  const std::lock_guard<std::mutex> guard(priv->lock);
+  return priv->settings.frame;
 }
 
 /// Parts of the class: properties; negotiation, allocation and metadata; events and queries.

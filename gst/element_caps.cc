@@ -21,8 +21,12 @@ GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps
   if (direction == GST_PAD_SRC || !priv->session || gst_caps_is_empty(othercaps))
     return gst_caps_fixate(othercaps);
   const FomoModelInfo& model = priv->session->model();
+  const FomoSourceInfo& source = priv->session->source().info;
+  const bool whole = fomo::frame_settings(priv).whole_picture;
   return fomo::settle_output_caps(caps, othercaps,
-                                  {model.width, model.height, priv->session->source().crop});
+                                  {whole ? source.width : model.width,
+                                   whole ? source.height : model.height, priv->view.shape,
+                                   source.has_alpha != 0});
 }
 
 gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {

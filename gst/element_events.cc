@@ -29,10 +29,10 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   case GST_EVENT_STREAM_START:
     fomo::change_view(self,
                       [](fomo::View& view) { view.orientation = GST_VIDEO_ORIENTATION_IDENTITY; });
-    self->priv->reset_reference = true;
+    self->priv->restarts = true;
     break;
   case GST_EVENT_FLUSH_STOP:
-    self->priv->reset_reference = true;
+    self->priv->restarts = true;
     break;
   case GST_EVENT_TAG:
     event = take_orientation(self, event);

@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/element.h"
 #include "gst/enums.h"
+#include "gst/properties.h"
+
+using namespace fomo; // NOLINT: the names of properties
 
 namespace {
-
-enum Property {
-  PROP_0,
-  PROP_SOURCE_IMAGE,
-  PROP_SOURCE_SAMPLE,
-  PROP_MODEL,
-  PROP_CONFIG,
-  PROP_DEVICE,
-  PROP_PRECISION,
-  PROP_THREADS,
-  PROP_RELATIVE,
-  PROP_RELATIVE_JACOBIAN,
-  PROP_ADAPT_SCALE,
-  PROP_ALIGN_CORNERS,
-  PROP_CROP,
-  PROP_STATS
-};
-
-constexpr auto kAnyTime = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kControllable = static_cast<GParamFlags>(kAnyTime | GST_PARAM_CONTROLLABLE);
-constexpr auto kWhenReady =
-    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
 std::string text_of(const GValue* value) {
   const char* text = g_value_get_string(value);
@@ -41,52 +21,125 @@ fomo::PictureOrigin sample_of(const GValue* value) {
   return {"", std::shared_ptr<GstSample>(sample, gst_sample_unref)};
 }
 
-/// Stores one property; true when the picture has to be made ready anew.
-bool store(fomo::Settings& settings, guint id, const GValue* value) {
+/// What has to be made ready anew after a property was set.
+struct Stale {
+  bool picture = false, reference = false;
+};
+
+template<typename T>
+bool replace(T& old, T value) {
+  const bool changed = old != value;
+  old = value;
+  return changed;
+}
+
+/// Properties of the model, which take effect with the next start. False: not one of them.
+bool store_model(fomo::Settings& settings, guint id, const GValue* value) {
+  switch (id) {
+  case PROP_MODEL:
+    settings.model = text_of(value);
+    return true;
+  case PROP_CONFIG:
+    settings.config = text_of(value);
+    return true;
+  case PROP_DEVICE:
+    settings.device = text_of(value);
+    return true;
+  case PROP_PRECISION:
+    settings.precision = static_cast<FomoPrecision>(g_value_get_enum(value));
+    return true;
+  case PROP_THREADS:
+    settings.threads = g_value_get_int(value);
+    return true;
+  case PROP_ALIGN_CORNERS:
+    settings.align_corners = g_value_get_boolean(value);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// Properties that a frame reads and nothing else. False: not one of them.
+bool store_frame(fomo::FrameSettings& frame, guint id, const GValue* value) {
+  FomoCalibration& calibration = frame.calibration;
+  switch (id) {
+  case PROP_CROP_X:
+    frame.crop_x = g_value_get_double(value);
+    return true;
+  case PROP_CROP_Y:
+    frame.crop_y = g_value_get_double(value);
+    return true;
+  case PROP_CROP_SIZE:
+    frame.crop_size = g_value_get_double(value);
+    return true;
+  case PROP_FACE_TIMEOUT:
+    frame.face_timeout = g_value_get_uint64(value);
+    return true;
+  case PROP_ON_LOST:
+    calibration.on_lost = static_cast<FomoLost>(g_value_get_enum(value));
+    return true;
+  case PROP_DETAIL:
+    frame.detail = g_value_get_boolean(value);
+    return true;
+  case PROP_OVERLAY:
+    frame.overlay = g_value_get_flags(value);
+    return true;
+  case PROP_RELATIVE:
+    calibration.motion.relative = g_value_get_boolean(value);
+    return true;
+  case PROP_RELATIVE_JACOBIAN:
+    calibration.motion.relative_jacobian = g_value_get_boolean(value);
+    return true;
+  case PROP_ADAPT_SCALE:
+    calibration.motion.adapt_scale = g_value_get_boolean(value);
+    return true;
+  case PROP_REFERENCE:
+    calibration.reference = static_cast<FomoReference>(g_value_get_enum(value));
+    return true;
+  case PROP_STRENGTH:
+    calibration.strength = g_value_get_double(value);
+    return true;
+  case PROP_SMOOTHING:
+    calibration.smoothing = g_value_get_double(value);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// Stores one property.
+Stale store(fomo::Settings& settings, guint id, const GValue* value) {
   switch (id) {
   case PROP_SOURCE_IMAGE:
     settings.picture = {text_of(value), nullptr};
-    return true;
+    return {true, false};
   case PROP_SOURCE_SAMPLE:
     settings.picture = sample_of(value);
-    return true;
-  case PROP_CROP: {
-    const auto crop = static_cast<FomoCrop>(g_value_get_enum(value));
-    const bool changed = crop != settings.crop;
-    settings.crop = crop;
-    return changed;
-  }
-  case PROP_MODEL:
-    settings.model = text_of(value);
-    break;
-  case PROP_CONFIG:
-    settings.config = text_of(value);
-    break;
-  case PROP_DEVICE:
-    settings.device = text_of(value);
-    break;
-  case PROP_PRECISION:
-    settings.precision = static_cast<FomoPrecision>(g_value_get_enum(value));
-    break;
-  case PROP_THREADS:
-    settings.threads = g_value_get_int(value);
-    break;
-  case PROP_RELATIVE:
-    settings.motion.relative = g_value_get_boolean(value);
-    break;
-  case PROP_RELATIVE_JACOBIAN:
-    settings.motion.relative_jacobian = g_value_get_boolean(value);
-    break;
-  case PROP_ADAPT_SCALE:
-    settings.motion.adapt_scale = g_value_get_boolean(value);
-    break;
-  case PROP_ALIGN_CORNERS:
-    settings.align_corners = g_value_get_boolean(value);
-    break;
+    return {true, false};
+  case PROP_REFERENCE_IMAGE:
+    settings.reference = {text_of(value), nullptr};
+    return {false, true};
+  case PROP_REFERENCE_SAMPLE:
+    settings.reference = sample_of(value);
+    return {false, true};
+  case PROP_CROP:
+    return {replace(settings.crop, static_cast<GstFomoTransferCrop>(g_value_get_enum(value))),
+            false};
+  case PROP_FACE_INDEX:
+    return {replace(settings.face_index, g_value_get_int(value)), false};
+  case PROP_FACES:
+    return {replace(settings.all_faces, g_value_get_enum(value) == GST_FOMO_TRANSFER_FACES_ALL),
+            false};
+  case PROP_OUTPUT:
+    return {replace(settings.frame.whole_picture,
+                    g_value_get_enum(value) == GST_FOMO_TRANSFER_OUTPUT_PICTURE) &&
+                settings.all_faces,
+            false};
   default:
-    break;
+    if (!store_frame(settings.frame, id, value))
+      store_model(settings, id, value);
+    return {};
   }
-  return false;
 }
 
 void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
@@ -96,24 +149,104 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
   }
   auto* self = GST_FOMO_TRANSFER(object);
   fomo::guarded(self, false, [&] {
-    fomo::PictureOrigin replaced, picture;
-    FomoCrop crop{};
+    fomo::PictureOrigin replaced, replaced_reference;
+    fomo::SourceRequest picture, reference;
     std::shared_ptr<fomo::SourceLoader> loader;
+    Stale stale;
     {
       const std::lock_guard<std::mutex> guard(self->priv->lock);
       fomo::Settings& settings = self->priv->settings;
       replaced = settings.picture; // freed after the lock
-      if (store(settings, id, value)) {
+      replaced_reference = settings.reference;
+      stale = store(settings, id, value);
+      if (stale.picture)
         self->priv->picture_sets++;
-        loader = self->priv->loader;
-        picture = settings.picture;
-        crop = settings.crop;
-      }
+      loader = self->priv->loader;
+      picture = {settings.picture, settings.crop, settings.framing()};
+      reference = {settings.reference, settings.crop, settings.framing()};
     }
-    if (loader && !picture.empty())
-      loader->request(picture, crop);
+    if (loader && stale.picture && !picture.origin.empty())
+      loader->request(picture);
+    if (loader && stale.reference && !reference.origin.empty())
+      loader->request_pose(reference);
     return true;
   });
+}
+
+bool get_model(const fomo::Settings& settings, guint id, GValue* value) {
+  switch (id) {
+  case PROP_MODEL:
+    g_value_set_string(value, settings.model.c_str());
+    return true;
+  case PROP_CONFIG:
+    g_value_set_string(value, text_or_null(settings.config));
+    return true;
+  case PROP_DEVICE:
+    g_value_set_string(value, settings.device.c_str());
+    return true;
+  case PROP_PRECISION:
+    g_value_set_enum(value, settings.precision);
+    return true;
+  case PROP_THREADS:
+    g_value_set_int(value, settings.threads);
+    return true;
+  case PROP_ALIGN_CORNERS:
+    g_value_set_boolean(value, settings.align_corners);
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool get_frame(const fomo::FrameSettings& frame, guint id, GValue* value) {
+  const FomoCalibration& calibration = frame.calibration;
+  switch (id) {
+  case PROP_CROP_X:
+    g_value_set_double(value, frame.crop_x);
+    return true;
+  case PROP_CROP_Y:
+    g_value_set_double(value, frame.crop_y);
+    return true;
+  case PROP_CROP_SIZE:
+    g_value_set_double(value, frame.crop_size);
+    return true;
+  case PROP_FACE_TIMEOUT:
+    g_value_set_uint64(value, frame.face_timeout);
+    return true;
+  case PROP_ON_LOST:
+    g_value_set_enum(value, calibration.on_lost);
+    return true;
+  case PROP_OUTPUT:
+    g_value_set_enum(value, frame.whole_picture ? GST_FOMO_TRANSFER_OUTPUT_PICTURE
+                                                : GST_FOMO_TRANSFER_OUTPUT_FACE);
+    return true;
+  case PROP_DETAIL:
+    g_value_set_boolean(value, frame.detail);
+    return true;
+  case PROP_OVERLAY:
+    g_value_set_flags(value, frame.overlay);
+    return true;
+  case PROP_RELATIVE:
+    g_value_set_boolean(value, calibration.motion.relative);
+    return true;
+  case PROP_RELATIVE_JACOBIAN:
+    g_value_set_boolean(value, calibration.motion.relative_jacobian);
+    return true;
+  case PROP_ADAPT_SCALE:
+    g_value_set_boolean(value, calibration.motion.adapt_scale);
+    return true;
+  case PROP_REFERENCE:
+    g_value_set_enum(value, calibration.reference);
+    return true;
+  case PROP_STRENGTH:
+    g_value_set_double(value, calibration.strength);
+    return true;
+  case PROP_SMOOTHING:
+    g_value_set_double(value, calibration.smoothing);
+    return true;
+  default:
+    return false;
+  }
 }
 
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
@@ -128,185 +261,23 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   case PROP_SOURCE_IMAGE:
     g_value_set_string(value, text_or_null(settings.picture.location));
     break;
-  case PROP_MODEL:
-    g_value_set_string(value, settings.model.c_str());
-    break;
-  case PROP_CONFIG:
-    g_value_set_string(value, text_or_null(settings.config));
-    break;
-  case PROP_DEVICE:
-    g_value_set_string(value, settings.device.c_str());
-    break;
-  case PROP_PRECISION:
-    g_value_set_enum(value, settings.precision);
-    break;
-  case PROP_THREADS:
-    g_value_set_int(value, settings.threads);
-    break;
-  case PROP_RELATIVE:
-    g_value_set_boolean(value, settings.motion.relative);
-    break;
-  case PROP_RELATIVE_JACOBIAN:
-    g_value_set_boolean(value, settings.motion.relative_jacobian);
-    break;
-  case PROP_ADAPT_SCALE:
-    g_value_set_boolean(value, settings.motion.adapt_scale);
-    break;
-  case PROP_ALIGN_CORNERS:
-    g_value_set_boolean(value, settings.align_corners);
+  case PROP_REFERENCE_IMAGE:
+    g_value_set_string(value, text_or_null(settings.reference.location));
     break;
   case PROP_CROP:
     g_value_set_enum(value, settings.crop);
     break;
+  case PROP_FACE_INDEX:
+    g_value_set_int(value, settings.face_index);
+    break;
+  case PROP_FACES:
+    g_value_set_enum(value, settings.all_faces ? GST_FOMO_TRANSFER_FACES_ALL
+                                               : GST_FOMO_TRANSFER_FACES_ONE);
+    break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    if (!get_model(settings, id, value) && !get_frame(settings.frame, id, value))
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
-}
-
-void install_picture_properties(GObjectClass* klass) {
-  /**
-   * GstFomoTransfer:source-image:
-   *
-   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF or BMP file. It may
-   * be set at any time: while PLAYING, the file is read and encoded beside the streaming thread and
-   * frames go on with the old picture until the new one is ready. A file that is no good is an
-   * error when the element starts; later it is a warning, and the old picture stays. Setting it to
-   * %NULL while PLAYING keeps the picture in use. The last set of #GstFomoTransfer:source-image and
-   * #GstFomoTransfer:source-sample counts.
-   */
-  g_object_class_install_property(klass, PROP_SOURCE_IMAGE,
-                                  g_param_spec_string("source-image", "Source image",
-                                                      "Picture to animate: a path or a file:// URI",
-                                                      nullptr, kAnyTime));
-
-  /**
-   * GstFomoTransfer:source-sample:
-   *
-   * The picture to animate, from memory: a #GstSample with raw video of any format, or with an
-   * encoded picture (image/png, image/jpeg and so on). Otherwise as #GstFomoTransfer:source-image.
-   */
-  g_object_class_install_property(
-      klass, PROP_SOURCE_SAMPLE,
-      g_param_spec_boxed("source-sample", "Source sample", "Picture to animate, from memory",
-                         GST_TYPE_SAMPLE,
-                         static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS |
-                                                  GST_PARAM_MUTABLE_PLAYING)));
-
-  /**
-   * GstFomoTransfer:crop:
-   *
-   * The part of the picture and of the driving frames that the model sees. The output shows the
-   * same part. A change while PLAYING takes effect as soon as the picture has been encoded anew.
-   */
-  g_object_class_install_property(
-      klass, PROP_CROP,
-      g_param_spec_enum("crop", "Crop", "Part of picture and driving frames that the model sees",
-                        GST_TYPE_FOMO_TRANSFER_CROP, GST_FOMO_TRANSFER_CROP_CENTER, kAnyTime));
-}
-
-void install_model_properties(GObjectClass* klass) {
-  /**
-   * GstFomoTransfer:model:
-   *
-   * "builtin", or a First Order Motion Model checkpoint as its authors published it (.pth.tar), or
-   * the same weights as .safetensors. It takes effect when the element goes from READY to PAUSED,
-   * as do the other properties of the model.
-   */
-  g_object_class_install_property(klass, PROP_MODEL,
-                                  g_param_spec_string("model", "Model",
-                                                      "Checkpoint file, or \"builtin\"", "builtin",
-                                                      kWhenReady));
-
-  /**
-   * GstFomoTransfer:config:
-   *
-   * The YAML file that came with the checkpoint. Hardly ever needed: all that matters is read from
-   * the weights.
-   */
-  g_object_class_install_property(klass, PROP_CONFIG,
-                                  g_param_spec_string("config", "Configuration",
-                                                      "YAML file of the model, if any", nullptr,
-                                                      kWhenReady));
-
-  /**
-   * GstFomoTransfer:device:
-   *
-   * "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:N". A device that is asked for by name
-   * and is not there is an error.
-   */
-  g_object_class_install_property(klass, PROP_DEVICE,
-                                  g_param_spec_string("device", "Device",
-                                                      "\"auto\", \"cpu\", \"cuda\" or \"cuda:N\"",
-                                                      "auto", kWhenReady));
-
-  /**
-   * GstFomoTransfer:precision:
-   *
-   * Arithmetic of the network.
-   */
-  g_object_class_install_property(klass, PROP_PRECISION,
-                                  g_param_spec_enum("precision", "Precision",
-                                                    "Arithmetic of the network",
-                                                    GST_TYPE_FOMO_TRANSFER_PRECISION,
-                                                    GST_FOMO_TRANSFER_PRECISION_AUTO, kWhenReady));
-
-  /**
-   * GstFomoTransfer:threads:
-   *
-   * CPU threads of the network, 0 for as many as there are cores.
-   */
-  g_object_class_install_property(klass, PROP_THREADS,
-                                  g_param_spec_int("threads", "Threads",
-                                                   "CPU threads of the network (0 = all cores)", 0,
-                                                   1024, 0, kWhenReady));
-
-  /**
-   * GstFomoTransfer:align-corners:
-   *
-   * How the network's sampling grid is laid: %TRUE as the published weights were trained with
-   * (PyTorch 1.0), %FALSE as PyTorch does since 1.3.
-   */
-  g_object_class_install_property(
-      klass, PROP_ALIGN_CORNERS,
-      g_param_spec_boolean("align-corners", "Align corners",
-                           "Sampling grid as the published weights were trained with", TRUE,
-                           kWhenReady));
-}
-
-void install_motion_properties(GObjectClass* klass) {
-  /**
-   * GstFomoTransfer:relative:
-   *
-   * %TRUE: the picture moves as the driver moves away from the neutral pose. %FALSE: the picture
-   * takes the driver's pose, place and shape as they are.
-   */
-  g_object_class_install_property(
-      klass, PROP_RELATIVE,
-      g_param_spec_boolean("relative", "Relative motion",
-                           "Transfer the motion from the neutral pose, not the pose", TRUE,
-                           kControllable));
-
-  /**
-   * GstFomoTransfer:relative-jacobian:
-   *
-   * With relative motion: turn and stretch around keypoints are relative too.
-   */
-  g_object_class_install_property(
-      klass, PROP_RELATIVE_JACOBIAN,
-      g_param_spec_boolean("relative-jacobian", "Relative Jacobians",
-                           "Relative motion of the surroundings of keypoints too", TRUE,
-                           kControllable));
-
-  /**
-   * GstFomoTransfer:adapt-scale:
-   *
-   * With relative motion: scale it by the size of the pictured face against the driver's.
-   */
-  g_object_class_install_property(
-      klass, PROP_ADAPT_SCALE,
-      g_param_spec_boolean("adapt-scale", "Adapt scale",
-                           "Scale relative motion by the sizes of picture and driver", TRUE,
-                           kControllable));
 }
 
 } // namespace
@@ -314,21 +285,5 @@ void install_motion_properties(GObjectClass* klass) {
 void fomo::install_properties(GObjectClass* klass) {
   klass->set_property = set_property;
   klass->get_property = get_property;
-  install_picture_properties(klass);
-  install_model_properties(klass);
-  install_motion_properties(klass);
-
-  /**
-   * GstFomoTransfer:stats:
-   *
-   * A #GstStructure with the number of frames animated (`frames`) and `dropped` as too late, and
-   * for each of the stages `input`, `keypoints`, `motion`, `generator`, `output` and for the
-   * `total` the milliseconds of the last frame (as `total-last-ms`), of the mean of all frames
-   * (`total-mean-ms`) and the 95th percentile of the recent ones (`total-p95-ms`).
-   */
-  g_object_class_install_property(
-      klass, PROP_STATS,
-      g_param_spec_boxed("stats", "Statistics", "Frames, dropped frames, milliseconds by stage",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  install_property_specs(klass);
 }

@@ -30,15 +30,111 @@ GType gst_fomo_transfer_precision_get_type(void);
  * GstFomoTransferCrop:
  * @GST_FOMO_TRANSFER_CROP_NONE: the whole frame, squashed into the model's shape
  * @GST_FOMO_TRANSFER_CROP_CENTER: the largest centred square, as displayed
+ * @GST_FOMO_TRANSFER_CROP_FACE: a square around a face, which is followed through driving frames
+ * @GST_FOMO_TRANSFER_CROP_AUTO: `face` where the model animates faces and there is one, else
+ * `center`
+ * @GST_FOMO_TRANSFER_CROP_MANUAL: of driving frames the square that #GstFomoTransfer:crop-x and its
+ * like say; of the picture as `auto`
  *
  * The part of the picture and of the driving frames that the model sees.
  */
 typedef enum {
   GST_FOMO_TRANSFER_CROP_NONE = FOMO_CROP_NONE,
-  GST_FOMO_TRANSFER_CROP_CENTER = FOMO_CROP_CENTER
+  GST_FOMO_TRANSFER_CROP_CENTER = FOMO_CROP_CENTER,
+  GST_FOMO_TRANSFER_CROP_FACE = FOMO_CROP_FACE,
+  GST_FOMO_TRANSFER_CROP_AUTO = FOMO_CROP_AUTO,
+  GST_FOMO_TRANSFER_CROP_MANUAL
 } GstFomoTransferCrop;
 
 #define GST_TYPE_FOMO_TRANSFER_CROP (gst_fomo_transfer_crop_get_type())
 GType gst_fomo_transfer_crop_get_type(void);
+
+/**
+ * GstFomoTransferFaces:
+ * @GST_FOMO_TRANSFER_FACES_ONE: the one that #GstFomoTransfer:face-index names
+ * @GST_FOMO_TRANSFER_FACES_ALL: all of them
+ *
+ * Which faces of a picture move.
+ */
+typedef enum { GST_FOMO_TRANSFER_FACES_ONE, GST_FOMO_TRANSFER_FACES_ALL } GstFomoTransferFaces;
+
+#define GST_TYPE_FOMO_TRANSFER_FACES (gst_fomo_transfer_faces_get_type())
+GType gst_fomo_transfer_faces_get_type(void);
+
+/**
+ * GstFomoTransferReference:
+ * @GST_FOMO_TRANSFER_REFERENCE_FIRST: the first driving frame
+ * @GST_FOMO_TRANSFER_REFERENCE_AUTO: whichever comes nearer to the picture's pose, without a jump;
+ * anew after a cut or a lost face
+ * @GST_FOMO_TRANSFER_REFERENCE_MANUAL: the one that #GstFomoTransfer::reset-reference,
+ * #GstFomoTransfer:reference-image or #GstFomoTransfer:reference-sample names
+ *
+ * The neutral pose of relative motion.
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_REFERENCE_FIRST = FOMO_REFERENCE_FIRST,
+  GST_FOMO_TRANSFER_REFERENCE_AUTO = FOMO_REFERENCE_AUTO,
+  GST_FOMO_TRANSFER_REFERENCE_MANUAL = FOMO_REFERENCE_MANUAL
+} GstFomoTransferReference;
+
+#define GST_TYPE_FOMO_TRANSFER_REFERENCE (gst_fomo_transfer_reference_get_type())
+GType gst_fomo_transfer_reference_get_type(void);
+
+/**
+ * GstFomoTransferLost:
+ * @GST_FOMO_TRANSFER_LOST_HOLD: keeps the last pose
+ * @GST_FOMO_TRANSFER_LOST_RELAX: glides back to the picture at rest
+ * @GST_FOMO_TRANSFER_LOST_FREEZE: shows the last frame again
+ *
+ * What the picture does while the driver's face is not there or not to be trusted.
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_LOST_HOLD = FOMO_LOST_HOLD,
+  GST_FOMO_TRANSFER_LOST_RELAX = FOMO_LOST_RELAX,
+  GST_FOMO_TRANSFER_LOST_FREEZE = FOMO_LOST_FREEZE
+} GstFomoTransferLost;
+
+#define GST_TYPE_FOMO_TRANSFER_LOST (gst_fomo_transfer_lost_get_type())
+GType gst_fomo_transfer_lost_get_type(void);
+
+/**
+ * GstFomoTransferOutput:
+ * @GST_FOMO_TRANSFER_OUTPUT_FACE: the animated part alone
+ * @GST_FOMO_TRANSFER_OUTPUT_PICTURE: the full picture with the animated parts in it
+ *
+ * What output frames show.
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_OUTPUT_FACE,
+  GST_FOMO_TRANSFER_OUTPUT_PICTURE
+} GstFomoTransferOutput;
+
+#define GST_TYPE_FOMO_TRANSFER_OUTPUT (gst_fomo_transfer_output_get_type())
+GType gst_fomo_transfer_output_get_type(void);
+
+/**
+ * GstFomoTransferOverlay:
+ * @GST_FOMO_TRANSFER_OVERLAY_KEYPOINTS: the keypoints of the animated picture
+ * @GST_FOMO_TRANSFER_OVERLAY_MASK: which keypoint's motion each place follows
+ * @GST_FOMO_TRANSFER_OVERLAY_GRID: a grid that moves with the picture
+ * @GST_FOMO_TRANSFER_OVERLAY_OCCLUSION: what the picture hides and the model has to make up
+ * @GST_FOMO_TRANSFER_OVERLAY_CROPS: boxes around the animated parts
+ * @GST_FOMO_TRANSFER_OVERLAY_GUIDE: the driver, and where the driver's head should be
+ * @GST_FOMO_TRANSFER_OVERLAY_STATS: times and confidence as text
+ *
+ * What is drawn over output frames.
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_OVERLAY_KEYPOINTS = FOMO_OVERLAY_KEYPOINTS,
+  GST_FOMO_TRANSFER_OVERLAY_MASK = FOMO_OVERLAY_MASK,
+  GST_FOMO_TRANSFER_OVERLAY_GRID = FOMO_OVERLAY_GRID,
+  GST_FOMO_TRANSFER_OVERLAY_OCCLUSION = FOMO_OVERLAY_OCCLUSION,
+  GST_FOMO_TRANSFER_OVERLAY_CROPS = FOMO_OVERLAY_CROPS,
+  GST_FOMO_TRANSFER_OVERLAY_GUIDE = FOMO_OVERLAY_GUIDE,
+  GST_FOMO_TRANSFER_OVERLAY_STATS = FOMO_OVERLAY_STATS
+} GstFomoTransferOverlay;
+
+#define GST_TYPE_FOMO_TRANSFER_OVERLAY (gst_fomo_transfer_overlay_get_type())
+GType gst_fomo_transfer_overlay_get_type(void);
 
 G_END_DECLS

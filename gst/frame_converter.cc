@@ -27,15 +27,17 @@ int chroma_shift(const guint (&shifts)[GST_VIDEO_MAX_COMPONENTS], guint componen
 
 Rect whole_frame(const GstVideoInfo& info) { return {0, 0, info.width, info.height}; }
 
-Rect centered_square(const GstVideoInfo& info) {
-  const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
+Rect centered_rect(const GstVideoInfo& info, const Shape& shape) {
   Rect rect = whole_frame(info);
-  if (info.width * pixel_aspect > info.height)
-    rect.width =
-        std::clamp(static_cast<int>(std::lround(info.height / pixel_aspect)), 1, info.width);
+  if (shape.fills())
+    return rect;
+  // Pixels of width for one of height.
+  const double ratio =
+      static_cast<double>(shape.width) / shape.height * info.par_d / std::max(1, info.par_n);
+  if (info.width > info.height * ratio)
+    rect.width = std::clamp(static_cast<int>(std::lround(info.height * ratio)), 1, info.width);
   else
-    rect.height =
-        std::clamp(static_cast<int>(std::lround(info.width * pixel_aspect)), 1, info.height);
+    rect.height = std::clamp(static_cast<int>(std::lround(info.width / ratio)), 1, info.height);
 
   const GstVideoFormatInfo& format = *info.finfo;
   rect.x = centered_offset(info.width, rect.width, chroma_shift(format.w_sub, format.n_components));
@@ -74,20 +76,16 @@ PixelFrame::~PixelFrame() {
   gst_buffer_unref(buffer_);
 }
 
-FomoImage PixelFrame::image() {
-  FomoImage image = rgb_view(frame_, whole_frame(info_));
-  image.channels = GST_VIDEO_INFO_N_COMPONENTS(&info_);
-  return image;
-}
+FomoImage PixelFrame::image() { return pixel_view(frame_, whole_frame(info_)); }
 
-FomoImage rgb_view(GstVideoFrame& frame, const Rect& rect) {
+FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect) {
   FomoImage image{};
+  image.channels = GST_VIDEO_INFO_N_COMPONENTS(&frame.info);
   image.stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0);
   image.data = static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)) +
-               rect.y * image.stride + rect.x * 3;
+               rect.y * image.stride + ptrdiff_t{rect.x} * image.channels;
   image.width = rect.width;
   image.height = rect.height;
-  image.channels = 3;
   return image;
 }
 

@@ -21,9 +21,19 @@ struct Rect {
 /// The whole of a frame.
 Rect whole_frame(const GstVideoInfo& info);
 
-/// The largest centred rectangle of a frame that is a square where the frame is displayed (pixel
+/// Width to height where something is displayed; {0, 0}: whatever fills its frame.
+struct Shape {
+  int width = 1, height = 1;
+
+  bool fills() const { return width <= 0 || height <= 0; }
+  bool operator==(const Shape& other) const {
+    return width == other.width && height == other.height;
+  }
+};
+
+/// The largest centred rectangle of a frame that has `shape` where the frame is displayed (pixel
 /// aspect ratio heeded). Its corner lies on a chroma sample, as GstVideoConverter wants it.
-Rect centered_square(const GstVideoInfo& info);
+Rect centered_rect(const GstVideoInfo& info, const Shape& shape);
 
 /// A mapped frame, unmapped with the object. Throws Error when it cannot be mapped or is not of the
 /// size that `info` says.
@@ -59,8 +69,8 @@ class PixelFrame {
   GstVideoFrame frame_;
 };
 
-/// The part `rect` of a mapped RGB frame, in place.
-FomoImage rgb_view(GstVideoFrame& frame, const Rect& rect);
+/// The part `rect` of a mapped RGB or RGBA frame, in place.
+FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect);
 
 /// Cuts, scales and converts one rectangle of a frame into one rectangle of another, in one pass
 /// and with colorimetry heeded; the rest of the destination becomes black.

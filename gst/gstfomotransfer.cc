@@ -18,10 +18,11 @@
  * machine is too slow for.
  *
  * ## Neutral pose
- * With #GstFomoTransfer:relative motion the first driving frame is the neutral pose: the picture
- * moves as the driver moves away from it. The next frame becomes the neutral pose after a flush (a
- * flushing seek), a new stream, a new source picture or #GstFomoTransfer::reset-reference. A new
- * segment alone keeps it: a loop or a seek that does not flush shows the same driver.
+ * With #GstFomoTransfer:relative motion the picture moves as the driver moves away from a neutral
+ * pose. By default it is the first driving frame, then whichever frame comes nearer to the
+ * picture's own pose (#GstFomoTransfer:reference). It is taken anew after a flush (a flushing
+ * seek), a new stream or #GstFomoTransfer::reset-reference. A new segment alone keeps it: a loop or
+ * a seek that does not flush shows the same driver.
  *
  * ## Size and shape
  * Each pad takes any raw format and any size from 16x16. The output has the model's size unless
@@ -37,20 +38,28 @@
  * * `model-loaded`: `name`, `container`, `device`, `precision` (strings), `width`, `height`,
  *   `keypoints` (int), `shared` (boolean: another element had loaded it), `ms` (double)
  * * `source-changed`: frames show another picture from now on. `from-sample` (boolean),
- *   `source-image` (string, unless from a sample), `ms` (double)
+ *   `source-image` (string, unless from a sample), `faces` (int: found in it, if anybody looked),
+ *   `ms` (double)
  * * `reference-set`: a frame became the neutral pose. `stream-time` (uint64, ns)
+ * * `face-found`, `face-lost`, `face-returned`, `scene-cut`: what became of the driver's face.
+ *   `face` (boolean: there is one), `stream-time` (uint64, ns)
  * * `slow-frame`: a frame took longer than the frame rate allows; at most one message a second.
  * `ms`, `budget-ms` (double)
  *
- * Loading the model is announced with progress messages (code `model`) as well.
+ * Loading the model is announced with progress messages (code `model`) as well. Every frame carries
+ * a custom meta `GstFomoTransferMeta` with `confidence` (double, 0 to 1: how far the driving frame
+ * could be trusted) and `present` (boolean: the driver moved the picture).
  */
 #include "gst/gstfomotransfer.h"
+
+#include <utility>
 
 #include "gst/caps.h"
 #include "gst/clock.h"
 #include "gst/element.h"
 #include "gst/enums.h"
 #include "gst/log.h"
+#include "gst/metas.h"
 
 G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
@@ -123,6 +132,8 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     priv->latency.clear();
     priv->latency.set_measured(session->trial_ms());
     priv->reset_reference = false;
+    priv->restarts = false;
+    priv->frame_time = 0;
     priv->slow_frame_at = 0;
 
     std::shared_ptr<fomo::SourceLoader> loader = session->loader();
@@ -130,7 +141,8 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     {
       const std::lock_guard<std::mutex> guard(priv->lock);
       priv->view = {};
-      priv->view.crop = settings.crop;
+      priv->view.shape = session->shape(settings.frame);
+      priv->view.whole_driving = settings.crop == GST_FOMO_TRANSFER_CROP_NONE;
       priv->loader = loader;
       priv->session = std::move(session);
       outdated = priv->picture_sets != sets;
@@ -138,7 +150,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     }
     // Another picture was set while this one was loaded.
     if (outdated && !settings.picture.empty())
-      loader->request(settings.picture, settings.crop);
+      loader->request({settings.picture, settings.crop, settings.framing()});
     return TRUE;
   });
 }
@@ -157,6 +169,31 @@ static gboolean gst_fomo_transfer_stop(GstBaseTransform* trans) {
 
 /* ---- frames ---- */
 
+static void take_what_is_ready(GstFomoTransfer* self) {
+  auto* priv = self->priv;
+  const fomo::FrameSettings settings = fomo::frame_settings(priv);
+  const bool adopted = priv->session->adopt_source(settings);
+  priv->session->adopt_pose();
+  const fomo::LoadedSource& source = priv->session->source();
+  const fomo::Shape shape = priv->session->shape(settings);
+  const bool whole_driving = source.request.crop == GST_FOMO_TRANSFER_CROP_NONE;
+  if (!(shape == priv->view.shape) || whole_driving != priv->view.whole_driving) {
+    fomo::change_view(self, [&](fomo::View& view) {
+      view.shape = shape;
+      view.whole_driving = whole_driving;
+      view.square = {};
+    });
+    gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self));
+  }
+  if (!adopted)
+    return;
+  GST_INFO_OBJECT(self, "picture %s from now on, ready in %.0f ms",
+                  source.request.origin.sample ? "from memory"
+                                               : source.request.origin.location.c_str(),
+                  source.load_ms);
+  fomo::post_source_changed(GST_ELEMENT(self), source);
+}
+
 /// A picture that became ready is taken before the frame is negotiated and made, so that caps, crop
 /// and picture change together.
 static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* trans,
@@ -164,17 +201,8 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
   const bool fine = guarded(self, false, [&] {
-    if (!priv->session || !priv->session->adopt_source())
-      return true;
-    const fomo::LoadedSource& source = priv->session->source();
-    if (source.crop != priv->view.crop) {
-      fomo::change_view(self, [&](fomo::View& view) { view.crop = source.crop; });
-      gst_base_transform_reconfigure_src(trans);
-    }
-    GST_INFO_OBJECT(self, "picture %s from now on, ready in %.0f ms",
-                    source.origin.sample ? "from memory" : source.origin.location.c_str(),
-                    source.load_ms);
-    fomo::post_source_changed(GST_ELEMENT(self), source);
+    if (priv->session)
+      take_what_is_ready(self);
     return true;
   });
   if (!fine) {
@@ -215,33 +243,69 @@ static void tell_if_slow(GstFomoTransfer* self, double ms) {
   fomo::post_slow_frame(GST_ELEMENT(self), ms, budget_ms);
 }
 
+/// Tells the application and the log what a frame brought.
+static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, GstClockTime time) {
+  auto* element = GST_ELEMENT(self);
+  if (outcome.event != FOMO_FACE_UNCHANGED) {
+    GST_INFO_OBJECT(self, "driver's face: event %d at %" GST_TIME_FORMAT ", %s", outcome.event,
+                    GST_TIME_ARGS(time), outcome.has_face ? "there" : "not there");
+    fomo::post_face_event(element, outcome.event, outcome.has_face, time);
+  }
+  if (outcome.gave_up)
+    fomo::post_warning(
+        element, Error(FOMO_SETTINGS,
+                       "No face was found in the driving video within face-timeout. The centre of "
+                       "the frames is taken until there is one. Set crop=center, crop=none or "
+                       "crop=manual if there is none to come."));
+  if (outcome.info.reference_set) {
+    GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT, GST_TIME_ARGS(time));
+    fomo::post_reference_set(element, time);
+  }
+}
+
+/// Seconds of stream time; where there are none, frames follow each other by their rate.
+static double seconds_of(GstFomoTransfer* self, GstClockTime time) {
+  auto* priv = self->priv;
+  const GstVideoInfo& in = priv->view.in;
+  const GstClockTime step =
+      in.fps_n > 0 ? gst_util_uint64_scale(GST_SECOND, in.fps_d, in.fps_n) : GST_SECOND / 25;
+  priv->frame_time = GST_CLOCK_TIME_IS_VALID(time) ? time : priv->frame_time + step;
+  return static_cast<double>(priv->frame_time) / GST_SECOND;
+}
+
+/// A pointer over the output is to find its way back into the moving crop.
+static void remember_square(GstFomoTransferPrivate* priv, const FomoSquare& square) {
+  const std::lock_guard<std::mutex> guard(priv->lock);
+  priv->view.square = square;
+}
+
 static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
                                                  GstBuffer* outbuf) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
   return guarded(self, GST_FLOW_ERROR, [&] {
-    FomoMotion motion;
-    {
-      const std::lock_guard<std::mutex> guard(priv->lock);
-      motion = priv->settings.motion;
-    }
+    const fomo::FrameSettings settings = fomo::frame_settings(priv);
+    if (std::exchange(priv->restarts, false))
+      priv->session->restart();
     if (priv->reset_reference.exchange(false))
       priv->session->reset_reference();
 
+    const GstClockTime time = stream_time(trans, inbuf);
+    const bool wants_text = settings.overlay & FOMO_OVERLAY_STATS;
+    const std::string text = wants_text ? priv->stats.to_text() : std::string();
     fomo::Session::Outcome outcome;
     {
       fomo::MappedFrame in(inbuf, priv->view.in, GST_MAP_READ);
       fomo::MappedFrame out(outbuf, priv->view.out, GST_MAP_WRITE);
-      outcome = priv->session->animate(in.frame(), out.frame(), motion);
+      outcome = priv->session->animate(in.frame(), out.frame(), settings, seconds_of(self, time),
+                                       text.c_str());
     }
-    priv->stats.add_frame(outcome.times);
+    fomo::add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
+    remember_square(priv, outcome.square);
+    priv->stats.add_frame(outcome.times, outcome.info.confidence);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
       gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
-    if (outcome.reference_set) {
-      GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT,
-                      GST_TIME_ARGS(stream_time(trans, inbuf)));
-      fomo::post_reference_set(GST_ELEMENT(self), stream_time(trans, inbuf));
-    }
+    tell(self, outcome, time);
     tell_if_slow(self, outcome.times.back());
     return GST_FLOW_OK;
   });
@@ -283,7 +347,11 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_type_mark_as_plugin_api(GST_TYPE_FOMO_TRANSFER_PRECISION, static_cast<GstPluginAPIFlags>(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_FOMO_TRANSFER_CROP, static_cast<GstPluginAPIFlags>(0));
+  for (const GType type :
+       {GST_TYPE_FOMO_TRANSFER_CROP, GST_TYPE_FOMO_TRANSFER_FACES, GST_TYPE_FOMO_TRANSFER_REFERENCE,
+        GST_TYPE_FOMO_TRANSFER_LOST, GST_TYPE_FOMO_TRANSFER_OUTPUT, GST_TYPE_FOMO_TRANSFER_OVERLAY})
+    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  fomo::register_frame_meta();
 
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
   trans_class->passthrough_on_same_caps = FALSE;

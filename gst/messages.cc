@@ -63,11 +63,26 @@ void post_model_loaded(GstElement* element, const FomoModelInfo& info) {
 void post_source_changed(GstElement* element, const LoadedSource& source) {
   GstStructure* structure = gst_structure_new(
       "fomotransfer", "event", G_TYPE_STRING, "source-changed", "from-sample", G_TYPE_BOOLEAN,
-      source.origin.sample != nullptr, "ms", G_TYPE_DOUBLE, source.load_ms, nullptr);
-  if (!source.origin.sample)
-    gst_structure_set(structure, "source-image", G_TYPE_STRING, source.origin.location.c_str(),
-                      nullptr);
+      source.request.origin.sample != nullptr, "ms", G_TYPE_DOUBLE, source.load_ms, nullptr);
+  if (source.info.faces_found >= 0)
+    gst_structure_set(structure, "faces", G_TYPE_INT, source.info.faces_found, nullptr);
+  if (!source.request.origin.sample)
+    gst_structure_set(structure, "source-image", G_TYPE_STRING,
+                      source.request.origin.location.c_str(), nullptr);
   post_element_message(element, structure);
+}
+
+void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
+                     GstClockTime stream_time) {
+  const char* name = event == FOMO_FACE_FOUND      ? "face-found"
+                     : event == FOMO_FACE_LEFT     ? "face-lost"
+                     : event == FOMO_FACE_RETURNED ? "face-returned"
+                     : event == FOMO_FACE_CUT      ? "scene-cut"
+                                                   : nullptr;
+  if (name)
+    post_element_message(element, gst_structure_new("fomotransfer", "event", G_TYPE_STRING, name,
+                                                    "face", G_TYPE_BOOLEAN, has_face, "stream-time",
+                                                    G_TYPE_UINT64, stream_time, nullptr));
 }
 
 void post_reference_set(GstElement* element, GstClockTime stream_time) {

@@ -17,6 +17,9 @@ void post_warning(GstElement* element, const Error& error);
 /// Element messages, documented with the element.
 void post_model_loaded(GstElement* element, const FomoModelInfo& info);
 void post_source_changed(GstElement* element, const LoadedSource& source);
+/// A face was found, has left or returned, or the scene was cut; nothing for FOMO_FACE_UNCHANGED.
+void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
+                     GstClockTime stream_time);
 void post_reference_set(GstElement* element, GstClockTime stream_time);
 void post_slow_frame(GstElement* element, double ms, double budget_ms);
 

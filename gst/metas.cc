@@ -17,4 +17,21 @@ bool survives_animation(const GstMetaInfo* meta) {
   return true;
 }
 
+static constexpr char kFrameMeta[] = "GstFomoTransferMeta";
+
+void register_frame_meta() {
+  static const char* const tags[] = {nullptr};
+  if (!gst_meta_get_info(kFrameMeta))
+    gst_meta_register_custom(kFrameMeta, const_cast<const char**>(tags), nullptr, nullptr, nullptr);
+}
+
+void add_frame_meta(GstBuffer* buffer, double confidence, bool present) {
+  GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, kFrameMeta);
+  if (!meta)
+    meta = gst_buffer_add_custom_meta(buffer, kFrameMeta);
+  if (meta)
+    gst_structure_set(gst_custom_meta_get_structure(meta), "confidence", G_TYPE_DOUBLE, confidence,
+                      "present", G_TYPE_BOOLEAN, present, nullptr);
+}
+
 } // namespace fomo

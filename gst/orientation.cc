@@ -26,6 +26,14 @@ Place stored_place(GstVideoOrientationMethod method, Place p) {
   }
 }
 
+Place upright_place(GstVideoOrientationMethod method, Place stored) {
+  // All but the quarter turns undo themselves.
+  const auto back = method == GST_VIDEO_ORIENTATION_90R   ? GST_VIDEO_ORIENTATION_90L
+                    : method == GST_VIDEO_ORIENTATION_90L ? GST_VIDEO_ORIENTATION_90R
+                                                          : method;
+  return stored_place(back, stored);
+}
+
 bool swaps_sides(GstVideoOrientationMethod method) {
   return method == GST_VIDEO_ORIENTATION_90R || method == GST_VIDEO_ORIENTATION_90L ||
          method == GST_VIDEO_ORIENTATION_UL_LR || method == GST_VIDEO_ORIENTATION_UR_LL;

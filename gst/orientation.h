@@ -16,6 +16,9 @@ struct Place {
 /// frame takes `method` (90R: a quarter turn clockwise, and so on).
 Place stored_place(GstVideoOrientationMethod method, Place upright);
 
+/// The other way round: where a place of the stored frame lies in the upright one.
+Place upright_place(GstVideoOrientationMethod method, Place stored);
+
 /// Whether width and height trade places.
 bool swaps_sides(GstVideoOrientationMethod method);
 

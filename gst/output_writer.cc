@@ -3,24 +3,24 @@
 
 namespace fomo {
 
-OutputWriter::OutputWriter(const View& view, int model_width, int model_height)
+OutputWriter::OutputWriter(const View& view, int width, int height, int channels)
     : rect_(view.output_rect()) {
-  direct_ = GST_VIDEO_INFO_FORMAT(&view.out) == GST_VIDEO_FORMAT_RGB &&
-            rect_ == whole_frame(view.out) && rect_.width == model_width &&
-            rect_.height == model_height;
+  const GstVideoFormat format = channels == 4 ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB;
+  direct_ = GST_VIDEO_INFO_FORMAT(&view.out) == format && rect_ == whole_frame(view.out) &&
+            rect_.width == width && rect_.height == height;
   if (direct_)
     return;
-  model_frame_.emplace(GST_VIDEO_FORMAT_RGB, model_width, model_height);
-  converter_.emplace(model_frame_->info(), whole_frame(model_frame_->info()), view.out, rect_);
+  picture_.emplace(format, width, height);
+  converter_.emplace(picture_->info(), whole_frame(picture_->info()), view.out, rect_);
 }
 
 FomoImage OutputWriter::canvas(GstVideoFrame& frame) {
-  return direct_ ? rgb_view(frame, rect_) : model_frame_->image();
+  return direct_ ? pixel_view(frame, rect_) : picture_->image();
 }
 
 void OutputWriter::finish(GstVideoFrame& frame) {
   if (!direct_)
-    converter_->convert(model_frame_->frame(), frame);
+    converter_->convert(picture_->frame(), frame);
 }
 
 } // namespace fomo

@@ -7,14 +7,15 @@
 
 namespace fomo {
 
-/// Puts the model's picture into an output frame of any format and size, where the view says, with
+/// Puts the animated picture into an output frame of any format and size, where the view says, with
 /// black bars beside it if need be.
 class OutputWriter {
  public:
-  /// Throws Error when the format cannot be converted.
-  OutputWriter(const View& view, int model_width, int model_height);
+  /// For pictures of `width` x `height`, RGB or (`channels` 4) RGBA. Throws Error when the format
+  /// cannot be converted.
+  OutputWriter(const View& view, int width, int height, int channels);
 
-  /// Where the model is to write its picture for this frame.
+  /// Where the engine is to write the picture of this frame.
   FomoImage canvas(GstVideoFrame& frame);
 
   /// Brings what was written on the canvas into `frame`.
@@ -23,7 +24,7 @@ class OutputWriter {
  private:
   Rect rect_;
   bool direct_;
-  std::optional<PixelFrame> model_frame_;
+  std::optional<PixelFrame> picture_;
   std::optional<FrameConverter> converter_;
 };
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "gst/driving_reader.h"
+#include "gst/driver.h"
 #include "gst/output_writer.h"
 #include "gst/settings.h"
 #include "gst/source_loader.h"
@@ -12,8 +12,8 @@
 
 namespace fomo {
 
-/// Everything that exists between the element's start and stop: the model, the picture, the driving
-/// video's reference pose, converters. Belongs to the streaming thread, but for the loader.
+/// Everything that exists between the element's start and stop: the model, the picture, the driver,
+/// converters. Belongs to the streaming thread, but for the loader.
 class Session {
  public:
   /// Loads the model and the picture and runs one frame, so that the first real one is not late.
@@ -26,27 +26,40 @@ class Session {
   /// What the trial frame took; the engine's part of a frame.
   double trial_ms() const { return trial_ms_; }
 
-  /// Takes a picture that has become ready; true when there was one. The next frame is then the
-  /// neutral pose.
-  bool adopt_source();
+  /// The shape of what frames show with these settings.
+  Shape shape(const FrameSettings& settings) const;
+
+  /// Takes a picture that has become ready; true when there was one.
+  bool adopt_source(const FrameSettings& settings);
+  /// Takes a reference pose that has become ready.
+  void adopt_pose();
 
   /// The next frame becomes the neutral pose.
-  void reset_reference();
+  void reset_reference() { engine_.reset_reference(*stream_); }
+  /// Another video, or a seek.
+  void restart();
 
-  /// Formats, sizes, crop and orientation of the frames that follow.
+  /// Formats, sizes and orientation of the frames that follow.
   void set_view(const View& view);
 
   /// What happened to one frame.
   struct Outcome {
-    FrameTimes times;
-    bool reference_set;
+    FrameTimes times{};
+    FomoFrameInfo info{};
+    FomoFaceEvent event = FOMO_FACE_UNCHANGED;
+    bool has_face = false;
+    bool gave_up = false;
+    FomoSquare square{}; ///< of the upright driving frame that was looked at
   };
 
-  /// Animates one frame. Throws Error.
-  Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FomoMotion& motion);
+  /// Animates one frame at `seconds` of stream time. `text` goes into the overlay. Throws Error.
+  Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
+                  double seconds, const char* text);
 
  private:
   void run_trial_frame();
+  FomoView wanted_view(const FrameSettings& settings) const;
+  void prepare(const FrameSettings& settings);
 
   const Engine& engine_;
   ModelHandle model_;
@@ -54,10 +67,12 @@ class Session {
   LoadedSource source_;
   StreamHandle stream_;
   std::shared_ptr<SourceLoader> loader_;
+  Driver driver_;
   double trial_ms_ = 0;
   View view_;
-  std::optional<DrivingReader> reader_; // made for view_ with the first frame that needs it
-  std::optional<OutputWriter> writer_;
+  SourceHandle shown_; // source_ for shown_view_
+  FomoView shown_view_{};
+  std::optional<OutputWriter> writer_; // made for view_ with the first frame that needs it
 };
 
 } // namespace fomo

@@ -3,21 +3,44 @@
 
 #include <string>
 
+#include "gst/enums.h"
 #include "gst/source_picture.h"
 
 namespace fomo {
 
+/// What may change with every frame.
+struct FrameSettings {
+  FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, 0.5, 1};
+  /// Of driving frames with crop=manual: the centre as fractions of width and height, the side as a
+  /// fraction of the shorter one.
+  double crop_x = 0.5, crop_y = 0.5, crop_size = 1;
+  GstClockTime face_timeout = 2 * GST_SECOND;
+  bool whole_picture = false; ///< output=picture
+  bool detail = true;
+  guint overlay = 0; ///< FOMO_OVERLAY_...
+};
+
 /// What the properties say. Guarded by the element's lock; frames work on a snapshot.
 struct Settings {
   PictureOrigin picture;
+  PictureOrigin reference;
   std::string model = "builtin";
   std::string config; // empty: from the weights
   std::string device = "auto";
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0;
   bool align_corners = true;
-  FomoCrop crop = FOMO_CROP_CENTER;
-  FomoMotion motion = {1, 1, 1};
+  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO;
+  int face_index = 0;
+  bool all_faces = false;
+  FrameSettings frame;
+
+  /// How the picture is framed. A manual crop is the driving frames'. Several faces need the
+  /// picture around them.
+  FomoFraming framing() const {
+    return {crop == GST_FOMO_TRANSFER_CROP_MANUAL ? FOMO_CROP_AUTO : static_cast<FomoCrop>(crop),
+            all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index};
+  }
 };
 
 } // namespace fomo

@@ -8,11 +8,16 @@
 namespace fomo {
 
 LoadedSource load_source(const Engine& engine, const ModelHandle& model,
-                         const PictureOrigin& origin, FomoCrop crop) {
+                         const SourceRequest& request) {
   const Stopwatch watch;
-  const PictureHandle picture = load_picture(engine, origin);
-  SourceHandle source = engine.encode_source(model, *picture, crop);
-  return {std::move(source), origin, crop, watch.ms()};
+  const PictureHandle picture = load_picture(engine, request.origin);
+  SourceHandle source = engine.encode_source(model, *picture, request.framing);
+  const FomoSourceInfo info = engine.describe(*source);
+  return {std::move(source), info, request, watch.ms()};
+}
+
+PoseHandle load_pose(const Engine& engine, const ModelHandle& model, const SourceRequest& request) {
+  return engine.detect_pose(model, *load_picture(engine, request.origin), request.framing);
 }
 
 SourceLoader::SourceLoader(const Engine& engine, ModelHandle model, Failed failed)
@@ -28,46 +33,68 @@ SourceLoader::~SourceLoader() {
     thread_.join();
 }
 
-void SourceLoader::request(const PictureOrigin& origin, FomoCrop crop) {
+void SourceLoader::ask(std::optional<SourceRequest>& slot, const SourceRequest& request) {
   {
     const std::lock_guard<std::mutex> guard(lock_);
-    waiting_ = Request{origin, crop};
+    slot = request;
     if (!thread_.joinable())
       thread_ = std::thread(&SourceLoader::work, this);
   }
   changed_.notify_all();
 }
 
+void SourceLoader::request(const SourceRequest& request) { ask(waiting_, request); }
+
+void SourceLoader::request_pose(const SourceRequest& request) { ask(waiting_pose_, request); }
+
 std::unique_ptr<LoadedSource> SourceLoader::take() {
   const std::lock_guard<std::mutex> guard(lock_);
   return std::move(ready_);
 }
 
+PoseHandle SourceLoader::take_pose() {
+  const std::lock_guard<std::mutex> guard(lock_);
+  return std::exchange(ready_pose_, nullptr);
+}
+
 void SourceLoader::work() {
   std::unique_lock<std::mutex> guard(lock_);
   while (true) {
-    changed_.wait(guard, [this] { return ending_ || waiting_; });
+    changed_.wait(guard, [this] { return ending_ || waiting_ || waiting_pose_; });
     if (ending_)
       return;
-    const Request request = *std::exchange(waiting_, std::nullopt);
+    const auto source = std::exchange(waiting_, std::nullopt);
+    const auto pose = std::exchange(waiting_pose_, std::nullopt);
     guard.unlock();
-    std::unique_ptr<LoadedSource> loaded;
+    load(source, pose);
+    guard.lock();
+  }
+}
+
+void SourceLoader::load(const std::optional<SourceRequest>& source,
+                        const std::optional<SourceRequest>& pose) {
+  const auto attempt = [this](const auto& make) {
     try {
-      loaded = std::make_unique<LoadedSource>(
-          load_source(engine_, model_, request.origin, request.crop));
+      make();
     } catch (const Error& error) {
       failed_(error);
     } catch (const std::exception& error) {
       failed_(Error(FOMO_FAILED, std::string("The picture cannot be loaded: ") + error.what()));
     }
-    guard.lock();
-    if (loaded)
+  };
+  // What is replaced was never used and is freed after the lock.
+  if (source)
+    attempt([&] {
+      auto loaded = std::make_unique<LoadedSource>(load_source(engine_, model_, *source));
+      const std::lock_guard<std::mutex> guard(lock_);
       ready_.swap(loaded);
-    // A picture that was never used is freed without the lock.
-    guard.unlock();
-    loaded.reset();
-    guard.lock();
-  }
+    });
+  if (pose)
+    attempt([&] {
+      PoseHandle loaded = load_pose(engine_, model_, *pose);
+      const std::lock_guard<std::mutex> guard(lock_);
+      ready_pose_.swap(loaded);
+    });
 }
 
 } // namespace fomo

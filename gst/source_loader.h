@@ -8,21 +8,32 @@
 #include <optional>
 #include <thread>
 
+#include "gst/enums.h"
 #include "gst/source_picture.h"
 
 namespace fomo {
 
+/// A picture to be made ready, and how.
+struct SourceRequest {
+  PictureOrigin origin;
+  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO; // and the driving frames' as well
+  FomoFraming framing{};
+};
+
 /// A picture made ready for driving frames.
 struct LoadedSource {
   SourceHandle source;
-  PictureOrigin origin;
-  FomoCrop crop; // the picture's, and hence the driving frames' as well
-  double load_ms;
+  FomoSourceInfo info{};
+  SourceRequest request;
+  double load_ms = 0;
 };
 
 /// Decodes and encodes a picture, here and now. Throws Error.
 LoadedSource load_source(const Engine& engine, const ModelHandle& model,
-                         const PictureOrigin& origin, FomoCrop crop);
+                         const SourceRequest& request);
+
+/// Decodes a picture and detects its pose, here and now. Throws Error.
+PoseHandle load_pose(const Engine& engine, const ModelHandle& model, const SourceRequest& request);
 
 /// Loads pictures on a thread of its own while frames go on with the old one. The thread starts
 /// with the first request and ends with the object. Thread-safe.
@@ -37,27 +48,30 @@ class SourceLoader {
   SourceLoader(const SourceLoader&) = delete;
   SourceLoader& operator=(const SourceLoader&) = delete;
 
-  /// Asks for a picture. A request that waits is replaced; one in work is finished first.
-  void request(const PictureOrigin& origin, FomoCrop crop);
+  /// Asks for a picture to animate. A request that waits is replaced; one in work is finished
+  /// first.
+  void request(const SourceRequest& request);
+  /// Asks for a picture whose pose is to be the neutral one.
+  void request_pose(const SourceRequest& request);
 
   /// The newest picture that became ready since the last call. Never waits for loading.
   std::unique_ptr<LoadedSource> take();
+  /// Likewise the newest pose, or null.
+  PoseHandle take_pose();
 
  private:
-  struct Request {
-    PictureOrigin origin;
-    FomoCrop crop;
-  };
-
+  void ask(std::optional<SourceRequest>& slot, const SourceRequest& request);
   void work();
+  void load(const std::optional<SourceRequest>& source, const std::optional<SourceRequest>& pose);
 
   const Engine& engine_;
   const ModelHandle model_;
   const Failed failed_;
   std::mutex lock_;
   std::condition_variable changed_;
-  std::optional<Request> waiting_;
+  std::optional<SourceRequest> waiting_, waiting_pose_;
   std::unique_ptr<LoadedSource> ready_;
+  PoseHandle ready_pose_;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -7,8 +7,8 @@
 namespace fomo {
 
 namespace {
-constexpr std::array<const char*, kStages> kStageNames = {"input",     "keypoints", "motion",
-                                                          "generator", "output",    "total"};
+constexpr std::array<const char*, kStages> kStageNames = {
+    "input", "keypoints", "motion", "generator", "compose", "output", "total"};
 constexpr size_t kTotal = static_cast<size_t>(Stage::kTotal);
 } // namespace
 
@@ -16,10 +16,11 @@ void Stats::clear() {
   const std::lock_guard<std::mutex> guard(lock_);
   frames_ = dropped_ = 0;
   last_ = sum_ = {};
+  confidence_ = 0;
   recent_.clear();
 }
 
-void Stats::add_frame(const FrameTimes& times) {
+void Stats::add_frame(const FrameTimes& times, double confidence) {
   const std::lock_guard<std::mutex> guard(lock_);
   if (recent_.size() < kRecent)
     recent_.push_back(times);
@@ -27,6 +28,7 @@ void Stats::add_frame(const FrameTimes& times) {
     recent_[frames_ % kRecent] = times;
   frames_++;
   last_ = times;
+  confidence_ = confidence;
   for (size_t i = 0; i < kStages; i++)
     sum_[i] += times[i];
 }
@@ -53,10 +55,25 @@ double Stats::recent_p95_ms() const {
   return p95(kTotal);
 }
 
+std::string Stats::to_text() const {
+  const std::lock_guard<std::mutex> guard(lock_);
+  const auto mean = [this](Stage stage) {
+    return sum_[static_cast<size_t>(stage)] / std::max<double>(1, frames_);
+  };
+  char text[160];
+  g_snprintf(text, sizeof text,
+             "frame %" G_GUINT64_FORMAT "  dropped %" G_GUINT64_FORMAT
+             "\n%.1f ms (keypoints %.1f generator %.1f)\nconfidence %.2f",
+             frames_, dropped_, mean(Stage::kTotal), mean(Stage::kKeypoints),
+             mean(Stage::kGenerator), confidence_);
+  return text;
+}
+
 GstStructure* Stats::to_structure() const {
   const std::lock_guard<std::mutex> guard(lock_);
-  GstStructure* stats = gst_structure_new("fomotransfer-stats", "frames", G_TYPE_UINT64, frames_,
-                                          "dropped", G_TYPE_UINT64, dropped_, nullptr);
+  GstStructure* stats =
+      gst_structure_new("fomotransfer-stats", "frames", G_TYPE_UINT64, frames_, "dropped",
+                        G_TYPE_UINT64, dropped_, "confidence", G_TYPE_DOUBLE, confidence_, nullptr);
   const double frames = std::max<double>(1, frames_);
   for (size_t i = 0; i < kStages; i++) {
     const std::string stage = kStageNames[i];

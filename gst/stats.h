@@ -3,6 +3,7 @@
 
 #include <array>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include <gst/gst.h>
@@ -10,8 +11,8 @@
 namespace fomo {
 
 /// The parts of a frame's time, in the order in which they happen.
-enum class Stage { kInput, kKeypoints, kMotion, kGenerator, kOutput, kTotal };
-constexpr size_t kStages = 6;
+enum class Stage { kInput, kKeypoints, kMotion, kGenerator, kCompose, kOutput, kTotal };
+constexpr size_t kStages = 7;
 
 /// Milliseconds of each stage of one frame.
 using FrameTimes = std::array<double, kStages>;
@@ -20,14 +21,18 @@ using FrameTimes = std::array<double, kStages>;
 class Stats {
  public:
   void clear();
-  void add_frame(const FrameTimes& times);
+  /// `confidence`: in the driving frame, 0 to 1.
+  void add_frame(const FrameTimes& times, double confidence);
   void add_dropped();
 
   /// The 95th percentile of the recent frames' total time, ms; 0 before the first frame.
   double recent_p95_ms() const;
 
-  /// `fomotransfer-stats` with frames, dropped and, for each stage, STAGE-last-ms, STAGE-mean-ms
-  /// (of all frames) and STAGE-p95-ms (of the recent ones).
+  /// Lines for the overlay about the last frame.
+  std::string to_text() const;
+
+  /// `fomotransfer-stats` with frames, dropped, confidence and, for each stage, STAGE-last-ms,
+  /// STAGE-mean-ms (of all frames) and STAGE-p95-ms (of the recent ones).
   GstStructure* to_structure() const;
 
  private:
@@ -38,6 +43,7 @@ class Stats {
   mutable std::mutex lock_;
   guint64 frames_ = 0;
   guint64 dropped_ = 0;
+  double confidence_ = 0; // of the last frame
   FrameTimes last_{};
   FrameTimes sum_{};
   std::vector<FrameTimes> recent_; // a ring, the next frame goes to frames_ % kRecent

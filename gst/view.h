@@ -9,32 +9,23 @@
 
 namespace fomo {
 
-/// How driving frames, the model's picture and output frames lie to each other.
+/// How driving frames, the animated picture and output frames lie to each other.
 struct View {
   GstVideoInfo in{};
   GstVideoInfo out{};
-  FomoCrop crop = FOMO_CROP_CENTER;
+  Shape shape = {1, 1};      ///< of the animated picture
+  bool whole_driving = true; ///< the model sees all of a driving frame, else a square of it
+  FomoSquare square{};       ///< of the upright driving frame that it sees; none: the centred one
   GstVideoOrientationMethod orientation = GST_VIDEO_ORIENTATION_IDENTITY;
 
-  /// The part of a driving frame that the model sees.
-  Rect driving_rect() const {
-    return crop == FOMO_CROP_CENTER ? centered_square(in) : whole_frame(in);
-  }
+  /// The part of a driving frame that the model sees while it stays where it is.
+  Rect driving_rect() const { return whole_driving ? whole_frame(in) : centered_rect(in, {1, 1}); }
 
-  /// The part of an output frame that shows the model's picture. With a centred crop the picture
-  /// stands for a square and stays one where it is displayed; without a crop it fills the frame.
-  Rect output_rect() const {
-    return crop == FOMO_CROP_CENTER ? centered_square(out) : whole_frame(out);
-  }
+  /// The part of an output frame that shows the animated picture, in its shape where displayed.
+  Rect output_rect() const { return centered_rect(out, shape); }
 
   /// Where a pixel of the output lies in the driving frame, pixels.
-  Place driving_place(Place output) const {
-    const Rect from = output_rect();
-    const Rect to = driving_rect();
-    const Place stored = stored_place(
-        orientation, {(output.x - from.x) / from.width, (output.y - from.y) / from.height});
-    return {to.x + stored.x * to.width, to.y + stored.y * to.height};
-  }
+  Place driving_place(Place output) const;
 };
 
 } // namespace fomo

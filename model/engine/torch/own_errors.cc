@@ -19,12 +19,15 @@ class Translated : public Backend {
   std::unique_ptr<Workspace> new_workspace() override {
     return with_own_errors([&] { return backend_->new_workspace(); });
   }
-  KeypointSet detect(Workspace& workspace, const FomoImage& driving, int threads) override {
+  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override {
     return with_own_errors([&] { return backend_->detect(workspace, driving, threads); });
   }
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
-                const FomoImage& output, int threads) override {
-    with_own_errors([&] { backend_->generate(workspace, source, keypoints, output, threads); });
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int threads) override {
+    with_own_errors([&] {
+      backend_->generate(workspace, source, keypoints, options, output, motion, threads);
+    });
   }
   void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
                float* output, int threads) override {
