@@ -5,6 +5,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -35,7 +37,7 @@ struct BenchOptions {
   EngineOptions engine;
   std::string precision = "auto";
   int frames = 20;
-  int streams = 1;
+  std::vector<int> streams{1};
   bool json = false;
   bool no_plain = false;
 };
@@ -78,6 +80,13 @@ double peak_rss_mb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
+double rss_mb() {
+  std::ifstream file("/proc/self/statm");
+  double all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
 FomoPrecision parse_precision(const std::string& name) {
   if (name == "fp32")
     return FOMO_PRECISION_FP32;
@@ -100,8 +109,9 @@ struct Run {
     for (int i = 0; i < frames; i++)
       driving.push_back(moving_picture(width, height, 0.15 * i));
   }
-  FomoImage image(std::vector<uint8_t>& pixels) const {
-    return {pixels.data(), width, height, ptrdiff_t{3} * width, 3};
+  /// Pixels to be read or written; FomoImage is for both.
+  FomoImage image(const std::vector<uint8_t>& pixels) const {
+    return {const_cast<uint8_t*>(pixels.data()), width, height, ptrdiff_t{3} * width, 3};
   }
 };
 
@@ -114,7 +124,7 @@ double since(Clock::time_point start) {
 
 /// Times whole frames of one stream, bytes in to bytes out. `begin` is called after the warm-up.
 std::vector<double> time_stream(const std::shared_ptr<const Engine>& engine,
-                                const EncodedSource& source, Run run,
+                                const EncodedSource& source, const Run& run,
                                 const std::function<void()>& begin) {
   Stream stream(engine);
   std::vector<uint8_t> output(run.picture.size());
@@ -130,16 +140,19 @@ std::vector<double> time_stream(const std::shared_ptr<const Engine>& engine,
   return times;
 }
 
-/// `streams` streams beside each other; "fps" is what they make together.
+/// `streams` streams beside each other; "fps" is what they make together, "rss_mb" what the process
+/// takes when all are at work.
 nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const EncodedSource& source,
                           const Run& run, int streams) {
   std::mutex mutex;
   std::condition_variable all_ready;
   int warming_up = streams;
+  double resident = 0;
   Clock::time_point start;
   const auto begin = [&] {
     std::unique_lock<std::mutex> lock(mutex);
     if (--warming_up == 0) {
+      resident = rss_mb();
       start = Clock::now();
       all_ready.notify_all();
     }
@@ -165,6 +178,8 @@ nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const Enc
   const double seconds = since(start) / 1000;
   nlohmann::json result = summary(times);
   result["fps"] = static_cast<double>(times.size()) / seconds;
+  result["streams"] = streams;
+  result["rss_mb"] = resident;
   return result;
 }
 
@@ -172,11 +187,11 @@ nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const Enc
 using Prediction = std::vector<float>;
 
 /// The same frames once more, untimed, before rounding.
-std::vector<Prediction> predict(const Engine& engine, const EncodedSource& source, Run& run) {
+std::vector<Prediction> predict(const Engine& engine, const EncodedSource& source, const Run& run) {
   MotionTransfer motion;
   const auto workspace = engine.backend().new_workspace();
   std::vector<Prediction> predictions;
-  for (auto& frame : run.driving) {
+  for (const auto& frame : run.driving) {
     const KeypointSet detected =
         engine.backend().detect(*workspace, run.image(frame), engine.threads()).keypoints;
     const KeypointSet moved = motion.apply(source.keypoints, source.hull_area, detected, kMotion);
@@ -197,7 +212,7 @@ double largest_difference(const Prediction& a, const Prediction& b) {
 }
 
 /// The plain path in fp32 on the engine's device.
-nlohmann::json run_plain(const BenchOptions& options, int threads, Run& run,
+nlohmann::json run_plain(const BenchOptions& options, int threads, const Run& run,
                          const std::vector<Prediction>& engine_predictions, double& difference) {
   const Checkpoint checkpoint = Checkpoint::open(model_path(options.engine.model));
   const auto plain = torch_library().make_plain_path(
@@ -235,11 +250,13 @@ int bench(BenchOptions options) {
   options.engine.device = info.device;
   Run run(engine->config(), options.frames);
   const auto source = engine->encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
-  nlohmann::json result = {
-      {"model", info.name},  {"device", info.device},    {"precision", info.precision},
-      {"threads", threads},  {"frames", options.frames}, {"streams", options.streams},
-      {"width", info.width}, {"height", info.height},    {"load_ms", info.load_ms}};
-  result["engine"] = run_engine(engine, *source, run, options.streams);
+  nlohmann::json result = {{"model", info.name},          {"device", info.device},
+                           {"precision", info.precision}, {"threads", threads},
+                           {"frames", options.frames},    {"width", info.width},
+                           {"height", info.height},       {"load_ms", info.load_ms}};
+  for (const int streams : options.streams)
+    result["by_streams"].push_back(run_engine(engine, *source, run, streams));
+  result["engine"] = result["by_streams"][0];
   for (std::istringstream lines(kernels::chosen_algorithms()); !lines.eof();) {
     std::string line;
     if (std::getline(lines, line))
@@ -260,7 +277,12 @@ int bench(BenchOptions options) {
   }
   std::printf("%s, %dx%d, %s %s, %d thread(s), %d frames\n", info.name, info.width, info.height,
               info.device, info.precision, threads, options.frames);
-  print_row("engine", result["engine"]);
+  for (const nlohmann::json& row : result["by_streams"]) {
+    print_row("engine", row);
+    if (options.streams.size() > 1)
+      std::printf("         %d stream(s) together, %.0f MB resident\n", row["streams"].get<int>(),
+                  row["rss_mb"].get<double>());
+  }
   if (!options.no_plain) {
     print_row("plain", result["plain"]);
     std::printf("largest difference of a prediction %.2g of 1\n",
@@ -294,7 +316,9 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--streams", options->streams,
-                   "Streams of the engine beside each other; fps is what they make together")
+                   "Streams of the engine beside each other, or several counts in turn (1,2,4); "
+                   "fps is what they make together")
+      ->delimiter(',')
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
