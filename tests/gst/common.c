@@ -74,6 +74,8 @@ static void tear_down(void) {
   fail_unless_equals_int(engine->models, 0);
   fail_unless_equals_int(engine->pictures, 0);
   fail_unless_equals_int(engine->sources, 0);
+  fail_unless_equals_int(engine->poses, 0);
+  fail_unless_equals_int(engine->trackers, 0);
   fail_unless_equals_int(engine->streams, 0);
 }
 
@@ -102,9 +104,9 @@ const char* picture_file(int r, int g, int b) {
 
 GstElement* fake_element(int width, int height) {
   char* model = g_strdup_printf("fake:size=%dx%d", width, height);
-  GstElement* element =
-      gst_element_factory_make_full("fomotransfer", "model", model, "source-image",
-                                    picture_file(128, 128, 128), "relative", FALSE, NULL);
+  GstElement* element = gst_element_factory_make_full(
+      "fomotransfer", "model", model, "source-image", picture_file(128, 128, 128), "relative",
+      FALSE, "detail", FALSE, "reference", FOMO_REFERENCE_FIRST, NULL);
   fail_unless(element != NULL);
   g_free(model);
   return element;

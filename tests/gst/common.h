@@ -30,8 +30,9 @@ const char* picture_file(int r, int g, int b);
 const char* text_file(const char* name, const char* text);
 
 /* An element with the fake engine of model size `width` x `height`, a grey picture, absolute
- * motion: what comes out is what the model saw. `property` and what follows is set before it
- * starts, as in g_object_set(). The harness owns it; messages go to the bus of harness_bus(). */
+ * motion, no detail: what comes out is what the model saw. `property` and what follows is set
+ * before it starts, as in g_object_set(). The harness owns it; messages go to the bus of
+ * harness_bus(). */
 GstHarness* fake_harness(int width, int height, const char* property, ...);
 GstBus* harness_bus(GstHarness* harness);
 void end_harness(GstHarness* harness);

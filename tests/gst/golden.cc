@@ -54,7 +54,8 @@ GstHarness* harness_for(const std::string& name, const std::string& mode, const 
       path_of(name, "config.yaml").c_str(), "device", "cpu", "precision", FOMO_PRECISION_FP32,
       "source-sample", sample, "align-corners", mode.rfind("align_corners.", 0) == 0, "crop",
       FOMO_CROP_NONE, "relative", !absolute, "relative-jacobian", !absolute, "adapt-scale",
-      mode.find("adapt_scale") != std::string::npos, nullptr);
+      mode.find("adapt_scale") != std::string::npos, "detail", FALSE, "smoothing", 0.0, "reference",
+      FOMO_REFERENCE_FIRST, nullptr);
   fail_unless(element != nullptr);
   gst_sample_unref(sample);
   GstHarness* harness = gst_harness_new_with_element(element, "sink", "src");

@@ -352,7 +352,7 @@ GST_START_TEST(test_crop_while_frames_flow) {
     fail_unless_equals_int(info.par_d, i ? 1 : 2);
     gst_caps_unref(caps);
   }
-  fail_unless_equals_int((int)fake()->crop, FOMO_CROP_NONE);
+  fail_unless_equals_int((int)fake()->framing.crop, FOMO_CROP_NONE);
   end_harness(harness);
 }
 GST_END_TEST;

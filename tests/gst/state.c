@@ -131,7 +131,7 @@ GST_START_TEST(test_defaults) {
   fail_unless(relative && jacobian && scale && align);
   fail_unless_equals_int(precision, FOMO_PRECISION_AUTO);
   fail_unless_equals_int(threads, 0);
-  fail_unless_equals_int(crop, FOMO_CROP_CENTER);
+  fail_unless_equals_int(crop, FOMO_CROP_AUTO);
   g_free(model);
   g_free(device);
   gst_object_unref(element);
@@ -142,13 +142,13 @@ GST_END_TEST;
 GST_START_TEST(test_motion_while_frames_flow) {
   GstHarness* harness = rgb_harness("relative", TRUE);
   grey_through(harness, 50, 0);
-  fail_unless(fake()->motion.relative && fake()->motion.relative_jacobian &&
-              fake()->motion.adapt_scale);
+  fail_unless(fake()->calibration.motion.relative && fake()->calibration.motion.relative_jacobian &&
+              fake()->calibration.motion.adapt_scale);
   g_object_set(harness->element, "relative", FALSE, "relative-jacobian", FALSE, "adapt-scale",
                FALSE, NULL);
   fail_unless_equals_int(grey_through(harness, 60, 1), 60);
-  fail_if(fake()->motion.relative || fake()->motion.relative_jacobian ||
-          fake()->motion.adapt_scale);
+  fail_if(fake()->calibration.motion.relative || fake()->calibration.motion.relative_jacobian ||
+          fake()->calibration.motion.adapt_scale);
   end_harness(harness);
 }
 GST_END_TEST;
@@ -168,11 +168,11 @@ GST_START_TEST(test_controlled_property) {
     gst_object_unref(control);
   }
   grey_through(harness, 50, 0);
-  fail_unless(fake()->motion.relative && fake()->motion.relative_jacobian &&
-              fake()->motion.adapt_scale);
+  fail_unless(fake()->calibration.motion.relative && fake()->calibration.motion.relative_jacobian &&
+              fake()->calibration.motion.adapt_scale);
   grey_through(harness, 50, GST_SECOND);
-  fail_if(fake()->motion.relative || fake()->motion.relative_jacobian ||
-          fake()->motion.adapt_scale);
+  fail_if(fake()->calibration.motion.relative || fake()->calibration.motion.relative_jacobian ||
+          fake()->calibration.motion.adapt_scale);
   end_harness(harness);
 }
 GST_END_TEST;
