@@ -109,6 +109,13 @@ need_elements() {
     die "GStreamer does not find the element fomotransfer: run pipelines/demo.sh once, which builds it"
 }
 
+# Sets `fomo_model` to the tool, which is found in the build folder when it is not installed.
+need_fomo_model() {
+  fomo_model=$(command -v fomo-model || true)
+  [ -n "$fomo_model" ] || fomo_model=$build/tools/fomo-model
+  [ -x "$fomo_model" ] || die "there is no fomo-model: run pipelines/demo.sh once, which builds it"
+}
+
 # Without a version, gst-inspect-1.0 asks for GStreamer's own, which is not ours.
 have_fomotransfer() { gst-inspect-1.0 --exists --atleast-version=0.0 fomotransfer; }
 

@@ -13,5 +13,6 @@ void add_inspect(CLI::App& app, int& exit_code);
 void add_convert(CLI::App& app, int& exit_code);
 void add_random(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_best_frame(CLI::App& app, int& exit_code);
 
 } // namespace fomo

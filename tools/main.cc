@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model: looks at, converts, makes up and measures checkpoints.
+// fomo-model: looks at, converts, makes up and measures checkpoints; finds the frame to start from.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -14,10 +14,7 @@ constexpr int exit_usage = 2;
 
 using AddCommand = void (*)(CLI::App&, int&);
 constexpr AddCommand commands[] = {
-    fomo::add_inspect,
-    fomo::add_convert,
-    fomo::add_random,
-    fomo::add_bench,
+    fomo::add_inspect, fomo::add_convert, fomo::add_random, fomo::add_bench, fomo::add_best_frame,
 };
 
 } // namespace

@@ -62,7 +62,7 @@ expect 0 'of weights' convert "$scratch/a.pth.tar" "$scratch/d.safetensors" --co
 [ "$(tail -c 100000 "$scratch/a.safetensors" | sha256sum)" = "$(tail -c 100000 "$scratch/d.safetensors" | sha256sum)" ] ||
   fail "the weights change on their way through a .pth.tar file"
 
-for command in inspect convert random bench; do
+for command in inspect convert random bench best-frame; do
   expect 0 'Usage' $command --help
 done
 expect 0 'inspect' --help
@@ -76,4 +76,12 @@ expect 2 'must end in' convert "$golden/vox/checkpoint.pth.tar" "$scratch/out.pt
 expect 2 'only a .pth.tar' random "$out" --with-optimizer
 expect 2 'KEY=TEXT' convert "$golden/vox/checkpoint.pth.tar" "$out" --note nonsense
 expect 2 'odd' random "$out" --antialias-taps 12
+expect 2 'source' best-frame --driving clip.mp4
+expect 2 'must end in' best-frame --source a.png --driving clip.mp4 --out frame.jpg
+expect 1 "video '$scratch/nothing' does not exist" best-frame --source a.png --driving "$scratch/nothing"
+expect 1 'is a folder' best-frame --source a.png --driving "$scratch"
+expect 1 'check the folder' best-frame --source a.png --driving "$out" --out "$scratch/no/frame.png"
+! output=$(PATH=$scratch "$tool" best-frame --source a.png --driving "$out" 2>&1) ||
+  fail "best-frame does without a decoder"
+grep -q 'gstreamer1.0-tools' <<<"$output" || fail "best-frame does not name the decoder's package: $output"
 echo "fomo-model: all well"

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fomo-model best-frame: the driving frame to count motion from.
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include <unistd.h>
+
+#include "animation/driver_tracker.h"
+#include "animation/encoded_picture.h"
+#include "common/error.h"
+#include "common/picture.h"
+#include "face/framing.h"
+#include "model/calibration/pose_distance.h"
+#include "model/engine/engine.h"
+#include "tools/commands.h"
+#include "tools/video_reader.h"
+
+namespace fomo {
+
+namespace {
+
+struct BestFrameOptions {
+  EngineOptions engine;
+  FomoCrop crop = FOMO_CROP_AUTO;
+  std::string source, driving, out;
+};
+
+FomoFrame view_of(Picture& picture) {
+  FomoFrame frame{};
+  frame.width = picture.width;
+  frame.height = picture.height;
+  frame.components = 3;
+  for (int c = 0; c < 3; c++)
+    frame.component[c] = {picture.pixels.data() + c, ptrdiff_t{3} * picture.width, 3, 0, 0};
+  return frame;
+}
+
+/// Sees driving frames one by one as the element sees stills of the same `crop`.
+class DriverEyes {
+ public:
+  DriverEyes(const Engine& engine, FomoCrop crop) : engine_(engine), crop_(crop) {
+    pixels_.resize(size_t{3} * engine.config().frame_width * engine.config().frame_height);
+    workspace_ = engine.backend().new_workspace();
+  }
+
+  bool follows_face() const {
+    return crop_ == FOMO_CROP_FACE || (crop_ == FOMO_CROP_AUTO && engine_.about_faces());
+  }
+
+  /// The keypoints of the next frame; false when the face that is looked for is not there.
+  bool look(Picture& frame, double seconds, KeypointSet& keypoints) {
+    const int width = engine_.config().frame_width, height = engine_.config().frame_height;
+    if (follows_face()) {
+      const FomoFrame view = view_of(frame);
+      const FomoFace face = tracker_.update(view, seconds, {});
+      if (face.state != FOMO_FACE_TRACKING)
+        return false;
+      // Framed for itself, as the element will frame it when it is the reference-image.
+      const Crop crop = face_crop({face.box.x, face.box.y, face.box.width, face.box.height},
+                                  frame.width, frame.height);
+      read_square(view, {crop.cx, crop.cy, crop.size}, image());
+    } else {
+      pixels_ = resize_region(frame, crop_region(crop_, frame.width, frame.height), width, height);
+    }
+    keypoints = engine_.backend().detect(*workspace_, image(), engine_.threads()).keypoints;
+    return true;
+  }
+
+ private:
+  FomoImage image() {
+    const int width = engine_.config().frame_width;
+    return {pixels_.data(), width, engine_.config().frame_height, ptrdiff_t{3} * width, 3};
+  }
+
+  const Engine& engine_;
+  FomoCrop crop_;
+  DriverTracker tracker_;
+  std::unique_ptr<Workspace> workspace_;
+  std::vector<uint8_t> pixels_;
+};
+
+struct BestFrame {
+  Picture picture;
+  size_t index = 0;  ///< counted from 0
+  size_t frames = 0; ///< of the video
+  size_t seen = 0;   ///< of these, with the face in them
+  double seconds = 0;
+  double distance = 0;
+};
+
+BestFrame find_best_frame(const BestFrameOptions& options) {
+  VideoReader video(options.driving);
+  const auto engine = Engine::open(options.engine);
+  const Picture source = limit_picture(load_picture(options.source));
+  BestFrameSearch search(detect_pose(*engine, source, {options.crop, 0}));
+  DriverEyes eyes(*engine, options.crop);
+  BestFrame best;
+  Picture frame;
+  for (; video.next(frame); best.frames++) {
+    KeypointSet keypoints;
+    const double seconds = video.seconds(best.frames);
+    if (!eyes.look(frame, seconds, keypoints))
+      continue;
+    best.seen++;
+    if (!search.add(keypoints))
+      continue;
+    best.index = best.frames;
+    best.seconds = seconds;
+    best.picture = frame;
+  }
+  best.distance = search.distance();
+  if (best.seen == 0)
+    throw Error(FOMO_SETTINGS, "No face was found in the " + std::to_string(best.frames) +
+                                   " frames of '" + options.driving +
+                                   "'. Use --crop center for their middle, or --crop none for all "
+                                   "of them.");
+  if (!std::isfinite(best.distance))
+    throw Error(FOMO_FAILED, "The model sees no pose in '" + options.source + "' or in '" +
+                                 options.driving +
+                                 "'. Use a picture and a video of what it was trained on.");
+  return best;
+}
+
+/// Before minutes are spent on it.
+void check_output(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  if (std::filesystem::is_directory(path) || access(folder.c_str(), W_OK) != 0)
+    throw Error(FOMO_OPEN_READ,
+                "'" + path + "' cannot be written: check the folder '" + folder.string() + "'.");
+}
+
+void best_frame(const BestFrameOptions& options) {
+  if (!options.out.empty())
+    check_output(options.out);
+  const BestFrame best = find_best_frame(options);
+  std::printf("frame %zu, %.3f s, distance %.4f; %zu frames, %zu looked at\n", best.index,
+              best.seconds, best.distance, best.frames, best.seen);
+  if (options.out.empty())
+    return;
+  save_picture(best.picture, options.out);
+  std::printf("written: %s\n", options.out.c_str());
+}
+
+} // namespace
+
+void add_best_frame(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand(
+      "best-frame", "Find the driving frame whose pose is nearest to the picture's, to be the "
+                    "element's reference-image");
+  auto options = std::make_shared<BestFrameOptions>();
+  command->add_option("--source", options->source, "The picture to animate")->required();
+  command->add_option("--driving", options->driving, "The driving video")->required();
+  command->add_option("--out", options->out, "PNG file to write the frame to, all of it")
+      ->check([](const std::string& name) {
+        const std::string end = ".png";
+        const bool png = name.size() > end.size() &&
+                         name.compare(name.size() - end.size(), end.size(), end) == 0;
+        return png ? std::string() : "the name must end in .png";
+      });
+  command
+      ->add_option("--crop", options->crop,
+                   "What the model sees, as the element's crop: auto, "
+                   "face, center or none")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, FomoCrop>{{"auto", FOMO_CROP_AUTO},
+                                                                  {"face", FOMO_CROP_FACE},
+                                                                  {"center", FOMO_CROP_CENTER},
+                                                                  {"none", FOMO_CROP_NONE}}))
+      ->default_str("auto");
+  command->add_option("--model,-m", options->engine.model, "Checkpoint file, or builtin")
+      ->capture_default_str();
+  command->add_option("--config", options->engine.config,
+                      "FOMM YAML file; default: from the weights");
+  command->add_option("--device", options->engine.device, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
+  command->add_option("--threads", options->engine.threads, "CPU threads, 0: all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->callback([options] { best_frame(*options); });
+}
+
+} // namespace fomo
