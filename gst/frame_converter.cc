@@ -23,6 +23,23 @@ int chroma_shift(const guint (&shifts)[GST_VIDEO_MAX_COMPONENTS], guint componen
   return static_cast<int>(*std::max_element(shifts, shifts + components));
 }
 
+GstVideoInfo info_of(GstVideoFormat format, int width, int height) {
+  GstVideoInfo info;
+  gst_video_info_init(&info);
+  if (!gst_video_info_set_format(&info, format, width, height))
+    throw Error(FOMO_SETTINGS, "No frame of " + std::to_string(width) + "x" +
+                                   std::to_string(height) + " pixels can be made.");
+  return info;
+}
+
+/// Format and colours of `like` in another size.
+GstVideoInfo resized(const GstVideoInfo& like, int width, int height) {
+  GstVideoInfo info = info_of(GST_VIDEO_INFO_FORMAT(&like), width, height);
+  info.colorimetry = like.colorimetry;
+  info.chroma_site = like.chroma_site;
+  return info;
+}
+
 } // namespace
 
 Rect whole_frame(const GstVideoInfo& info) { return {0, 0, info.width, info.height}; }
@@ -57,11 +74,10 @@ MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlag
   }
 }
 
-PixelFrame::PixelFrame(GstVideoFormat format, int width, int height) {
-  gst_video_info_init(&info_);
-  if (!gst_video_info_set_format(&info_, format, width, height))
-    throw Error(FOMO_SETTINGS, "No frame of " + std::to_string(width) + "x" +
-                                   std::to_string(height) + " pixels can be made.");
+PixelFrame::PixelFrame(GstVideoFormat format, int width, int height)
+    : PixelFrame(info_of(format, width, height)) {}
+
+PixelFrame::PixelFrame(const GstVideoInfo& info) : info_(info) {
   buffer_ = gst_buffer_new_allocate(nullptr, info_.size, nullptr);
   if (!buffer_)
     throw Error(FOMO_NO_MEMORY, "No memory is left for a frame. Use a smaller size.");
@@ -90,8 +106,24 @@ FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect) {
 }
 
 FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
-                               const Rect& to)
-    : converter_(nullptr, gst_video_converter_free) {
+                               const Rect& to) {
+  // GStreamer scales planes as they are when nothing else is asked for, several times as fast as it
+  // unpacks, converts and then scales all that is thrown away.
+  const bool same_format = GST_VIDEO_INFO_FORMAT(&in) == GST_VIDEO_INFO_FORMAT(&out);
+  const bool shrinks = to.width <= from.width && to.height <= from.height &&
+                       2 * to.width * to.height <= from.width * from.height;
+  if (!GST_VIDEO_INFO_IS_YUV(&in) || same_format || !shrinks) {
+    converter_ = make(in, from, out, to);
+    return;
+  }
+  scaled_.emplace(resized(in, to.width, to.height));
+  const Rect whole = whole_frame(scaled_->info());
+  scaler_ = make(in, from, scaled_->info(), whole);
+  converter_ = make(scaled_->info(), whole, out, to);
+}
+
+FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in, const Rect& from,
+                                               const GstVideoInfo& out, const Rect& to) {
   GstVideoInfo in_info = in;
   GstVideoInfo out_info = out;
   // The converter insists that these agree, although it looks at one frame at a time.
@@ -114,15 +146,18 @@ FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const G
       GST_VIDEO_CONVERTER_OPT_DEST_HEIGHT, G_TYPE_INT, to.height,
       GST_VIDEO_CONVERTER_OPT_BORDER_ARGB, G_TYPE_UINT, kOpaqueBlack,
       GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD, GST_TYPE_VIDEO_RESAMPLER_METHOD, method, nullptr);
-  converter_.reset(gst_video_converter_new(&in_info, &out_info, config));
-  if (!converter_)
+  Converter converter(gst_video_converter_new(&in_info, &out_info, config));
+  if (!converter)
     throw Error(FOMO_SETTINGS, std::string("Video of format ") + in.finfo->name +
                                    " cannot be converted to " + out.finfo->name +
                                    ". Put videoconvert beside the element.");
+  return converter;
 }
 
 void FrameConverter::convert(GstVideoFrame& in, GstVideoFrame& out) {
-  gst_video_converter_frame(converter_.get(), &in, &out);
+  if (scaled_)
+    gst_video_converter_frame(scaler_.get(), &in, &scaled_->frame());
+  gst_video_converter_frame(converter_.get(), scaled_ ? &scaled_->frame() : &in, &out);
 }
 
 } // namespace fomo

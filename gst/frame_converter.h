@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <gst/video/video.h>
 
@@ -50,17 +51,18 @@ class MappedFrame {
   GstVideoFrame frame_;
 };
 
-/// A frame of our own, interleaved RGB or RGBA in memory.
+/// A frame of our own.
 class PixelFrame {
  public:
   PixelFrame(GstVideoFormat format, int width, int height);
+  explicit PixelFrame(const GstVideoInfo& info);
   ~PixelFrame();
   PixelFrame(const PixelFrame&) = delete;
   PixelFrame& operator=(const PixelFrame&) = delete;
 
   GstVideoFrame& frame() { return frame_; }
   const GstVideoInfo& info() const { return info_; }
-  /// The pixels, which live as long as this object.
+  /// The pixels of an interleaved RGB or RGBA frame, which live as long as this object.
   FomoImage image();
 
  private:
@@ -72,8 +74,9 @@ class PixelFrame {
 /// The part `rect` of a mapped RGB or RGBA frame, in place.
 FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect);
 
-/// Cuts, scales and converts one rectangle of a frame into one rectangle of another, in one pass
-/// and with colorimetry heeded; the rest of the destination becomes black.
+/// Cuts, scales and converts one rectangle of a frame into one rectangle of another, with
+/// colorimetry heeded; the rest of the destination becomes black. Where that leaves fewer pixels to
+/// convert, YUV is scaled first.
 class FrameConverter {
  public:
   /// Throws Error when the two formats cannot be converted.
@@ -82,7 +85,16 @@ class FrameConverter {
   void convert(GstVideoFrame& in, GstVideoFrame& out);
 
  private:
-  std::unique_ptr<GstVideoConverter, decltype(&gst_video_converter_free)> converter_;
+  struct Free {
+    void operator()(GstVideoConverter* converter) const { gst_video_converter_free(converter); }
+  };
+  using Converter = std::unique_ptr<GstVideoConverter, Free>;
+
+  static Converter make(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
+                        const Rect& to);
+
+  std::optional<PixelFrame> scaled_; // in the format of what comes in, if that is scaled first
+  Converter scaler_, converter_;
 };
 
 } // namespace fomo
