@@ -107,12 +107,13 @@ FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect) {
 
 FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
                                const Rect& to) {
-  // GStreamer scales planes as they are when nothing else is asked for, several times as fast as it
-  // unpacks, converts and then scales all that is thrown away.
+  // GStreamer scales 8-bit planes as they are when nothing else is asked for, several times as fast
+  // as it unpacks, converts and then scales all that is thrown away.
+  const bool bytes = GST_VIDEO_INFO_IS_YUV(&in) && GST_VIDEO_INFO_COMP_DEPTH(&in, 0) == 8;
   const bool same_format = GST_VIDEO_INFO_FORMAT(&in) == GST_VIDEO_INFO_FORMAT(&out);
   const bool shrinks = to.width <= from.width && to.height <= from.height &&
                        2 * to.width * to.height <= from.width * from.height;
-  if (!GST_VIDEO_INFO_IS_YUV(&in) || same_format || !shrinks) {
+  if (!bytes || same_format || !shrinks) {
     converter_ = make(in, from, out, to);
     return;
   }

@@ -83,8 +83,15 @@ GST_START_TEST(test_negotiation) {
 }
 GST_END_TEST;
 
+/* Levels by which a part that the element scales to 64x64 may differ from the expected: 8-bit YUV
+ * is scaled before it is converted, instead of behind. */
+static int tolerance_of(const GstVideoInfo* info, Part part) {
+  const gboolean bytes = GST_VIDEO_INFO_IS_YUV(info) && GST_VIDEO_INFO_COMP_DEPTH(info, 0) == 8;
+  return bytes && (part.width > 64 || part.height > 64) ? 6 : 0;
+}
+
 /* The frame and the picture that the model saw of it, as its output shows it at once. */
-static void check_crop(const char* caps_text, FomoCrop crop, Part part, int tolerance) {
+static void check_crop(const char* caps_text, FomoCrop crop, Part part) {
   GstVideoInfo info;
   GstCaps* caps = gst_caps_from_string(caps_text);
   fail_unless(gst_video_info_from_caps(&info, caps));
@@ -97,7 +104,7 @@ static void check_crop(const char* caps_text, FomoCrop crop, Part part, int tole
   fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
   GstBuffer* result = gst_harness_pull(harness);
   const int difference = max_difference(result, expected, 64, 64);
-  fail_unless(difference <= tolerance, "%s: differs by %d", caps_text, difference);
+  fail_unless(difference <= tolerance_of(&info, part), "%s: differs by %d", caps_text, difference);
   gst_buffer_unref(result);
   gst_buffer_unref(expected);
   end_harness(harness);
@@ -123,9 +130,7 @@ static const struct {
     {FOMO_CROP_CENTER, "video/x-raw,format=NV12,width=64,height=70,framerate=30/1", {0, 2, 64, 64}},
 };
 
-GST_START_TEST(test_crop) {
-  check_crop(crops[__i__].caps, crops[__i__].crop, crops[__i__].part, 0);
-}
+GST_START_TEST(test_crop) { check_crop(crops[__i__].caps, crops[__i__].crop, crops[__i__].part); }
 GST_END_TEST;
 
 /* Square pixels and a wide frame: a square in the middle, black beside it. */
@@ -172,7 +177,7 @@ GST_START_TEST(test_colorimetry) {
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     char* caps = g_strdup_printf(
         "video/x-raw,format=I420,width=64,height=64,framerate=30/1,colorimetry=%s", names[i]);
-    check_crop(caps, FOMO_CROP_CENTER, (Part){0, 0, 64, 64}, 0);
+    check_crop(caps, FOMO_CROP_CENTER, (Part){0, 0, 64, 64});
     g_free(caps);
   }
 }
@@ -197,7 +202,7 @@ GST_START_TEST(test_caps_change_mid_stream) {
     GstBuffer* expected = to_rgb(&info, frame, part, 64, 64);
     fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
     GstBuffer* result = gst_harness_pull(harness);
-    fail_unless_equals_int(max_difference(result, expected, 64, 64), 0);
+    fail_unless(max_difference(result, expected, 64, 64) <= tolerance_of(&info, part));
     gst_buffer_unref(result);
     gst_buffer_unref(expected);
   }
