@@ -42,7 +42,7 @@ KeypointSet map_keypoints(const KeypointSet& keypoints, const Crop& from, const 
 }
 
 KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Crop& from, const Crop& to) {
-  constexpr double full_shift = 0.6, most_shift = 0.85, full_ratio = 1.4, most_ratio = 1.8;
+  constexpr double full_shift = 0.25, most_shift = 0.4, full_ratio = 1.4, most_ratio = 1.8;
   if (nothing_to_map(from, to))
     return keypoints;
   CropChange change = change_between(from, to);

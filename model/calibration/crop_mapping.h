@@ -11,8 +11,8 @@ namespace fomo {
 /// shift. Jacobians scale as lengths do.
 KeypointSet map_keypoints(const KeypointSet& keypoints, const Crop& from, const Crop& to);
 
-/// The same for rendering: how far the crop has moved counts in full up to 0.6 of half a crop and
-/// is compressed towards 0.85 beyond (and its size, in full up to a ratio of 1.4, towards 1.8), so
+/// The same for rendering: how far the crop has moved counts in full up to 0.25 of half a crop and
+/// is compressed towards 0.4 beyond (and its size, in full up to a ratio of 1.4, towards 1.8), so
 /// that a driver who walks across the room does not push the animated head out of its picture.
 KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Crop& from, const Crop& to);
 

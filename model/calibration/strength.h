@@ -12,7 +12,7 @@ KeypointSet with_strength(const KeypointSet& animated, const KeypointSet& source
 
 /// How far motion may go before it is compressed, and where it ends; no face moves so far.
 struct MotionLimits {
-  double shift = 0.45, most_shift = 0.65; ///< of all keypoints together, in half pictures
+  double shift = 0.35, most_shift = 0.5; ///< of all keypoints together, in half pictures
   double apart = 0.25, most_apart = 0.4; ///< of one keypoint from where the others' motion takes it
   double scale = 1.5, most_scale = 1.9;  ///< factor that all grow or shrink by together
   double angle = 0.9, most_angle = 1.3;  ///< radians that all, or one's surroundings, turn
