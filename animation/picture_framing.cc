@@ -13,14 +13,15 @@ namespace fomo {
 namespace {
 
 /// Pictures come one at a time: one detector, loaded with the first, does for all.
-std::vector<PictureFace> faces_of(const Picture& picture) {
+std::vector<PictureFace> faces_of(const Picture& picture, bool only_largest) {
   static std::mutex mutex;
   static FaceDetector detector;
   auto* pixels = const_cast<uint8_t*>(picture.pixels.data()); // FomoImage has no const view
   const FomoImage image{pixels, picture.width, picture.height,
                         ptrdiff_t{picture.channels} * picture.width, picture.channels};
   const std::lock_guard<std::mutex> guard(mutex);
-  return find_picture_faces(detector, image, FaceOrder::size);
+  return only_largest ? find_large_faces(detector, image)
+                      : find_picture_faces(detector, image, FaceOrder::size);
 }
 
 Region region_of(const Crop& crop) {
@@ -42,7 +43,7 @@ PictureFraming frame_picture(const Picture& picture, const FomoFraming& framing,
       framing.crop == FOMO_CROP_FACE || (framing.crop == FOMO_CROP_AUTO && about_faces);
   std::vector<PictureFace> faces;
   if (looks) {
-    faces = faces_of(picture);
+    faces = faces_of(picture, framing.face_index == 0);
     result.faces_found = static_cast<int>(faces.size());
   }
   if (faces.empty()) {

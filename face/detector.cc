@@ -94,12 +94,30 @@ std::vector<Face> FaceDetector::detect(const FomoImage& image, int longer_side) 
   return faces;
 }
 
-std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
-  constexpr int usual = 320, coarse = 128, fine = 1920, finest = 2880;
+std::vector<Face> FaceDetector::detect_coarsely(const FomoImage& image) {
+  constexpr int usual = 320, coarse = 128;
   std::vector<Face> faces = detect(image, usual);
   // A face that fills the picture is too large for the network at the usual scale.
   for (const Face& face : detect(image, coarse))
     faces.push_back(face);
+  return faces;
+}
+
+std::vector<Face> FaceDetector::detect_large(const FomoImage& image) {
+  constexpr double large =
+      1.0 / 12; // of the longer side: 27 of the network's pixels, 10 are enough
+  std::vector<Face> faces = detect_coarsely(image);
+  suppress_overlaps(faces, most_overlap);
+  const double least = large * std::max(image.width, image.height);
+  const bool found = std::any_of(faces.begin(), faces.end(), [least](const Face& face) {
+    return std::min(face.box.width, face.box.height) >= least;
+  });
+  return found ? faces : detect_all(image);
+}
+
+std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
+  constexpr int fine = 1920, finest = 2880;
+  std::vector<Face> faces = detect_coarsely(image);
   detect_in_tiles(image, fine, faces);
   // The last ones that the network can see come out clearer when they are magnified.
   if (faces.empty())

@@ -20,4 +20,7 @@ struct PictureFace {
 std::vector<PictureFace> find_picture_faces(FaceDetector& detector, const FomoImage& picture,
                                             FaceOrder order);
 
+/// The same by size for those who want the largest: small ones may be missing.
+std::vector<PictureFace> find_large_faces(FaceDetector& detector, const FomoImage& picture);
+
 } // namespace fomo

@@ -247,8 +247,9 @@ static void tell_if_slow(GstFomoTransfer* self, double ms) {
 static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, GstClockTime time) {
   auto* element = GST_ELEMENT(self);
   if (outcome.event != FOMO_FACE_UNCHANGED) {
-    GST_INFO_OBJECT(self, "driver's face: event %d at %" GST_TIME_FORMAT ", %s", outcome.event,
-                    GST_TIME_ARGS(time), outcome.has_face ? "there" : "not there");
+    GST_INFO_OBJECT(self, "driver: %s at %" GST_TIME_FORMAT ", %s",
+                    fomo::face_event_name(outcome.event), GST_TIME_ARGS(time),
+                    outcome.has_face ? "there is a face" : "there is no face");
     fomo::post_face_event(element, outcome.event, outcome.has_face, time);
   }
   if (outcome.gave_up)

@@ -72,14 +72,24 @@ void post_source_changed(GstElement* element, const LoadedSource& source) {
   post_element_message(element, structure);
 }
 
+const char* face_event_name(FomoFaceEvent event) {
+  switch (event) {
+  case FOMO_FACE_FOUND:
+    return "face-found";
+  case FOMO_FACE_LEFT:
+    return "face-lost";
+  case FOMO_FACE_RETURNED:
+    return "face-returned";
+  case FOMO_FACE_CUT:
+    return "scene-cut";
+  default:
+    return nullptr;
+  }
+}
+
 void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
                      GstClockTime stream_time) {
-  const char* name = event == FOMO_FACE_FOUND      ? "face-found"
-                     : event == FOMO_FACE_LEFT     ? "face-lost"
-                     : event == FOMO_FACE_RETURNED ? "face-returned"
-                     : event == FOMO_FACE_CUT      ? "scene-cut"
-                                                   : nullptr;
-  if (name)
+  if (const char* name = face_event_name(event))
     post_element_message(element, gst_structure_new("fomotransfer", "event", G_TYPE_STRING, name,
                                                     "face", G_TYPE_BOOLEAN, has_face, "stream-time",
                                                     G_TYPE_UINT64, stream_time, nullptr));

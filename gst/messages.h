@@ -17,6 +17,8 @@ void post_warning(GstElement* element, const Error& error);
 /// Element messages, documented with the element.
 void post_model_loaded(GstElement* element, const FomoModelInfo& info);
 void post_source_changed(GstElement* element, const LoadedSource& source);
+/// "face-found", "face-lost", "face-returned", "scene-cut"; null for FOMO_FACE_UNCHANGED.
+const char* face_event_name(FomoFaceEvent event);
 /// A face was found, has left or returned, or the scene was cut; nothing for FOMO_FACE_UNCHANGED.
 void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
                      GstClockTime stream_time);
