@@ -246,6 +246,13 @@ static void tell_if_slow(GstFomoTransfer* self, double ms) {
 /// Tells the application and the log what a frame brought.
 static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, GstClockTime time) {
   auto* element = GST_ELEMENT(self);
+  const FomoSquare& square = outcome.square;
+  GST_LOG_OBJECT(self,
+                 "frame at %" GST_TIME_FORMAT ": the model saw a square of %.1f around %.1f,%.1f "
+                 "(0: all of the fixed crop), confidence %.2f%s%s, %.1f ms",
+                 GST_TIME_ARGS(time), square.size, square.cx, square.cy, outcome.info.confidence,
+                 outcome.info.present ? "" : ", driver not there",
+                 outcome.info.repeated ? ", last frame again" : "", outcome.times.back());
   if (outcome.event != FOMO_FACE_UNCHANGED) {
     GST_INFO_OBJECT(self, "driver: %s at %" GST_TIME_FORMAT ", %s",
                     fomo::face_event_name(outcome.event), GST_TIME_ARGS(time),
