@@ -22,7 +22,7 @@ GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps
     return gst_caps_fixate(othercaps);
   const FomoModelInfo& model = priv->session->model();
   const FomoSourceInfo& source = priv->session->source().info;
-  const bool whole = fomo::frame_settings(priv).whole_picture;
+  const bool whole = priv->session->shows_picture(fomo::frame_settings(priv));
   return fomo::settle_output_caps(caps, othercaps,
                                   {whole ? source.width : model.width,
                                    whole ? source.height : model.height, priv->view.shape,

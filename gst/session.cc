@@ -59,7 +59,7 @@ void Session::run_trial_frame() {
 }
 
 Shape Session::shape(const FrameSettings& settings) const {
-  if (settings.whole_picture)
+  if (shows_picture(settings))
     return {source_.info.width, source_.info.height};
   return source_.request.crop == GST_FOMO_TRANSFER_CROP_NONE ? Shape{0, 0} : Shape{1, 1};
 }
@@ -97,20 +97,27 @@ void Session::set_view(const View& view) {
 FomoView Session::wanted_view(const FrameSettings& settings) const {
   const Rect rect = view_.output_rect();
   const bool alpha = source_.info.has_alpha && GST_VIDEO_INFO_HAS_ALPHA(&view_.out);
-  const bool plain = !settings.whole_picture && !settings.detail && settings.overlay == 0 && !alpha;
+  const bool whole = shows_picture(settings);
+  const bool plain = !whole && !settings.detail && settings.overlay == 0 && !alpha;
   if (plain)
     return {0, 0, 0, 0, 3};
-  return {settings.whole_picture, settings.detail, rect.width, rect.height, alpha ? 4 : 3};
+  return {whole, settings.detail, rect.width, rect.height, alpha ? 4 : 3};
 }
 
 /// The source and the writer for what frames are to show.
 void Session::prepare(const FrameSettings& settings) {
   const FomoView wanted = wanted_view(settings);
   if (!shown_ || !same(wanted, shown_view_)) {
-    shown_ = wanted.width > 0 ? engine_.with_view(source_.source, wanted) : source_.source;
+    if (wanted.width <= 0)
+      shown_ = source_.source;
+    else if (source_.shown && same(wanted, source_.view))
+      shown_ = source_.shown;
+    else
+      shown_ = engine_.with_view(source_.source, wanted);
     if (!same(wanted, shown_view_))
       writer_.reset();
     shown_view_ = wanted;
+    loader_->expect_view(wanted);
   }
   if (!writer_)
     writer_.emplace(view_, wanted.width > 0 ? wanted.width : info_.width,

@@ -26,6 +26,11 @@ class Session {
   /// What the trial frame took; the engine's part of a frame.
   double trial_ms() const { return trial_ms_; }
 
+  /// Whether frames show the full picture with these settings. Several faces need it: until one of
+  /// them alone is ready, they are shown in their picture.
+  bool shows_picture(const FrameSettings& settings) const {
+    return settings.whole_picture || source_.info.faces > 1;
+  }
   /// The shape of what frames show with these settings.
   Shape shape(const FrameSettings& settings) const;
 

@@ -13,7 +13,7 @@ LoadedSource load_source(const Engine& engine, const ModelHandle& model,
   const PictureHandle picture = load_picture(engine, request.origin);
   SourceHandle source = engine.encode_source(model, *picture, request.framing);
   const FomoSourceInfo info = engine.describe(*source);
-  return {std::move(source), info, request, watch.ms()};
+  return {std::move(source), info, request, watch.ms(), nullptr, {}};
 }
 
 PoseHandle load_pose(const Engine& engine, const ModelHandle& model, const SourceRequest& request) {
@@ -46,6 +46,11 @@ void SourceLoader::ask(std::optional<SourceRequest>& slot, const SourceRequest& 
 void SourceLoader::request(const SourceRequest& request) { ask(waiting_, request); }
 
 void SourceLoader::request_pose(const SourceRequest& request) { ask(waiting_pose_, request); }
+
+void SourceLoader::expect_view(const FomoView& view) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  view_ = view;
+}
 
 std::unique_ptr<LoadedSource> SourceLoader::take() {
   const std::lock_guard<std::mutex> guard(lock_);
@@ -86,6 +91,12 @@ void SourceLoader::load(const std::optional<SourceRequest>& source,
   if (source)
     attempt([&] {
       auto loaded = std::make_unique<LoadedSource>(load_source(engine_, model_, *source));
+      {
+        const std::lock_guard<std::mutex> guard(lock_);
+        loaded->view = view_;
+      }
+      if (loaded->view.width > 0 && (loaded->view.whole_picture || loaded->info.faces == 1))
+        loaded->shown = engine_.with_view(loaded->source, loaded->view);
       const std::lock_guard<std::mutex> guard(lock_);
       ready_.swap(loaded);
     });

@@ -26,6 +26,8 @@ struct LoadedSource {
   FomoSourceInfo info{};
   SourceRequest request;
   double load_ms = 0;
+  SourceHandle shown; ///< the same prepared for `view`; null: not prepared
+  FomoView view{};
 };
 
 /// Decodes and encodes a picture, here and now. Throws Error.
@@ -54,6 +56,9 @@ class SourceLoader {
   /// Asks for a picture whose pose is to be the neutral one.
   void request_pose(const SourceRequest& request);
 
+  /// Pictures to come will be shown like this; preparing them for it takes long as well.
+  void expect_view(const FomoView& view);
+
   /// The newest picture that became ready since the last call. Never waits for loading.
   std::unique_ptr<LoadedSource> take();
   /// Likewise the newest pose, or null.
@@ -70,6 +75,7 @@ class SourceLoader {
   std::mutex lock_;
   std::condition_variable changed_;
   std::optional<SourceRequest> waiting_, waiting_pose_;
+  FomoView view_{}; // of no width: as the model paints it
   std::unique_ptr<LoadedSource> ready_;
   PoseHandle ready_pose_;
   bool ending_ = false;

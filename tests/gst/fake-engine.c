@@ -208,6 +208,7 @@ static FomoSource* source_with_view(const FomoSource* source, const FomoView* vi
   FomoSource* viewed = g_memdup2(source, sizeof(*source));
   viewed->view = *view;
   count(&fake_engine.sources, 1);
+  count(&fake_engine.views, 1);
   g_mutex_lock(&fake_engine.lock);
   fake_engine.view = *view;
   g_mutex_unlock(&fake_engine.lock);

@@ -39,7 +39,7 @@ typedef struct {
   /* objects that exist now */
   int models, pictures, sources, poses, streams, trackers;
   /* calls since the library was opened */
-  int models_opened, sources_encoded, poses_detected, frames, references_set;
+  int models_opened, sources_encoded, views, poses_detected, frames, references_set;
   /* what was handed over last */
   char model[256], config[256], device[32];
   FomoPrecision precision;

@@ -97,6 +97,12 @@ GST_START_TEST(test_faces) {
   fake_wait(&fake()->sources_encoded, encoded + 2);
   fail_unless_equals_int(fake()->framing.face_index, FOMO_ALL_FACES);
   push(harness);
+  /* Back again, all of them are shown until the one is ready. */
+  while (push(harness).width != 96)
+    ;
+  g_object_set(harness->element, "output", 0, NULL);
+  while (push(harness).width != 64)
+    ;
   end_harness(harness);
 }
 GST_END_TEST;
@@ -133,6 +139,20 @@ GST_START_TEST(test_transparency) {
   GstHarness* harness = picture_harness("video/x-raw,format=BGRA", "detail", FALSE);
   push(harness);
   expect_view(FALSE, FALSE, 64, 64, 4);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* Another picture is prepared for the frames beside the streaming thread as well. */
+GST_START_TEST(test_picture_is_prepared) {
+  GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", TRUE);
+  push(harness);
+  const int views = fake()->views;
+  g_object_set(harness->element, "source-image", picture_file(9, 9, 9), NULL);
+  fake_wait(&fake()->views, views + 1);
+  while (!have_message(harness_bus(harness), GST_MESSAGE_ELEMENT, "source-changed"))
+    push(harness);
+  fail_unless_equals_int(fake()->views, views + 1);
   end_harness(harness);
 }
 GST_END_TEST;
@@ -250,6 +270,7 @@ static Suite* output_suite(void) {
   tcase_add_test(tests, test_faces);
   tcase_add_test(tests, test_detail);
   tcase_add_test(tests, test_transparency);
+  tcase_add_test(tests, test_picture_is_prepared);
   tcase_add_test(tests, test_overlay);
   tcase_add_test(tests, test_calibration);
   tcase_add_test(tests, test_reference_image);
