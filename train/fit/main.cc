@@ -35,8 +35,10 @@ constexpr char kVideoStage[] = "video";
 ModelConfig builtin_config() {
   ModelConfig config;
   config.num_kp = kLandmarks;
-  config.kp_detector.block_expansion = 16;
+  config.kp_detector.block_expansion = 20;
   config.kp_detector.max_features = 128;
+  // One map of Jacobians, read at each keypoint: maps of their own cost more than the hourglass.
+  config.kp_detector.single_jacobian_map = true;
   // Heatmaps of the features' own size: without padding a place near the border would have to be
   // answered three cells away from where it is seen.
   config.kp_detector.pad = 3;
@@ -184,8 +186,8 @@ int main(int argc, char** argv) {
       at::set_num_threads(options.threads);
     cv::setNumThreads(1);
   });
-  add_training(app, options, kKeypointPart, "trains the keypoint detector", 3e-3, 2, 40000);
-  add_training(app, options, kMotionPart, "trains the dense motion network", 3e-3, 2, 40000);
+  add_training(app, options, kKeypointPart, "trains the keypoint detector", 1.5e-3, 4, 40000);
+  add_training(app, options, kMotionPart, "trains the dense motion network", 1.5e-3, 4, 40000);
   add_training(app, options, kGeneratorPart, "trains the generator", 3e-3, 3, 40000);
   add_training(app, options, kVideoStage,
                "trains all parts from videos with FOMM's self-supervised losses", 2e-4, 4, 400000);
