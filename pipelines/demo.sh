@@ -3,7 +3,7 @@
 # The first run: installs what is missing, builds, animates the bundled portrait with the bundled clip,
 # and says where the result is and how fast it was made. Safe to run again; then it takes seconds.
 #   pipelines/demo.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait-head.png)
+# --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -12,7 +12,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4
+source=$root/assets/portrait.png driving=$root/assets/driving.mp4
 model=builtin device=auto output=$root/demo.mp4
 take_options "source driving model device output" "$@"
 no_operands

@@ -3,7 +3,7 @@
 # Drives several pictures with one clip: the clip on the far left, the pictures in the upper row, what
 # becomes of them in the lower. The clip's sound is kept.
 #   pipelines/grid.sh [options] [PICTURE ...] [-- property=value ...]
-# PICTURE ...     the pictures                         (assets/portrait-head.png)
+# PICTURE ...     the pictures                         (assets/portrait.png)
 # --driving FILE  the clip whose motion they take      (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -16,7 +16,7 @@ set -euo pipefail
 driving=$root/assets/driving.mp4 model=builtin device=auto size=256 output=grid.mp4
 take_options "driving model device size output" "$@"
 pictures=("${operands[@]}")
-[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait-head.png")
+[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait.png")
 for picture in "${pictures[@]}"; do need_file "the picture" "$picture"; done
 need_file "the driving clip" "$driving"
 need_model

@@ -3,7 +3,7 @@
 # Sends an animated picture to an RTMP server (nginx with its RTMP module, or a streaming platform), in
 # real time. A clip goes with its sound; a camera without.
 #   pipelines/rtmp.sh [options] rtmp://SERVER/APPLICATION/STREAM [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait-head.png)
+# --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --camera FILE   take the motion from this camera instead, such as /dev/video0
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
@@ -13,7 +13,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4 camera=
+source=$root/assets/portrait.png driving=$root/assets/driving.mp4 camera=
 model=builtin device=auto bitrate=1500
 take_options "source driving camera model device bitrate" "$@"
 [ ${#operands[@]} -eq 1 ] && [[ ${operands[0]} = rtmp*://?*/?* ]] ||

@@ -3,7 +3,7 @@
 # Shows what happens: the picture, the driving clip and the result in a row, in one MP4 file. The
 # clip's sound is kept.
 #   pipelines/side-by-side.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait-head.png)
+# --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -13,7 +13,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4
+source=$root/assets/portrait.png driving=$root/assets/driving.mp4
 model=builtin device=auto size=256 output=side-by-side.mp4
 take_options "source driving model device size output" "$@"
 no_operands

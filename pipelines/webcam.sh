@@ -1,28 +1,42 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Animates a picture with a webcam, in a window. Look straight into the camera when it starts: the
-# first frame is the pose to which all others are compared. Close the window or press Ctrl-C to stop.
-#   pipelines/webcam.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait-head.png)
+# Animates pictures with a webcam, in a window, steered by keys in the window or the terminal:
+#   x    the pose of this moment is the neutral one: look straight ahead when you press it
+#   1-9  another picture      + -  more, less motion
+#   o    another overlay      q    quit
+# The small picture in the corner shows the driver, with an oval where the head should be.
+#   pipelines/webcam.sh [options] [PICTURE ...] [-- property=value ...]
+# PICTURE ...     the pictures                         (assets/portrait.png)
 # --camera FILE   the camera's device                  (/dev/video0)
+# --driving FILE  a clip in place of the camera, over and over
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
+# --size PIXELS   of the square that is shown; 0: what the element gives (512)
 # --frames N      stop after so many frames; -1: never (-1)
-# What follows -- goes to the element, such as: -- relative=false
+# What follows -- goes to the element, such as: -- strength=1.5
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait-head.png camera=/dev/video0 model=builtin device=auto frames=-1
-take_options "source camera model device frames" "$@"
-no_operands
-need_file "the picture" "$source"
+camera=/dev/video0 driving='' model=builtin device=auto size=512 frames=-1
+take_options "camera driving model device size frames" "$@"
+pictures=("${operands[@]}")
+[ ${#pictures[@]} -gt 0 ] || pictures=("$root/assets/portrait.png")
+for picture in "${pictures[@]}"; do need_file "the picture" "$picture"; done
+[ ${#pictures[@]} -le 9 ] || die "there are keys for 9 pictures, not for ${#pictures[@]}"
 need_model
-need_camera
-need_elements v4l2src decodebin videoconvert autovideosink
+[ "$size" = 0 ] || need_size
+if [ -n "$driving" ]; then
+  need_file "the driving clip" "$driving"
+  need_elements decodebin videoconvert autovideosink
+  from=(--driving "$driving")
+else
+  need_camera
+  need_elements v4l2src decodebin videoconvert autovideosink
+  from=(--camera "$camera")
+fi
 need_window
+fomo_webcam=$(command -v fomo-webcam || echo "$build/pipelines/fomo-webcam")
+[ -x "$fomo_webcam" ] || die "there is no fomo-webcam: run pipelines/demo.sh once, which builds it"
 
-# The queue keeps the newest frame alone: a slow machine shows fewer frames, never late ones.
-launch v4l2src device="$camera" num-buffers="$frames" ! decodebin ! videoconvert \
-  ! queue max-size-buffers=1 leaky=downstream \
-  ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
-  ! videoconvert ! autovideosink sync=false
+exec "$fomo_webcam" "${from[@]}" --model "$model" --device "$device" --size "$size" --frames "$frames" \
+  "${pictures[@]}" -- "${properties[@]}"

@@ -4,7 +4,7 @@
 # with it, and shows the result in a window, with the speed written into it. Close the window or press
 # Ctrl-C to stop.
 #   pipelines/without-camera.sh [options] [-- property=value ...]
-# --source FILE   the picture                          (assets/portrait-head.png)
+# --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
@@ -13,7 +13,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait-head.png driving=$root/assets/driving.mp4 model=builtin device=auto times=10
+source=$root/assets/portrait.png driving=$root/assets/driving.mp4 model=builtin device=auto times=10
 take_options "source driving model device times" "$@"
 no_operands
 need_inputs

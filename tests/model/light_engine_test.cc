@@ -32,7 +32,7 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   const FomoModelOptions options = {"builtin", nullptr, "cpu", FOMO_PRECISION_AUTO, 1, 1};
   FomoModel* model = api->model_open(&options, &error);
   ASSERT_NE(model, nullptr) << error.message;
-  FomoPicture* picture = api->picture_load(FOMO_ASSETS "/portrait-head.png", &error);
+  FomoPicture* picture = api->picture_load(FOMO_ASSETS "/portrait.png", &error);
   ASSERT_NE(picture, nullptr) << error.message;
   const FomoFraming framing = {FOMO_CROP_CENTER, 0};
   FomoSource* source = api->source_encode(model, picture, &framing, &error);

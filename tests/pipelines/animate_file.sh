@@ -3,7 +3,7 @@
 # pipelines/animate-file.sh: clips of several kinds, with and without sound; names with odd characters.
 . "$(dirname "$0")/helpers.sh"
 
-source=$assets/portrait-head.png
+source=$assets/portrait.png
 clip=$work/clip.mp4
 short_clip "$clip" 40
 expected=$(animation "$source" "$clip")

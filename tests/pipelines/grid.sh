@@ -6,7 +6,7 @@
 clip=$work/clip.mp4
 short_clip "$clip" 30
 picture "$work/other.png" 5
-pictures=("$assets/portrait-head.png" "$work/other.png")
+pictures=("$assets/portrait.png" "$work/other.png")
 "$pipelines/grid.sh" "${pictures[@]}" --driving "$clip" --output "$work/grid.mp4"
 check media "$work/grid.mp4" size=1024x512 frames=30 seconds=1.2 sound=yes
 check sounds "$work/grid.mp4" "$clip"

@@ -8,7 +8,7 @@ unset GST_PLUGIN_PATH_1_0 GST_PLUGIN_PATH FOMOTRANSFER_BUILTIN
 export GST_REGISTRY_1_0=$work/registry GST_REGISTRY=$work/registry
 
 animate=(gst-launch-1.0 videotestsrc num-buffers=2 ! video/x-raw,width=64,height=64
-  ! fomotransfer "source-image=$assets/portrait-head.png" model=builtin ! fakesink)
+  ! fomotransfer "source-image=$assets/portrait.png" model=builtin ! fakesink)
 
 echo "- not found where it is neither"
 expect_failure "fomotransfer" gst-inspect-1.0 fomotransfer

@@ -59,7 +59,7 @@ url=rtmp://127.0.0.1:$port/live/me
 clip=$work/clip.mp4
 short_clip "$clip" 220
 # Absolute motion, since a slow machine may send any frame first.
-record "$(animation "$assets/portrait-head.png" "$clip" relative=false)" "$work/expected.avi"
+record "$(animation "$assets/portrait.png" "$clip" relative=false)" "$work/expected.avi"
 
 echo "- the player, which waits for the stream and leaves with its 60th frame"
 check follow "rtmp2src location=$url ! decodebin" "$work/expected.avi" \

@@ -13,7 +13,7 @@ esac
 
 clip=$work/clip.mp4
 short_clip "$clip" 20
-picture=$assets/portrait-head.png
+picture=$assets/portrait.png
 "$sample" "$picture" "$clip" "$work/out.mp4" >"$work/said"
 cat "$work/said"
 grep -qx 'model builtin on .*' "$work/said" || fail "it does not say which model was loaded"

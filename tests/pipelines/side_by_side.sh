@@ -3,7 +3,7 @@
 # pipelines/side-by-side.sh: the picture, the clip and the animation, each in its place, in step.
 . "$(dirname "$0")/helpers.sh"
 
-source=$assets/portrait-head.png
+source=$assets/portrait.png
 clip=$work/clip.mp4
 short_clip "$clip" 40
 "$pipelines/side-by-side.sh" --driving "$clip" --output "$work/row.mp4"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The pipelines that open a window, on a display of the test's own: what is on the screen is the
-# animation. A row of JPEG pictures stands in for the camera.
+# animation. A clip stands in for the camera.
 . "$(dirname "$0")/helpers.sh"
 
 command -v Xvfb >/dev/null || skip "no Xvfb: apt-get install xvfb"
@@ -21,7 +21,7 @@ export DISPLAY=:$display
 clip=$work/clip.mp4
 short_clip "$clip" 100
 # Absolute motion, since a slow machine may show any frame first.
-record "$(animation "$assets/portrait-head.png" "$clip" relative=false)" "$work/expected.avi"
+record "$(animation "$assets/portrait.png" "$clip" relative=false)" "$work/expected.avi"
 
 # The part of the window above the text that tells the speed.
 on_screen() {
@@ -40,26 +40,43 @@ wait "${children[-1]}" 2>/dev/null || true
 echo "- it ends with the clip"
 "$pipelines/without-camera.sh" --driving "$clip" --times 1
 
-echo "- webcam"
-mkdir "$work/camera" "$work/bin"
-gst-launch-1.0 -q filesrc location="$clip" ! decodebin ! videoconvert ! video/x-raw,format=RGB ! jpegenc quality=95 \
-  ! multifilesink location="$work/camera/%03d.jpg"
-cat >"$work/bin/gst-launch-1.0" <<SHIM
-#!/usr/bin/env bash
-# A row of JPEG pictures for the camera, at its pace.
-words=()
-for word in "\$@"; do
-  case \$word in
-    v4l2src) words+=(multifilesrc "location=$work/camera/%03d.jpg" loop=true caps=image/jpeg,framerate=25/1) ;;
-    device=/dev/null) ;;
-    decodebin) words+=(jpegdec ! identity sync=true ! decodebin) ;;
-    *) words+=("\$word") ;;
-  esac
-done
-exec "$(command -v gst-launch-1.0)" "\${words[@]}"
-SHIM
-chmod +x "$work/bin/gst-launch-1.0"
-PATH=$work/bin:$PATH "$pipelines/webcam.sh" --camera /dev/null --frames 1500 -- relative=false >"$work/said" 2>&1 &
+echo "- webcam, a clip in its place"
+"$pipelines/webcam.sh" --driving "$clip" --size 256 -- relative=false overlay= </dev/null >"$work/said" 2>&1 &
 children+=($!)
 wait_until 120 on_screen
 tail -n 1 "$work/looks"
+
+# press KEYSYM: a key in every window, as the X server sends it.
+press() {
+  /usr/bin/python3 - "$1" <<'PYTHON'
+import ctypes, sys
+class Key(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("sent", ctypes.c_int),
+                ("display", ctypes.c_void_p)] + [(n, ctypes.c_ulong) for n in ("window", "root", "child", "time")] + [
+                (n, ctypes.c_int) for n in ("x", "y", "x_root", "y_root", "state", "code", "same_screen")] + [
+                ("rest", ctypes.c_long * 24)]
+x = ctypes.CDLL("libX11.so.6")
+for name in ("XOpenDisplay", "XDefaultRootWindow", "XStringToKeysym"):
+    getattr(x, name).restype = ctypes.c_void_p if name == "XOpenDisplay" else ctypes.c_ulong
+display = ctypes.c_void_p(x.XOpenDisplay(None))
+root = ctypes.c_ulong(x.XDefaultRootWindow(display))
+code = x.XKeysymToKeycode(display, ctypes.c_ulong(x.XStringToKeysym(sys.argv[1].encode())))
+ignored, count = ctypes.c_ulong(), ctypes.c_uint()
+windows = ctypes.POINTER(ctypes.c_ulong)()
+x.XQueryTree(display, root, ctypes.byref(ignored), ctypes.byref(ignored), ctypes.byref(windows), ctypes.byref(count))
+for window in windows[:count.value]:
+    key = Key(type=2, display=display, window=window, root=root.value, code=code, same_screen=1)
+    x.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(1), ctypes.byref(key))
+x.XCloseDisplay(display)
+PYTHON
+}
+said() { grep -qx "$1" "$work/said"; }
+
+echo "- keys in its window"
+press minus
+wait_until 60 said "strength 0.9"
+press o
+wait_until 60 said "overlay guide+keypoints+crops+stats"
+press q
+wait "${children[-1]}" || fail "it ends badly with q: $(cat "$work/said")"
+said '[1-9][0-9]* frames' || fail "it does not say how many frames it has shown"
