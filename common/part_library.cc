@@ -9,6 +9,18 @@
 
 namespace fomo {
 
+namespace {
+
+// What a library brings along comes first where it looks for symbols: OpenCV's plain BLAS, if it is
+// in the process, must not take the place of the fast one inside LibTorch.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kOpenFlags = RTLD_NOW | RTLD_LOCAL; // sanitizers do not bear it
+#else
+constexpr int kOpenFlags = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
+#endif
+
+} // namespace
+
 const void* open_part(const PartLibrary& part) {
   const std::string own = own_folder(), name = part.name;
   const std::string built = std::string(part.folder) + "/" + name;
@@ -22,7 +34,7 @@ const void* open_part(const PartLibrary& part) {
        }) {
     if (access(place.c_str(), F_OK) != 0)
       continue;
-    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* library = dlopen(place.c_str(), kOpenFlags);
     if (!library) {
       tried += std::string("; ") + dlerror();
       continue;

@@ -249,11 +249,13 @@ int bench(BenchOptions options) {
 
   options.engine.device = info.device;
   Run run(engine->config(), options.frames);
+  const Clock::time_point start = Clock::now();
   const auto source = engine->encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
-  nlohmann::json result = {{"model", info.name},          {"device", info.device},
-                           {"precision", info.precision}, {"threads", threads},
-                           {"frames", options.frames},    {"width", info.width},
-                           {"height", info.height},       {"load_ms", info.load_ms}};
+  const double source_ms = since(start);
+  nlohmann::json result = {
+      {"model", info.name},    {"device", info.device},    {"precision", info.precision},
+      {"threads", threads},    {"frames", options.frames}, {"width", info.width},
+      {"height", info.height}, {"load_ms", info.load_ms},  {"source_ms", source_ms}};
   for (const int streams : options.streams)
     result["by_streams"].push_back(run_engine(engine, *source, run, streams));
   result["engine"] = result["by_streams"][0];

@@ -17,7 +17,6 @@ class NetworkPath : public fomo::PlainPath {
  public:
   NetworkPath(Network network, at::Device device, const FomoImage& source)
       : network_(std::move(network)), device_(device) {
-    const c10::InferenceMode inference;
     convert(network_, device_, at::kFloat, at::MemoryFormat::Contiguous);
     source_ = fomo::from_rgb(source).to(device_);
   }
@@ -54,6 +53,7 @@ std::unique_ptr<fomo::PlainPath> make_plain_path(const fomo::Checkpoint& checkpo
                                                  bool align_corners, const char* device,
                                                  int threads, const FomoImage& source) {
   return fomo::with_own_errors([&] {
+    const c10::InferenceMode inference;
     at::set_num_threads(threads);
     return std::make_unique<NetworkPath>(Network(load_tensors(checkpoint), config, align_corners),
                                          at::Device(device), source);
