@@ -49,6 +49,12 @@ Picture decode_picture(const uint8_t* data, size_t size, const std::string& name
     throw Error(FOMO_OPEN_READ, "Picture '" + name + "' is empty." + kPictureRemedy);
   if (std::optional<Picture> picture = quick_decode(data, size))
     return *std::move(picture);
+  constexpr char kGif[] = "GIF8";
+  if (size >= sizeof kGif && std::memcmp(data, kGif, sizeof kGif - 1) == 0)
+    throw Error(FOMO_WRONG_TYPE,
+                "Picture '" + name +
+                    "' is a GIF file, which is not read. Save the frame that is to "
+                    "move as PNG, and set source-image to that.");
   return codecs().decode(data, size, name);
 }
 

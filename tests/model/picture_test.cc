@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <jpeglib.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -111,6 +112,108 @@ TEST(PictureTest, SixteenBitsKeepTheirRange) {
   EXPECT_EQ(pixel(picture, 4, 4)[1], 0);
 }
 
+/// A CMYK JPEG as printers' programs write it (Adobe's marker, all four inverted), 32 wide and 16
+/// high, in one colour of 0 (much ink) to 255 (none).
+std::vector<uint8_t> cmyk_file(uint8_t cyan, uint8_t magenta, uint8_t yellow, uint8_t black) {
+  jpeg_compress_struct info;
+  jpeg_error_mgr errors;
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &data, &size);
+  info.image_width = 32;
+  info.image_height = 16;
+  info.input_components = 4;
+  info.in_color_space = JCS_CMYK;
+  jpeg_set_defaults(&info);
+  info.write_Adobe_marker = TRUE;
+  jpeg_start_compress(&info, TRUE);
+  std::vector<uint8_t> row;
+  for (int x = 0; x < 32; x++)
+    row.insert(row.end(), {cyan, magenta, yellow, black});
+  while (info.next_scanline < info.image_height) {
+    JSAMPROW line = row.data();
+    jpeg_write_scanlines(&info, &line, 1);
+  }
+  jpeg_finish_compress(&info);
+  const std::vector<uint8_t> file(data, data + size);
+  jpeg_destroy_compress(&info);
+  free(data);
+  return file;
+}
+
+TEST(PictureTest, PrintersColoursBecomeRed) {
+  const Picture picture = decode(cmyk_file(255, 0, 0, 255));
+  ASSERT_EQ(picture.channels, 3);
+  EXPECT_EQ(picture.width, 32);
+  EXPECT_EQ(picture.height, 16);
+  EXPECT_GT(pixel(picture, 8, 8)[0], 230);
+  EXPECT_LT(pixel(picture, 8, 8)[1], 25);
+  EXPECT_LT(pixel(picture, 8, 8)[2], 25);
+  const Picture dark = decode(cmyk_file(255, 255, 255, 64)); // black ink alone
+  for (int c = 0; c < 3; c++)
+    EXPECT_NEAR(pixel(dark, 8, 8)[c], 64, 12);
+}
+
+TEST(PictureTest, HugePicturesAreScaledDownInShape) {
+  Picture huge{7680, 432, 4, {}};
+  huge.pixels.resize(size_t{7680} * 432 * 4, 90);
+  const Picture limited = fomo::limit_picture(std::move(huge));
+  EXPECT_EQ(limited.width, 4096);
+  EXPECT_EQ(limited.height, 230);
+  ASSERT_EQ(limited.pixels.size(), size_t{4096} * 230 * 4);
+  EXPECT_EQ(pixel(limited, 4095, 229)[3], 90);
+  const Picture thin = fomo::limit_picture({1, 20000, 3, std::vector<uint8_t>(60000, 7)});
+  EXPECT_EQ(thin.width, 1);
+  EXPECT_EQ(thin.height, 4096);
+  const Picture small = fomo::limit_picture({4096, 1, 3, std::vector<uint8_t>(4096 * 3, 7)});
+  EXPECT_EQ(small.width, 4096);
+}
+
+/// A picture of 4 x 3 pixels of different greys: 10, 20, 30, 40 in the first row, and so on.
+Picture twelve_greys() {
+  Picture picture{4, 3, 3, {}};
+  for (int i = 1; i <= 12; i++)
+    picture.pixels.insert(picture.pixels.end(), 3, static_cast<uint8_t>(10 * i));
+  return picture;
+}
+
+TEST(ResizeRegionTest, RepeatsTheBorderBeyondThePicture) {
+  const auto seen = resize_region(twelve_greys(), {-2, -1, 8, 6}, 8, 6);
+  ASSERT_EQ(seen.size(), size_t{8 * 6 * 3});
+  const int expected[6][8] = {
+      {10, 10, 10, 20, 30, 40, 40, 40},      {10, 10, 10, 20, 30, 40, 40, 40},
+      {50, 50, 50, 60, 70, 80, 80, 80},      {90, 90, 90, 100, 110, 120, 120, 120},
+      {90, 90, 90, 100, 110, 120, 120, 120}, {90, 90, 90, 100, 110, 120, 120, 120}};
+  for (int y = 0; y < 6; y++)
+    for (int x = 0; x < 8; x++)
+      for (int c = 0; c < 3; c++)
+        EXPECT_EQ(seen[(static_cast<size_t>(y) * 8 + x) * 3 + c], expected[y][x]) << x << ", " << y;
+}
+
+TEST(ResizeRegionTest, ReachesOutOnOneSideAlone) {
+  const auto seen = resize_region(twelve_greys(), {3, 1, 3, 2}, 3, 2);
+  for (int x = 0; x < 3; x++) {
+    EXPECT_EQ(seen[static_cast<size_t>(x) * 3], 80) << x;
+    EXPECT_EQ(seen[(3 + static_cast<size_t>(x)) * 3], 120) << x;
+  }
+}
+
+TEST(ResizeRegionTest, TransparencyBeyondTheBorderIsGreyToo) {
+  const Picture clear{1, 1, 4, {200, 100, 0, 0}};
+  for (const uint8_t value : resize_region(clear, {-1, -1, 3, 3}, 3, 3))
+    EXPECT_EQ(value, 128);
+}
+
+TEST(ResizeRegionTest, RefusesWhatLiesOutside) {
+  for (const fomo::Region& region :
+       {fomo::Region{4, 0, 2, 2}, {-2, 0, 2, 2}, {0, 3, 2, 2}, {0, -5, 2, 2}}) {
+    const auto error = error_of([&] { resize_region(twelve_greys(), region, 2, 2); });
+    EXPECT_EQ(error.status(), FOMO_SETTINGS);
+  }
+}
+
 TEST(PictureTest, TransparencyIsKeptAndLaidOverGreyForTheModel) {
   const Picture picture = decode(file_of(".png", CV_8UC4));
   ASSERT_EQ(picture.channels, 4);
@@ -191,6 +294,14 @@ TEST(PictureTest, WhatIsNoPictureIsNamed) {
   });
   EXPECT_EQ(error.status(), FOMO_WRONG_TYPE);
   EXPECT_NE(std::string(error.what()).find("page.jpg"), std::string::npos);
+}
+
+TEST(PictureTest, GifFilesAreNamedWithARemedy) {
+  std::vector<uint8_t> gif{'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0, 0, 0, ';'};
+  const auto error = error_of([&] { decode(gif); });
+  EXPECT_EQ(error.status(), FOMO_WRONG_TYPE);
+  EXPECT_NE(std::string(error.what()).find("GIF"), std::string::npos);
+  EXPECT_NE(std::string(error.what()).find("PNG"), std::string::npos);
 }
 
 TEST(PictureTest, DamagedFilesAreErrorsOrPictures) {

@@ -11,6 +11,15 @@ static gchar* type_of(GParamSpec* spec) {
       g_string_append_printf(values, "%s`%s`", i > 0 ? ", " : "", klass->values[i].value_nick);
     return g_string_free(values, FALSE);
   }
+  if (G_IS_PARAM_SPEC_FLAGS(spec)) {
+    GString* values = g_string_new(NULL);
+    const GFlagsClass* klass = G_PARAM_SPEC_FLAGS(spec)->flags_class;
+    for (guint i = 0; i < klass->n_values; i++)
+      g_string_append_printf(values, "%s`%s`", i > 0 ? " + " : "", klass->values[i].value_nick);
+    return g_string_free(values, FALSE);
+  }
+  if (G_IS_PARAM_SPEC_UINT64(spec))
+    return g_strdup("uint64");
   if (G_IS_PARAM_SPEC_INT(spec))
     return g_strdup_printf("int, %d to %d", G_PARAM_SPEC_INT(spec)->minimum,
                            G_PARAM_SPEC_INT(spec)->maximum);
@@ -40,6 +49,8 @@ static gchar* default_of(GstElement* element, GParamSpec* spec) {
     text = g_strdup_printf(
         "`%s`", g_enum_get_value(G_PARAM_SPEC_ENUM(spec)->enum_class, g_value_get_enum(&value))
                     ->value_nick);
+  else if (G_VALUE_HOLDS_FLAGS(&value) && g_value_get_flags(&value) == 0)
+    text = g_strdup("none");
   else
     text = gst_value_serialize(&value);
   g_value_unset(&value);
