@@ -217,13 +217,14 @@ TEST(Animator, CountsFromAGivenPose) {
 }
 
 TEST(Animator, MovesAllFacesOfAPictureAndNothingElse) {
-  Scene scene(couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
+  const auto original = couple();
+  Scene scene(original, {FOMO_CROP_FACE, FOMO_ALL_FACES});
   scene.show({1, 1, 0, 0, 3});
   scene.frame(driver_frame(0, 0), 1);
   const std::vector<uint8_t> before = scene.out;
   scene.frame(driver_frame(16, 8), 1);
   const cv::Mat a(512, 900, CV_8UC3, const_cast<uint8_t*>(before.data())),
-      b(512, 900, CV_8UC3, scene.out.data()), picture = mat_of(*couple());
+      b(512, 900, CV_8UC3, scene.out.data()), picture = mat_of(*original);
   cv::Mat outside(512, 900, CV_8U, cv::Scalar(255));
   for (int i = 0; i < 2; i++) {
     const Region place = scene.presented->place(i);
