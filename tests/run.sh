@@ -27,7 +27,8 @@ done
 if [ $asan = yes ]; then
   # Checks at run time are slow enough; debug code without optimisation would be slower still.
   options+=(-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized)
-  export ASAN_OPTIONS=detect_odr_violation=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  # What was freed is kept for a while: less of it, as a test watches how much memory is taken.
+  export ASAN_OPTIONS=detect_odr_violation=0:quarantine_size_mb=16 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.supp:print_suppressions=0
   export GST_REGISTRY_FORK=no # GStreamer's scanner is a program without the sanitizers' run time
   set -- --no-suite pipelines "$@"
