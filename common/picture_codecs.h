@@ -21,6 +21,6 @@ constexpr const char* kPictureCodecsEntry = "fomo_picture_codecs";
 
 /// Ends every error about a source picture.
 constexpr const char* kPictureRemedy =
-    " Set source-image to a readable JPEG, PNG, WebP, TIFF or BMP file.";
+    " Set source-image to a readable JPEG, PNG, WebP, TIFF, GIF or BMP file.";
 
 } // namespace fomo

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "common/error.h"
+#include "common/gif.h"
 #include "common/part_library.h"
 #include "common/picture.h"
 #include "common/picture_codecs.h"
@@ -49,12 +50,13 @@ Picture decode_picture(const uint8_t* data, size_t size, const std::string& name
     throw Error(FOMO_OPEN_READ, "Picture '" + name + "' is empty." + kPictureRemedy);
   if (std::optional<Picture> picture = quick_decode(data, size))
     return *std::move(picture);
-  constexpr char kGif[] = "GIF8";
-  if (size >= sizeof kGif && std::memcmp(data, kGif, sizeof kGif - 1) == 0)
-    throw Error(FOMO_WRONG_TYPE,
-                "Picture '" + name +
-                    "' is a GIF file, which is not read. Save the frame that is to "
-                    "move as PNG, and set source-image to that.");
+  if (is_gif(data, size))
+    try {
+      return decode_gif(data, size);
+    } catch (const std::runtime_error& damage) {
+      throw Error(FOMO_WRONG_TYPE,
+                  "Cannot decode GIF file '" + name + "': " + damage.what() + "." + kPictureRemedy);
+    }
   return codecs().decode(data, size, name);
 }
 
