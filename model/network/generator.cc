@@ -31,7 +31,10 @@ at::Tensor Generator::decode(const at::Tensor& features, const DenseMotion& moti
       resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
           .permute({0, 2, 3, 1});
   const at::ScalarType type = features.scalar_type();
-  at::Tensor out = sample_grid(features, deformation.to(type), dense_motion.align_corners);
+  // In fp32 whatever the network's type: bf16 could name a place no nearer than a quarter of a
+  // cell, and LibTorch 2.11's sampling in bf16 on several CPU threads gives wrong numbers.
+  at::Tensor out =
+      sample_grid(features.to(at::kFloat), deformation, dense_motion.align_corners).to(type);
   // Equation (8): occlusion * warped features.
   if (motion.occlusion.defined())
     out = out * resize_bilinear(motion.occlusion, height, width).to(type);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The network and the engine against the official Python code's results.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <c10/core/InferenceMode.h>
 
+#include "model/engine/device.h"
 #include "model/engine/engine.h"
+#include "model/engine/torch_library.h"
 #include "tests/model/golden.h"
 
 namespace {
 
 constexpr double kKeypointBar = 1e-4, kDeformationBar = 1e-4, kPredictionBar = 1e-3;
 constexpr int kLevelBar = 1;
+constexpr double kBf16Bar = 40; // dB
 
 using fomo::Checkpoint;
 using fomo::Keypoints;
@@ -147,6 +152,32 @@ TEST_P(GoldenTest, Engine) {
       EXPECT_LE(worst, kLevelBar);
     }
   }
+}
+
+// Refused on a CPU without bf16 arithmetic, where it is slow; right all the same.
+TEST_P(GoldenTest, Bf16IsCloseToFp32) {
+  const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
+  const auto config = model_config(checkpoint, golden.config());
+  const auto exact = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, true);
+  const auto rough = fomo::torch_library().make_bf16_backend(checkpoint, config, true);
+  const int width = config.frame_width, height = config.frame_height, threads = 2;
+  const ptrdiff_t stride = ptrdiff_t{3} * width;
+  std::vector<uint8_t> source = golden.bytes("source"), driving = golden.bytes("driving");
+  const FomoImage picture = {source.data(), width, height, stride, 3};
+  std::vector<float> predictions[2];
+  const auto moved =
+      exact->detect(*exact->new_workspace(), {driving.data(), width, height, stride, 3}, threads);
+  for (const auto& backend : {exact, rough}) {
+    auto& prediction = predictions[backend == rough];
+    prediction.resize(source.size());
+    backend->predict(*backend->new_workspace(), *backend->encode(picture, threads), moved.keypoints,
+                     prediction.data(), threads);
+  }
+  double sum = 0;
+  for (size_t i = 0; i < source.size(); i++)
+    sum += std::pow(double{predictions[0][i]} - double{predictions[1][i]}, 2);
+  const double psnr = -10 * std::log10(sum / static_cast<double>(source.size()));
+  EXPECT_GE(psnr, kBf16Bar); // also fails where a number is none
 }
 
 INSTANTIATE_TEST_SUITE_P(Official, GoldenTest,

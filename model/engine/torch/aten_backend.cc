@@ -82,7 +82,10 @@ RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& feat
 AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_(network) {
   const c10::InferenceMode inference;
   fold_batch_norms(network_);
+  // Jacobians are inverted, which multiplies their errors: keypoints stay fp32.
+  const KeypointDetector keypoints = network_.kp_detector;
   convert(network_, at::kCPU, type, at::MemoryFormat::ChannelsLast);
+  network_.kp_detector = keypoints;
 }
 
 std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image, int threads) {
