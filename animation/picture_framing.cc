@@ -66,11 +66,11 @@ PictureFraming frame_picture(const Picture& picture, const FomoFraming& framing,
   }
   const auto index = static_cast<size_t>(framing.face_index);
   if (index >= faces.size())
-    throw Error(FOMO_SETTINGS, "The picture has " + counted(faces.size()) + ", so none is number " +
-                                   std::to_string(index) +
-                                   " (they are counted from 0, the largest). Set face-index to at "
-                                   "most " +
-                                   std::to_string(faces.size() - 1) + ".");
+    throw Error(
+        FOMO_SETTINGS,
+        "The picture has " + counted(faces.size()) + ", so none is number " +
+            std::to_string(index) + " (they are counted from 0, the largest). Set face-index to " +
+            (faces.size() == 1 ? "0" : "at most " + std::to_string(faces.size() - 1)) + ".");
   result.crops = {region_of(faces[index].crop)};
   return result;
 }

@@ -163,7 +163,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
         self->priv->picture_sets++;
       loader = self->priv->loader;
       picture = {settings.picture, settings.crop, settings.framing()};
-      reference = {settings.reference, settings.crop, settings.framing()};
+      reference = {settings.reference, settings.crop, settings.reference_framing()};
     }
     if (loader && stale.picture && !picture.origin.empty())
       loader->request(picture);

@@ -18,9 +18,9 @@ void install_picture_properties(GObjectClass* klass) {
   /**
    * GstFomoTransfer:source-image:
    *
-   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF or BMP file. It may
-   * be set at any time: while PLAYING, the file is read and encoded beside the streaming thread and
-   * frames go on with the old picture until the new one is ready. A file that is no good is an
+   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF, BMP or GIF file. It
+   * may be set at any time: while PLAYING, the file is read and encoded beside the streaming thread
+   * and frames go on with the old picture until the new one is ready. A file that is no good is an
    * error when the element starts; later it is a warning, and the old picture stays. Setting it to
    * %NULL while PLAYING keeps the picture in use. The last set of #GstFomoTransfer:source-image and
    * #GstFomoTransfer:source-sample counts.

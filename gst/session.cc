@@ -36,8 +36,8 @@ Session::Session(const Engine& engine, const Settings& settings, SourceLoader::F
       driver_(engine, info_) {
   if (!settings.reference.empty())
     engine_.set_reference(
-        *stream_,
-        *load_pose(engine, model_, {settings.reference, settings.crop, settings.framing()}));
+        *stream_, *load_pose(engine, model_,
+                             {settings.reference, settings.crop, settings.reference_framing()}));
   run_trial_frame();
 }
 

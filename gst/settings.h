@@ -41,6 +41,9 @@ struct Settings {
     return {crop == GST_FOMO_TRANSFER_CROP_MANUAL ? FOMO_CROP_AUTO : static_cast<FomoCrop>(crop),
             all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index};
   }
+  /// How a picture of the driver is framed: whichever of the picture's faces moves, the driver is
+  /// the largest there.
+  FomoFraming reference_framing() const { return {framing().crop, 0}; }
 };
 
 } // namespace fomo

@@ -32,10 +32,13 @@ SteadyBorder::SteadyBorder(int width, int height, int cells, float sigma)
   const std::vector<float> y_freedom = freedom(height, cells, sigma);
   weights_.reserve(x_freedom.size() * y_freedom.size());
   // The outermost cells are held wholly: a rest of motion there would be seen as a step.
-  const auto outermost = [cells](int i, int size) { return cells > 0 && (i == 0 || i == size - 1); };
+  const auto outermost = [cells](int i, int size) {
+    return cells > 0 && (i == 0 || i == size - 1);
+  };
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
-      weights_.push_back(outermost(x, width) || outermost(y, height) ? 1 : 1 - x_freedom[x] * y_freedom[y]);
+      weights_.push_back(
+          outermost(x, width) || outermost(y, height) ? 1 : 1 - x_freedom[x] * y_freedom[y]);
 }
 
 void SteadyBorder::apply(float* deformation, float* occlusion) const {

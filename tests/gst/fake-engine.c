@@ -227,8 +227,10 @@ static void source_free(FomoSource* source) {
 static FomoPose* pose_detect(FomoModel* model, const FomoPicture* picture,
                              const FomoFraming* framing, FomoError* error) {
   (void)model;
-  (void)framing;
   (void)error;
+  g_mutex_lock(&fake_engine.lock);
+  fake_engine.pose_framing = *framing;
+  g_mutex_unlock(&fake_engine.lock);
   FomoPose* pose = g_new0(FomoPose, 1);
   for (int c = 0; c < 3; c++)
     pose->color[c] = picture->color[c];

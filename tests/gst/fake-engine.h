@@ -55,7 +55,7 @@ typedef struct {
   double seconds;
   int given;
   int picture_width, picture_height, picture_channels;
-  FomoFraming framing;
+  FomoFraming framing, pose_framing;
 
   /* Every frame takes that long, besides the model's delay-us. */
   int delay_us;

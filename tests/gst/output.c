@@ -206,8 +206,9 @@ static int red_through(GstHarness* harness, int red) {
 
 /* The pose of a still is the neutral one: at the start, through a flush, until another is named. */
 GST_START_TEST(test_reference_image) {
-  GstHarness* harness =
-      fake_harness(64, 64, "relative", TRUE, "reference-image", picture_file(100, 0, 0), NULL);
+  GstHarness* harness = fake_harness(64, 64, "relative", TRUE, "reference-image",
+                                     picture_file(100, 0, 0), "face-index", 2, NULL);
+  fail_unless_equals_int(fake()->pose_framing.face_index, 0); /* the driver's, not the picture's */
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
   gst_harness_set_src_caps_str(harness, SMALL);
   fail_unless_equals_int(red_through(harness, 110), 128 + 10);
