@@ -11,13 +11,19 @@ namespace fomo {
 
 namespace {
 
-// What a library brings along comes first where it looks for symbols: OpenCV's plain BLAS, if it is
-// in the process, must not take the place of the fast one inside LibTorch.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kOpenFlags = RTLD_NOW | RTLD_LOCAL; // sanitizers do not bear it
-#else
-constexpr int kOpenFlags = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
+/// How to open a library. Where a BLAS is among the process's own symbols (OpenCV's plain one, in a
+/// program that links OpenCV), what the library brings along comes first, or it would take the
+/// place of the fast one inside LibTorch. But not where libunwind is there too, as in every
+/// GStreamer program: it would then raise the library's exceptions, and another unwinder resume
+/// them.
+int open_flags() {
+  int flags = RTLD_NOW | RTLD_LOCAL;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // they do not bear it
+  if (dlsym(RTLD_DEFAULT, "sgemm_") && !dlsym(RTLD_DEFAULT, "unw_backtrace"))
+    flags |= RTLD_DEEPBIND;
 #endif
+  return flags;
+}
 
 } // namespace
 
@@ -34,7 +40,7 @@ const void* open_part(const PartLibrary& part) {
        }) {
     if (access(place.c_str(), F_OK) != 0)
       continue;
-    void* library = dlopen(place.c_str(), kOpenFlags);
+    void* library = dlopen(place.c_str(), open_flags());
     if (!library) {
       tried += std::string("; ") + dlerror();
       continue;
