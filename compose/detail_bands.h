@@ -16,7 +16,7 @@ constexpr float kSpreadSigma = 3;
 /// And how softly the gate closes.
 constexpr float kSoftenSigma = 3;
 /// Levels of luma at which detail begins to yield, and at which none is left.
-constexpr float kAgree = 3, kDisagree = 10;
+constexpr float kAgree = 1.5F, kDisagree = 5;
 
 /// The occlusion map is a sigmoid, which hardly reaches 1: from here on the source counts as seen.
 constexpr float kSurelyVisible = 0.9F;
