@@ -123,7 +123,8 @@ static FomoPicture* new_picture(int width, int height, int channels) {
 static FomoPicture* picture_decode(const uint8_t* data, size_t size, const char* name,
                                    FomoError* error) {
   char text[64] = "";
-  memcpy(text, data, size < sizeof text ? size : sizeof text - 1);
+  if (size > 0) /* data may be NULL */
+    memcpy(text, data, size < sizeof text ? size : sizeof text - 1);
   int r, g, b;
   if (sscanf(text, "FAKE %d %d %d", &r, &g, &b) != 3)
     return fail(error, FOMO_OPEN_READ, "unreadable picture", name);
