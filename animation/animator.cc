@@ -2,26 +2,14 @@
 #include "animation/animator.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <thread>
 
-#include "common/error.h"
+#include "common/stopwatch.h"
 
 namespace fomo {
 
 namespace {
-
-class Stopwatch {
- public:
-  double ms() const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-};
 
 CalibrationSettings settings_of(const FomoCalibration& calibration) {
   CalibrationSettings settings;
@@ -48,9 +36,8 @@ int Animator::threads() const {
   return wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-FomoImage Animator::image_of(std::vector<uint8_t>& pixels) const {
-  const int width = engine_->config().frame_width, height = engine_->config().frame_height;
-  return {pixels.data(), width, height, ptrdiff_t{3} * width, 3};
+FomoImage Animator::image_of(const std::vector<uint8_t>& pixels) const {
+  return packed_rgb(pixels, engine_->config().frame_width, engine_->config().frame_height);
 }
 
 void Animator::restart() {
@@ -68,16 +55,6 @@ void Animator::set_reference(const KeypointSet& pose) {
   given_ = pose;
   for (Part& part : parts_)
     part.driver.set_reference(pose);
-}
-
-void Animator::check(const FomoImage& image) const {
-  const ModelConfig& config = engine_->config();
-  if (image.width != config.frame_width || image.height != config.frame_height ||
-      image.channels != 3)
-    throw Error(FOMO_SETTINGS,
-                "A frame of " + std::to_string(image.width) + "x" + std::to_string(image.height) +
-                    " was given to a model of " + std::to_string(config.frame_width) + "x" +
-                    std::to_string(config.frame_height) + ". Scale it to RGB of that size.");
 }
 
 void Animator::take(const std::shared_ptr<const EncodedPicture>& picture, bool whole_picture) {
@@ -156,7 +133,7 @@ void Animator::compose(const std::shared_ptr<const PresentedSource>& presented,
     presenter_(presented, faces, output, threads());
     return;
   }
-  check(output);
+  engine_->check_frame(output);
   const FomoImage from = image_of(parts_.front().pixels);
   for (int y = 0; y < from.height; y++)
     std::memcpy(output.data + y * output.stride, from.data + y * from.stride,
@@ -196,7 +173,7 @@ FomoFrameInfo Animator::animate(const std::shared_ptr<const EncodedPicture>& pic
 
   Detection found;
   if (driving.image.data) {
-    check(driving.image);
+    engine_->check_frame(driving.image);
     found = engine_->backend().detect(*workspace_, driving.image, engine_->threads());
     info.keypoints_ms = total.ms();
     const Stopwatch motion;

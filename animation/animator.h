@@ -40,7 +40,6 @@ class Animator {
     RenderedMotion motion;
   };
 
-  void check(const FomoImage& image) const;
   void take(const std::shared_ptr<const EncodedPicture>& picture, bool whole_picture);
   bool move(const Detection& found, const FomoDriving& driving, FomoFrameInfo& info);
   void rest(FomoFrameInfo& info);
@@ -48,7 +47,7 @@ class Animator {
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
   void draw(const FomoOverlay& overlay, const PresentedSource* presented,
             const FomoDriving& driving, const Detection& found, const FomoImage& output);
-  FomoImage image_of(std::vector<uint8_t>& pixels) const;
+  FomoImage image_of(const std::vector<uint8_t>& pixels) const;
   int threads() const;
 
   std::shared_ptr<const Engine> engine_;

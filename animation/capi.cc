@@ -190,14 +190,14 @@ FomoStatus tracker_update(FomoTracker* tracker, const FomoFrame* frame, double s
                           FomoError* error) {
   return guarded(error, [&] {
     *face =
-        tracker->tracker.update(*frame, seconds,
+        tracker->tracker.update(fomo::view_of(*frame), seconds,
                                 given_count > 0 ? std::vector<FomoBox>(given, given + given_count)
                                                 : std::vector<FomoBox>());
   });
 }
 
 void frame_read(const FomoFrame* frame, const FomoSquare* square, const FomoImage* out) {
-  fomo::read_square(*frame, *square, *out);
+  fomo::read_crop(fomo::view_of(*frame), {square->cx, square->cy, square->size}, *out);
 }
 
 const FomoEngineApi kApi = {

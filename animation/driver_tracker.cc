@@ -5,22 +5,6 @@ namespace fomo {
 
 namespace {
 
-FrameView view_of(const FomoFrame& frame) {
-  FrameView view;
-  view.width = frame.width;
-  view.height = frame.height;
-  view.components = frame.components;
-  view.yuv = frame.yuv != 0;
-  view.full_range = frame.full_range != 0;
-  view.kr = frame.kr;
-  view.kb = frame.kb;
-  for (int i = 0; i < 3; i++) {
-    const FomoComponent& from = frame.component[i];
-    view.component[i] = {from.data, from.stride, from.pixel_stride, from.w_sub, from.h_sub};
-  }
-  return view;
-}
-
 FomoFaceState state_of(FaceState state) {
   switch (state) {
   case FaceState::tracking:
@@ -49,15 +33,30 @@ FomoFaceEvent event_of(FaceEvent event) {
 
 } // namespace
 
+FrameView view_of(const FomoFrame& frame) {
+  FrameView view;
+  view.width = frame.width;
+  view.height = frame.height;
+  view.components = frame.components;
+  view.yuv = frame.yuv != 0;
+  view.full_range = frame.full_range != 0;
+  view.kr = frame.kr;
+  view.kb = frame.kb;
+  for (int i = 0; i < 3; i++) {
+    const FomoComponent& from = frame.component[i];
+    view.component[i] = {from.data, from.stride, from.pixel_stride, from.w_sub, from.h_sub};
+  }
+  return view;
+}
+
 DriverTracker::DriverTracker()
     : tracker_([this](const FomoImage& image, int longer_side) {
         return detector_.detect(image, longer_side);
       }) {}
 
-FomoFace DriverTracker::update(const FomoFrame& frame, double seconds,
+FomoFace DriverTracker::update(const FrameView& frame, double seconds,
                                const std::vector<FomoBox>& given) {
-  const FrameView view = view_of(frame);
-  const RegionReader reader = reader_of(view);
+  const RegionReader reader = reader_of(frame);
   FaceTrack track;
   if (given.empty()) {
     track = tracker_.update(reader, frame.width, frame.height, seconds);
@@ -75,10 +74,6 @@ FomoFace DriverTracker::update(const FomoFrame& frame, double seconds,
           {track.face.x, track.face.y, track.face.width, track.face.height},
           {track.crop.cx, track.crop.cy, track.crop.size},
           track.confidence};
-}
-
-void read_square(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out) {
-  read_crop(view_of(frame), {square.cx, square.cy, square.size}, out);
 }
 
 } // namespace fomo

@@ -14,14 +14,14 @@ class DriverTracker {
 
   void reset() { tracker_.reset(); }
   /// See FomoEngineApi::tracker_update. Throws Error when the detector is not installed.
-  FomoFace update(const FomoFrame& frame, double seconds, const std::vector<FomoBox>& given);
+  FomoFace update(const FrameView& frame, double seconds, const std::vector<FomoBox>& given);
 
  private:
   FaceDetector detector_;
   FaceTracker tracker_;
 };
 
-/// See FomoEngineApi::frame_read.
-void read_square(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out);
+/// A frame of the C table.
+FrameView view_of(const FomoFrame& frame);
 
 } // namespace fomo

@@ -7,8 +7,8 @@ namespace fomo {
 
 namespace {
 
-FomoImage rgb_of(std::vector<uint8_t>& pixels, PixelSize size) {
-  return {pixels.data(), size.width, size.height, ptrdiff_t{3} * size.width, 3};
+FomoImage rgb_of(const std::vector<uint8_t>& pixels, PixelSize size) {
+  return packed_rgb(pixels, size.width, size.height);
 }
 
 PixelSize frame_size(const Engine& engine) {
@@ -27,7 +27,7 @@ EncodedPicture::EncodedPicture(const Engine& engine, std::shared_ptr<const Pictu
   for (const Region& crop : framed.crops) {
     MovingPart part;
     part.crop = crop;
-    std::vector<uint8_t> pixels =
+    const std::vector<uint8_t> pixels =
         resize_region(*picture_, crop, model_size_.width, model_size_.height);
     part.encoded = engine.backend().encode(rgb_of(pixels, model_size_), engine.threads());
     part.at_rest.resize(pixels.size());
@@ -52,9 +52,7 @@ std::shared_ptr<const PresentedSource> EncodedPicture::present(const FomoView& v
   std::vector<FomoImage> at_rest;
   for (const MovingPart& part : parts_) {
     crops.push_back(part.crop);
-    auto* pixels = const_cast<uint8_t*>(part.at_rest.data()); // FomoImage has no const view
-    at_rest.push_back(
-        {pixels, model_size_.width, model_size_.height, ptrdiff_t{3} * model_size_.width, 3});
+    at_rest.push_back(rgb_of(part.at_rest, model_size_));
   }
   const Presentation presentation{
       view.whole_picture != 0, view.detail != 0, {view.width, view.height}, view.channels};
@@ -64,7 +62,7 @@ std::shared_ptr<const PresentedSource> EncodedPicture::present(const FomoView& v
 KeypointSet detect_pose(const Engine& engine, const Picture& picture, const FomoFraming& framing) {
   const PixelSize size = frame_size(engine);
   const Region crop = frame_picture(picture, framing, engine.about_faces()).crops.front();
-  std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
+  const std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
   const std::unique_ptr<Workspace> workspace = engine.backend().new_workspace();
   return engine.backend().detect(*workspace, rgb_of(pixels, size), engine.threads()).keypoints;
 }

@@ -16,9 +16,7 @@ namespace {
 std::vector<PictureFace> faces_of(const Picture& picture, bool only_largest) {
   static std::mutex mutex;
   static FaceDetector detector;
-  auto* pixels = const_cast<uint8_t*>(picture.pixels.data()); // FomoImage has no const view
-  const FomoImage image{pixels, picture.width, picture.height,
-                        ptrdiff_t{picture.channels} * picture.width, picture.channels};
+  const FomoImage image = image_of(picture);
   const std::lock_guard<std::mutex> guard(mutex);
   return only_largest ? find_large_faces(detector, image)
                       : find_picture_faces(detector, image, FaceOrder::size);
@@ -36,13 +34,15 @@ std::string counted(size_t count) {
 
 } // namespace
 
+bool looks_for_faces(FomoCrop crop, bool about_faces) {
+  return crop == FOMO_CROP_FACE || (crop == FOMO_CROP_AUTO && about_faces);
+}
+
 PictureFraming frame_picture(const Picture& picture, const FomoFraming& framing, bool about_faces) {
   PictureFraming result;
   result.crop = framing.crop;
-  const bool looks =
-      framing.crop == FOMO_CROP_FACE || (framing.crop == FOMO_CROP_AUTO && about_faces);
   std::vector<PictureFace> faces;
-  if (looks) {
+  if (looks_for_faces(framing.crop, about_faces)) {
     faces = faces_of(picture, framing.face_index == 0);
     result.faces_found = static_cast<int>(faces.size());
   }

@@ -14,6 +14,9 @@ struct PictureFraming {
   int faces_found = -1;             ///< -1: nobody looked
 };
 
+/// Whether a crop is around a face, with a model that is about faces or not.
+bool looks_for_faces(FomoCrop crop, bool about_faces);
+
 /// Frames a picture. FOMO_CROP_AUTO looks for faces if `about_faces`. Thread-safe. Throws Error
 /// (FOMO_SETTINGS) when there is no face, or not the one asked for.
 PictureFraming frame_picture(const Picture& picture, const FomoFraming& framing, bool about_faces);

@@ -18,6 +18,18 @@ struct Picture {
   std::vector<uint8_t> pixels;
 };
 
+/// Packed RGB pixels as the C table's image, which has no const view: who made it from const pixels
+/// does not write to it.
+inline FomoImage packed_rgb(const std::vector<uint8_t>& pixels, int width, int height) {
+  return {const_cast<uint8_t*>(pixels.data()), width, height, ptrdiff_t{3} * width, 3};
+}
+
+/// A picture likewise.
+inline FomoImage image_of(const Picture& picture) {
+  return {const_cast<uint8_t*>(picture.pixels.data()), picture.width, picture.height,
+          ptrdiff_t{picture.channels} * picture.width, picture.channels};
+}
+
 /// A rectangle of a picture, pixels.
 struct Region {
   int x = 0, y = 0, width = 0, height = 0;

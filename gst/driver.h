@@ -34,10 +34,8 @@ class Driver {
   /// Looks at one frame. Good until the next call and as long as `frame` is mapped. Throws Error.
   DriverSight look(GstVideoFrame& frame, const FrameSettings& settings, double seconds);
 
-  /// Whether the crop moves.
-  bool follows_face() const;
-
  private:
+  bool follows_face() const;
   DriverSight fixed(GstVideoFrame& frame);
   DriverSight followed(GstVideoFrame& frame, const FrameSettings& settings, double seconds);
   FomoImage read(const FomoFrame& frame, const FomoSquare& square);

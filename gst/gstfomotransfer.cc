@@ -54,8 +54,8 @@
 
 #include <utility>
 
+#include "common/stopwatch.h"
 #include "gst/caps.h"
-#include "gst/clock.h"
 #include "gst/element.h"
 #include "gst/enums.h"
 #include "gst/log.h"

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "gst/clock.h"
+#include "common/stopwatch.h"
 
 namespace fomo {
 

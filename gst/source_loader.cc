@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "gst/clock.h"
+#include "common/stopwatch.h"
 
 namespace fomo {
 

@@ -10,6 +10,7 @@
 
 #include "animation/driver_tracker.h"
 #include "animation/encoded_picture.h"
+#include "animation/picture_framing.h"
 #include "common/error.h"
 #include "common/picture.h"
 #include "face/framing.h"
@@ -28,16 +29,6 @@ struct BestFrameOptions {
   std::string source, driving, out;
 };
 
-FomoFrame view_of(Picture& picture) {
-  FomoFrame frame{};
-  frame.width = picture.width;
-  frame.height = picture.height;
-  frame.components = 3;
-  for (int c = 0; c < 3; c++)
-    frame.component[c] = {picture.pixels.data() + c, ptrdiff_t{3} * picture.width, 3, 0, 0};
-  return frame;
-}
-
 /// Sees driving frames one by one as the element sees stills of the same `crop`.
 class DriverEyes {
  public:
@@ -46,22 +37,18 @@ class DriverEyes {
     workspace_ = engine.backend().new_workspace();
   }
 
-  bool follows_face() const {
-    return crop_ == FOMO_CROP_FACE || (crop_ == FOMO_CROP_AUTO && engine_.about_faces());
-  }
-
   /// The keypoints of the next frame; false when the face that is looked for is not there.
-  bool look(Picture& frame, double seconds, KeypointSet& keypoints) {
+  bool look(const Picture& frame, double seconds, KeypointSet& keypoints) {
     const int width = engine_.config().frame_width, height = engine_.config().frame_height;
-    if (follows_face()) {
-      const FomoFrame view = view_of(frame);
+    if (looks_for_faces(crop_, engine_.about_faces())) {
+      const FrameView view = view_of(image_of(frame));
       const FomoFace face = tracker_.update(view, seconds, {});
       if (face.state != FOMO_FACE_TRACKING)
         return false;
       // Framed for itself, as the element will frame it when it is the reference-image.
       const Crop crop = face_crop({face.box.x, face.box.y, face.box.width, face.box.height},
                                   frame.width, frame.height);
-      read_square(view, {crop.cx, crop.cy, crop.size}, image());
+      read_crop(view, crop, image());
     } else {
       pixels_ = resize_region(frame, crop_region(crop_, frame.width, frame.height), width, height);
     }
@@ -70,9 +57,8 @@ class DriverEyes {
   }
 
  private:
-  FomoImage image() {
-    const int width = engine_.config().frame_width;
-    return {pixels_.data(), width, engine_.config().frame_height, ptrdiff_t{3} * width, 3};
+  FomoImage image() const {
+    return packed_rgb(pixels_, engine_.config().frame_width, engine_.config().frame_height);
   }
 
   const Engine& engine_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/engine/engine.h"
 
-#include <chrono>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/error.h"
+#include "common/stopwatch.h"
 #include "model/checkpoint/checkpoint.h"
 #include "model/engine/device.h"
 #include "model/engine/model_path.h"
@@ -17,12 +17,6 @@
 namespace fomo {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// What makes two engines the same: the files themselves, not their names, and how they are run.
 struct FileIdentity {
@@ -108,12 +102,12 @@ std::shared_ptr<const Engine::Loaded> Engine::Loaded::load_or_share(const Engine
 }
 
 std::shared_ptr<Engine> Engine::open(const EngineOptions& options) {
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   auto engine = std::make_shared<Engine>();
   engine->loaded_ = Loaded::load_or_share(options, engine->shared_);
   engine->backend_ = engine->loaded_->backend;
   engine->threads_ = options.threads;
-  engine->load_ms_ = milliseconds_since(start);
+  engine->load_ms_ = watch.ms();
   return engine;
 }
 
@@ -141,11 +135,20 @@ bool Engine::about_faces() const {
   return true;
 }
 
+void Engine::check_frame(const FomoImage& image) const {
+  if (image.width != config().frame_width || image.height != config().frame_height ||
+      image.channels != 3)
+    throw Error(FOMO_SETTINGS,
+                "A frame of " + std::to_string(image.width) + "x" + std::to_string(image.height) +
+                    " was given to a model of " + std::to_string(config().frame_width) + "x" +
+                    std::to_string(config().frame_height) + ". Scale it to RGB of that size.");
+}
+
 std::shared_ptr<const EncodedSource> Engine::encode(const Picture& picture, FomoCrop crop) const {
   const int width = config().frame_width, height = config().frame_height;
-  std::vector<uint8_t> pixels =
+  const std::vector<uint8_t> pixels =
       resize_region(picture, crop_region(crop, picture.width, picture.height), width, height);
-  return backend_->encode({pixels.data(), width, height, ptrdiff_t{3} * width, 3}, threads_);
+  return backend_->encode(packed_rgb(pixels, width, height), threads_);
 }
 
 Stream::Stream(std::shared_ptr<const Engine> engine)
@@ -153,30 +156,23 @@ Stream::Stream(std::shared_ptr<const Engine> engine)
 
 FomoFrameInfo Stream::animate(const EncodedSource& source, const FomoMotion& motion,
                               const FomoImage& driving, const FomoImage& output) {
-  const ModelConfig& config = engine_->config();
   for (const FomoImage* image : {&driving, &output})
-    if (image->width != config.frame_width || image->height != config.frame_height ||
-        image->channels != 3)
-      throw Error(FOMO_SETTINGS, "A frame of " + std::to_string(image->width) + "x" +
-                                     std::to_string(image->height) + " was given to a model of " +
-                                     std::to_string(config.frame_width) + "x" +
-                                     std::to_string(config.frame_height) +
-                                     ". Scale it to RGB of that size.");
+    engine_->check_frame(*image);
   FomoFrameInfo info = {};
-  const Clock::time_point start = Clock::now();
+  const Stopwatch total;
   const KeypointSet detected =
       engine_->backend().detect(*workspace_, driving, engine_->threads()).keypoints;
-  info.keypoints_ms = milliseconds_since(start);
+  info.keypoints_ms = total.ms();
 
-  const Clock::time_point motion_start = Clock::now();
+  const Stopwatch motion_watch;
   info.reference_set = !motion_.has_reference();
   const KeypointSet moved = motion_.apply(source.keypoints, source.hull_area, detected, motion);
-  info.motion_ms = milliseconds_since(motion_start);
+  info.motion_ms = motion_watch.ms();
 
-  const Clock::time_point generator_start = Clock::now();
+  const Stopwatch generator_watch;
   engine_->backend().generate(*workspace_, source, moved, {}, output, nullptr, engine_->threads());
-  info.generator_ms = milliseconds_since(generator_start);
-  info.total_ms = milliseconds_since(start);
+  info.generator_ms = generator_watch.ms();
+  info.total_ms = total.ms();
   return info;
 }
 

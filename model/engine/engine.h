@@ -31,6 +31,8 @@ class Engine {
   /// Whether it may be a model of faces: not known to be of something else.
   bool about_faces() const;
   int threads() const { return threads_; }
+  /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.
+  void check_frame(const FomoImage& image) const;
   Backend& backend() const { return *backend_; }
 
   /// The picture cropped, scaled to the model's size and encoded.

@@ -137,6 +137,14 @@ void end_harness(GstHarness* harness) {
   gst_object_unref(element);
 }
 
+void flush(GstHarness* harness) {
+  GstSegment segment;
+  fail_unless(gst_harness_push_event(harness, gst_event_new_flush_start()));
+  fail_unless(gst_harness_push_event(harness, gst_event_new_flush_stop(TRUE)));
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  fail_unless(gst_harness_push_event(harness, gst_event_new_segment(&segment)));
+}
+
 static gboolean is_wanted(GstMessage* message, const char* event) {
   if (!event)
     return TRUE;

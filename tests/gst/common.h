@@ -37,6 +37,9 @@ GstHarness* fake_harness(int width, int height, const char* property, ...);
 GstBus* harness_bus(GstHarness* harness);
 void end_harness(GstHarness* harness);
 
+/* A flushing seek to the beginning. */
+void flush(GstHarness* harness);
+
 /* An element outside of a harness, grey picture and absolute motion as above. */
 GstElement* fake_element(int width, int height);
 

@@ -127,11 +127,7 @@ GST_START_TEST(test_flush_begins_anew) {
   GstHarness* harness = face_harness("crop", 3);
   through(harness, driver_frame(FAKE_FACE, 200, 40, GST_SECOND));
   expect_event(harness, "face-found", TRUE);
-  gst_harness_push_event(harness, gst_event_new_flush_start());
-  gst_harness_push_event(harness, gst_event_new_flush_stop(TRUE));
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(harness, gst_event_new_segment(&segment));
+  flush(harness);
   through(harness, driver_frame(FAKE_FACE, 200, 40, 0));
   expect_event(harness, "face-found", TRUE);
   end_harness(harness);

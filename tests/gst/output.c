@@ -212,11 +212,7 @@ GST_START_TEST(test_reference_image) {
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
   gst_harness_set_src_caps_str(harness, SMALL);
   fail_unless_equals_int(red_through(harness, 110), 128 + 10);
-  gst_harness_push_event(harness, gst_event_new_flush_start());
-  gst_harness_push_event(harness, gst_event_new_flush_stop(TRUE));
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(harness, gst_event_new_segment(&segment));
+  flush(harness);
   fail_unless_equals_int(red_through(harness, 120), 128 + 20);
 
   /* Another one while frames flow is in use as soon as it is ready. */

@@ -84,14 +84,6 @@ GST_START_TEST(test_metadata) {
 }
 GST_END_TEST;
 
-static void flush(GstHarness* harness) {
-  GstSegment segment;
-  fail_unless(gst_harness_push_event(harness, gst_event_new_flush_start()));
-  fail_unless(gst_harness_push_event(harness, gst_event_new_flush_stop(TRUE)));
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  fail_unless(gst_harness_push_event(harness, gst_event_new_segment(&segment)));
-}
-
 static void new_stream(GstHarness* harness) {
   GstSegment segment;
   fail_unless(gst_harness_push_event(harness, gst_event_new_stream_start("another")));
