@@ -66,7 +66,7 @@ class Training : public testing::Test {
     LoopOptions options;
     options.state = folder_ + "/" + name + ".safetensors";
     options.samples = 2 * steps;
-    options.live_norm_steps = 5;
+    options.live_norm = 5.0 / static_cast<double>(steps);
     options.warm_steps = 3;
     options.learning_rate = 0.004;
     return options;

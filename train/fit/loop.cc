@@ -103,7 +103,12 @@ class Loop {
            (0.02 + 0.98 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, progress()))));
   }
 
-  void set_norm_mode() { stage_.set_training(step_ < options_.live_norm_steps); }
+  int64_t live_steps() const {
+    return std::llround(options_.live_norm * static_cast<double>(options_.samples) /
+                        stage_.batch());
+  }
+
+  void set_norm_mode() { stage_.set_training(step_ < live_steps()); }
 
   // Statistics of the weights as they are now, then no more of the batch's own.
   void freeze_norms() {
@@ -118,7 +123,7 @@ class Loop {
   }
 
   void train_step() {
-    if (step_ == options_.live_norm_steps)
+    if (step_ > 0 && step_ == live_steps())
       freeze_norms();
     render::Random random(options_.seed, static_cast<uint64_t>(step_) + 1);
     Metrics metrics;

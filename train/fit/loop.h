@@ -13,8 +13,8 @@ struct LoopOptions {
   uint64_t seed = 1;
   int64_t samples = 40000; ///< pairs to see in all
   double learning_rate = 2e-3;
-  int warm_steps = 30;      ///< of rising learning rate
-  int live_norm_steps = 60; ///< then batch norm's statistics are frozen
+  int warm_steps = 30;     ///< of rising learning rate
+  double live_norm = 0.75; ///< share of the training after which batch norm's statistics are frozen
   int save_seconds = 60;
   int validate_seconds = 240;
 };

@@ -110,8 +110,16 @@ void export_state(const Options& options) {
             << 2e-9 * frame_macs(weights, config) << " GFLOP a driving frame\n";
 }
 
+// What a part is trained with unless told otherwise.
+struct Defaults {
+  double learning_rate;
+  int batch;
+  int64_t samples;
+  double live_norm;
+};
+
 void add_training(CLI::App& app, Options& options, const std::string& part,
-                  const std::string& about, double rate, int batch, int64_t samples) {
+                  const std::string& about, const Defaults& defaults) {
   CLI::App* sub = app.add_subcommand(part, about);
   sub->add_option("--data", options.data,
                   part == kVideoStage ? "folder of folders of frames"
@@ -124,17 +132,21 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   sub->add_option("--config", options.config, "FOMM YAML file (default: the built-in model's)");
   sub->add_option("--init", options.init, "checkpoint to fine-tune (its configuration counts)");
   sub->add_option("--samples", options.loop.samples,
-                  "pairs to see in all; default " + std::to_string(samples));
-  sub->add_option("--batch", options.stage.batch, "pairs a step; default " + std::to_string(batch));
-  sub->add_option("--learning-rate", options.loop.learning_rate, "default " + std::to_string(rate));
+                  "pairs to see in all; default " + std::to_string(defaults.samples));
+  sub->add_option("--batch", options.stage.batch,
+                  "pairs a step; default " + std::to_string(defaults.batch));
+  sub->add_option("--learning-rate", options.loop.learning_rate,
+                  "default " + std::to_string(defaults.learning_rate));
   sub->add_option("--seed", options.loop.seed)->capture_default_str();
   sub->add_option("--pause-file", options.loop.pause_file,
                   "training sleeps while this file exists");
   sub->add_option("--save-seconds", options.loop.save_seconds)->capture_default_str();
   sub->add_option("--validate-seconds", options.loop.validate_seconds)->capture_default_str();
-  sub->add_option("--live-norm-steps", options.loop.live_norm_steps,
-                  "steps before batch norm's statistics are frozen")
-      ->capture_default_str();
+  sub->add_option("--live-norm", options.loop.live_norm,
+                  "share of the training in which batch norm uses the batch's statistics; 0 to "
+                  "fine-tune a checkpoint with its own; default " +
+                      std::to_string(defaults.live_norm))
+      ->check(CLI::Range(0.0, 1.0));
   if (part == kVideoStage)
     sub->add_option("--vgg", options.stage.vgg,
                     "VGG-19 weights (.safetensors, torchvision's names) for the perceptual loss");
@@ -145,10 +157,11 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
     sub->add_option("--crop", options.stage.crop, "side of the crops, pixels, a multiple of 16")
         ->check(CLI::Range(32, 256))
         ->capture_default_str();
-  sub->preparse_callback([&options, rate, batch, samples](size_t) {
-    options.loop.learning_rate = rate;
-    options.stage.batch = batch;
-    options.loop.samples = samples;
+  sub->preparse_callback([&options, defaults](size_t) {
+    options.loop.learning_rate = defaults.learning_rate;
+    options.stage.batch = defaults.batch;
+    options.loop.samples = defaults.samples;
+    options.loop.live_norm = defaults.live_norm;
   });
   sub->callback([&options, part] { train_part(options, part); });
 }
@@ -186,11 +199,13 @@ int main(int argc, char** argv) {
       at::set_num_threads(options.threads);
     cv::setNumThreads(1);
   });
-  add_training(app, options, kKeypointPart, "trains the keypoint detector", 1.5e-3, 4, 40000);
-  add_training(app, options, kMotionPart, "trains the dense motion network", 1.5e-3, 4, 40000);
-  add_training(app, options, kGeneratorPart, "trains the generator", 3e-3, 3, 40000);
+  add_training(app, options, kKeypointPart, "trains the keypoint detector", {2e-3, 4, 30000, 0.75});
+  add_training(app, options, kMotionPart, "trains the dense motion network",
+               {3e-3, 8, 56000, 0.75});
+  add_training(app, options, kGeneratorPart, "trains the generator", {3e-3, 3, 40000, 0.25});
   add_training(app, options, kVideoStage,
-               "trains all parts from videos with FOMM's self-supervised losses", 2e-4, 4, 400000);
+               "trains all parts from videos with FOMM's self-supervised losses",
+               {2e-4, 4, 400000, 0.75});
   add_tools(app, options);
   try {
     app.parse(argc, argv);

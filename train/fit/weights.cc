@@ -88,6 +88,14 @@ void build_generator(const ModelConfig& config, Builder& build) {
   build.conv("generator.final", 3, g.block_expansion, 7, 0.5);
 }
 
+// Around a keypoint of the driving frame the motion is first of all that keypoint's own: its mask
+// starts from its heatmap, which the hourglass hands on behind its own channels.
+void lean_on_keypoints(at::Tensor& mask, int64_t first_heatmap, int64_t channels_per_candidate) {
+  constexpr double logit_per_cell = 0.25;    // of 7x7: about 5 at the keypoint itself
+  for (int64_t k = 1; k < mask.size(0); k++) // 0 is the background
+    mask[k][first_heatmap + k * channels_per_candidate].fill_(logit_per_cell);
+}
+
 template<typename Block>
 void set_norm(std::vector<Block>& blocks, bool training) {
   for (Block& block : blocks)
@@ -115,6 +123,7 @@ TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
   const int64_t features = build.hourglass(motion + ".hourglass", d.block_expansion, inputs,
                                            d.num_blocks, d.max_features);
   build.conv(motion + ".mask", config.num_kp + 1, features, 7, 0.2);
+  lean_on_keypoints(weights[motion + ".mask.weight"], d.block_expansion, config.num_channels + 1);
   if (config.generator.estimate_occlusion_map)
     build.conv(motion + ".occlusion", 1, features, 7, 0.2);
   build.blur(motion + ".down.weight", config.motion_stride());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "train/render/assets.h"
 
+#include <regex>
+
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -14,6 +16,18 @@ namespace {
 
 // Below this height, decimetres, the body never shows.
 constexpr float kTorsoCut = 3.5f;
+
+// What MakeHuman's releases bring and its authors give as CC0
+// (makehumancommunity/makehuman-assets). Anything else in the file is by others, under terms that
+// nobody wrote down beside it.
+bool is_stock(const std::string& key) {
+  static const std::regex stock("eyebrows/eyebrow0[01][0-9]|eyelashes/eyelashes0[1-4]|"
+                                "eyes/(HighPolyEyes|Low-Poly)|teeth/teeth_(base|shape0[1-5])|"
+                                "tongue/tongue01|hair/(short0[1-4]|bob0[12]|"
+                                "(afro|braid|long|ponytail)01)",
+                                std::regex::icase);
+  return std::regex_match(key, stock);
+}
 
 std::vector<float> floats(const SafetensorsFile& file, const std::string& name) {
   const StoredTensor& tensor = file.at(name);
@@ -116,8 +130,9 @@ Assets Assets::load(const std::string& folder) {
   }
   const auto proxies = nlohmann::json::parse(file.metadata.at("proxies"));
   for (const auto& [key, description] : proxies.items())
-    assets.proxies[key.substr(0, key.find('/'))].push_back(
-        load_proxy(file, key, description, folder));
+    if (is_stock(key))
+      assets.proxies[key.substr(0, key.find('/'))].push_back(
+          load_proxy(file, key, description, folder));
   for (const auto& name : nlohmann::json::parse(file.metadata.at("skins")))
     assets.skins.push_back(texture(folder, name.get<std::string>()));
   return assets;

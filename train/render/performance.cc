@@ -92,7 +92,7 @@ void sample_gaze(Random& random, Performance& action) {
 
 std::array<Performance, 2> sample_performances(Random& random) {
   std::array<Performance, 2> actions{sample_one(random), sample_one(random)};
-  if (random.chance(0.35f)) {
+  if (random.chance(0.5f)) {
     const float nearness = random.uniform(0.0f, 0.3f);
     actions[1].turn = mix(actions[0].turn, actions[1].turn, nearness);
     actions[1].sway = mix(actions[0].sway, actions[1].sway, nearness);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "train/render/wardrobe.h"
 
-#include <set>
-
 #include <opencv2/imgproc.hpp>
 
 #include "train/render/backdrop.h"
@@ -32,23 +30,13 @@ const cv::Mat& any_texture(const Proxy& proxy, Random& random) {
   return proxy.textures[random.index(proxy.textures.size())];
 }
 
-// Long fringes that hide an eye are left out mostly.
+// Fringes that hide an eye are left out mostly.
 const Proxy& any_wig(const std::vector<Proxy>& hair, Random& random) {
-  static const std::set<std::string> veils{"bob02", "long_alpha7", "long2_alpha7",
-                                           "southernbelleringlets"};
   for (;;) {
     const Proxy& wig = any(hair, random);
-    const bool beard = wig.name == "Full_beard" || wig.name == "Moustache";
-    if (!beard && (!veils.count(wig.name) || random.chance(0.25f)))
+    if (wig.name.rfind("bob", 0) != 0 || random.chance(0.3f))
       return wig;
   }
-}
-
-const Proxy* named(const std::vector<Proxy>& proxies, const std::string& name) {
-  for (const Proxy& proxy : proxies)
-    if (proxy.name == name)
-      return &proxy;
-  return nullptr;
 }
 
 // Natural hair colours mostly; a few dyed ones keep the model from relying on colour.
@@ -213,10 +201,6 @@ void dress(const Assets& assets, Random& random, Person& person) {
     const Proxy& wig = any_wig(hair, random);
     person.parts.push_back(from_proxy(wig, hair_material(wig.textures.front(), color)));
   }
-  if (random.chance(0.16f))
-    if (const Proxy* beard = named(hair, random.chance(0.5f) ? "Full_beard" : "Moustache"))
-      person.parts.push_back(from_proxy(
-          *beard, hair_material(beard->textures.front(), color * random.uniform(0.7f, 1.2f))));
   if (random.chance(0.18f))
     person.parts.push_back(glasses(person, random));
 }

@@ -11,7 +11,7 @@ Material skin_material(const Assets& assets, Random& random);
 /// A collar and a pattern; `neck` is the height of the neck's root, decimetres.
 Garment sample_garment(float neck, Random& random);
 
-/// Adds eyes, mouth, brows, lashes, and perhaps hair, a beard and glasses.
+/// Adds eyes, mouth, brows, lashes, and perhaps hair and glasses.
 void dress(const Assets& assets, Random& random, Person& person);
 
 } // namespace fomo::render
