@@ -2,12 +2,12 @@
 # From head assets to a model in one command; run it again after a kill and it goes on.
 #   train/train.sh --assets FOLDER --state FOLDER --out MODEL.safetensors
 #                  [--pairs N] [--samples N] [--threads N] [--seed N] [--pause-file FILE]
-# --pairs    pairs to render (about 0.05 s and 0.44 MB each); default 20000
-# --samples  pairs that each of the three parts sees; default 40000
+# --pairs    pairs to render (about 0.06 s and 0.44 MB each); default 14000
+# --samples  pairs that each of the three parts sees; default: what the built-in model's saw
 # FOMO_BIN names the folder of fomo-render and fomo-train (default: build/train beside this folder).
 set -euo pipefail
 bin=${FOMO_BIN:-$(cd "$(dirname "$0")/.." && pwd)/build/train}
-assets= state= out= pairs=20000 samples=40000 threads=0 seed=1 pause=
+assets= state= out= pairs=14000 samples= threads=0 seed=1 pause=
 while [ $# -gt 0 ]; do
   case $1 in
     --assets) assets=$2 ;;
@@ -33,7 +33,8 @@ done
 # glibc would give memory back to the system after every step and fetch it again page by page.
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 common=(--data "$state/pairs" --valid "$state/valid" --state "$state" --seed "$seed" --pause-file "$pause")
-"$bin/fomo-train" --threads "$threads" keypoints "${common[@]}" --samples "$samples"
-"$bin/fomo-train" --threads "$threads" motion "${common[@]}" --samples "$samples" --detected 0.7
-"$bin/fomo-train" --threads "$threads" generator "${common[@]}" --samples "$samples"
+[ -z "$samples" ] || common+=(--samples "$samples")
+"$bin/fomo-train" --threads "$threads" keypoints "${common[@]}"
+"$bin/fomo-train" --threads "$threads" motion "${common[@]}" --detected 0.4
+"$bin/fomo-train" --threads "$threads" generator "${common[@]}"
 "$bin/fomo-train" export --state "$state" --out "$out"

@@ -40,6 +40,8 @@ class GeneratorStage : public Stage {
     Batch batch = draw_batch(train_, options_.batch, augmentation, random);
     if (random.chance(0.12f)) // the picture itself
       make_still(batch);
+    else if (random.chance(0.6f))
+      blur_visibility(batch, random);
     const Crop crop = cut(batch, options_.crop / kPixelsPerCell, random);
     const at::Tensor out = network_.decode(network_.encode(crop.source), crop.motion);
     const at::Tensor error = (out - crop.driving).abs();
@@ -84,6 +86,15 @@ class GeneratorStage : public Stage {
     const at::Tensor d = a - b;
     return (d.slice(2, 1) - d.slice(2, 0, -1)).abs().mean() +
            (d.slice(3, 1) - d.slice(3, 0, -1)).abs().mean();
+  }
+
+  // As a motion network guesses it: soft, and never quite sure that something is hidden.
+  static void blur_visibility(Batch& batch, render::Random& random) {
+    const int64_t reach = random.index(3); // cells
+    if (reach > 0)
+      batch.visibility = at::avg_pool2d(batch.visibility, 2 * reach + 1, 1, reach, false, false);
+    const double doubt = random.uniform(0, 0.4f);
+    batch.visibility = doubt + (1 - doubt) * batch.visibility;
   }
 
   static void make_still(Batch& batch) {

@@ -36,7 +36,7 @@ class Stage {
 
 struct StageOptions {
   int batch = 12;      ///< pairs
-  int crop = 96;       ///< generator: side of the crops, pixels
+  int crop = 112;      ///< generator: side of the crops, pixels
   double detected = 0; ///< motion: share of batches on detected keypoints
   std::string vgg;     ///< video: weights of the perceptual loss; empty: none
   int validation_pairs = 48;
