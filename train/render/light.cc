@@ -70,7 +70,7 @@ class ShadowMap {
 // How much of the sky reaches a vertex: little inside the mouth.
 float openness(const Part& part, const Vec3& rest, const Vec3& normal) {
   if (part.material.surface == Surface::mouth)
-    return std::clamp(1 - (1.45f - rest.z) * 1.6f, 0.12f, 0.9f);
+    return std::clamp(0.6f - (1.45f - rest.z) * 1.6f, 0.03f, 0.45f);
   const bool cavity = part.material.surface == Surface::skin && std::abs(rest.x) < 0.3f &&
                       rest.z < 1.52f && rest.z > 0.5f && (normal.z < 0.1f || rest.z < 1.25f);
   return cavity ? 0.35f : 1;
