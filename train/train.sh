@@ -37,4 +37,4 @@ common=(--data "$state/pairs" --valid "$state/valid" --state "$state" --seed "$s
 "$bin/fomo-train" --threads "$threads" keypoints "${common[@]}"
 "$bin/fomo-train" --threads "$threads" motion "${common[@]}" --detected 0.4
 "$bin/fomo-train" --threads "$threads" generator "${common[@]}"
-"$bin/fomo-train" export --state "$state" --out "$out"
+"$bin/fomo-train" export --state "$state" --out "$out" --crisp-occlusion
