@@ -118,6 +118,9 @@ void make_occlusion_crisp(TensorMap& weights) {
 void export_state(const Options& options) {
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
+  if (options.crisp_occlusion && !config.generator.estimate_occlusion_map)
+    throw Error(FOMO_SETTINGS,
+                "This model has no occlusion map to sharpen. Leave --crisp-occlusion out.");
   if (options.crisp_occlusion)
     make_occlusion_crisp(weights);
   export_model(options.out, weights, config, {{"format", "fomotransfer"}});
