@@ -285,16 +285,18 @@ TEST(Animator, OverlaysAreDrawnWhenAskedFor) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.show({0, 0, 300, 300, 3});
   scene.frame(driver_frame(0, 0), 1);
+  const std::vector<uint8_t> driver = driver_frame(24, 0); // hides something, for the occlusion map
+  scene.frame(driver, 1);
   const std::vector<uint8_t> plain = scene.out;
   for (const unsigned flag :
        {FOMO_OVERLAY_KEYPOINTS, FOMO_OVERLAY_MASK, FOMO_OVERLAY_GRID, FOMO_OVERLAY_OCCLUSION,
         FOMO_OVERLAY_CROPS, FOMO_OVERLAY_GUIDE, FOMO_OVERLAY_STATS}) {
     scene.overlay = {flag, "text"};
-    scene.frame(driver_frame(0, 0), 1);
+    scene.frame(driver, 1);
     EXPECT_GT(mean_difference(plain, scene.out), 0) << flag;
   }
   scene.overlay = {};
-  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver, 1);
   EXPECT_EQ(scene.out, plain);
 }
 
