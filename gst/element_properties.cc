@@ -162,8 +162,8 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
       if (stale.picture)
         self->priv->picture_sets++;
       loader = self->priv->loader;
-      picture = {settings.picture, settings.crop, settings.framing()};
-      reference = {settings.reference, settings.crop, settings.reference_framing()};
+      picture = settings.picture_request();
+      reference = settings.reference_request();
     }
     if (loader && stale.picture && !picture.origin.empty())
       loader->request(picture);

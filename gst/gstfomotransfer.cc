@@ -150,7 +150,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     }
     // Another picture was set while this one was loaded.
     if (outdated && !settings.picture.empty())
-      loader->request({settings.picture, settings.crop, settings.framing()});
+      loader->request(settings.picture_request());
     return TRUE;
   });
 }

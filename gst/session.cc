@@ -30,14 +30,12 @@ bool same(const FomoView& a, const FomoView& b) {
 
 Session::Session(const Engine& engine, const Settings& settings, SourceLoader::Failed failed)
     : engine_(engine), model_(open_model(engine, settings)), info_(engine.describe(*model_)),
-      source_(load_source(engine, model_, {settings.picture, settings.crop, settings.framing()})),
+      source_(load_source(engine, model_, settings.picture_request())),
       stream_(engine.new_stream(model_)),
       loader_(std::make_shared<SourceLoader>(engine, model_, std::move(failed))),
       driver_(engine, info_) {
   if (!settings.reference.empty())
-    engine_.set_reference(
-        *stream_, *load_pose(engine, model_,
-                             {settings.reference, settings.crop, settings.reference_framing()}));
+    engine_.set_reference(*stream_, *load_pose(engine, model_, settings.reference_request()));
   run_trial_frame();
 }
 

@@ -20,6 +20,13 @@ struct FrameSettings {
   guint overlay = 0; ///< FOMO_OVERLAY_...
 };
 
+/// A picture to be made ready, and how.
+struct SourceRequest {
+  PictureOrigin origin;
+  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO; // and the driving frames' as well
+  FomoFraming framing{};
+};
+
 /// What the properties say. Guarded by the element's lock; frames work on a snapshot.
 struct Settings {
   PictureOrigin picture;
@@ -35,15 +42,21 @@ struct Settings {
   bool all_faces = false;
   FrameSettings frame;
 
-  /// How the picture is framed. A manual crop is the driving frames'. Several faces need the
-  /// picture around them.
-  FomoFraming framing() const {
-    return {crop == GST_FOMO_TRANSFER_CROP_MANUAL ? FOMO_CROP_AUTO : static_cast<FomoCrop>(crop),
-            all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index};
+  /// The picture as it is to be made ready. A manual crop is the driving frames'. Several faces
+  /// need the picture around them.
+  SourceRequest picture_request() const {
+    return {picture,
+            crop,
+            {still_crop(), all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index}};
   }
-  /// How a picture of the driver is framed: whichever of the picture's faces moves, the driver is
-  /// the largest there.
-  FomoFraming reference_framing() const { return {framing().crop, 0}; }
+  /// A picture of the driver likewise: whichever of the picture's faces moves, the driver is the
+  /// largest there.
+  SourceRequest reference_request() const { return {reference, crop, {still_crop(), 0}}; }
+
+ private:
+  FomoCrop still_crop() const {
+    return crop == GST_FOMO_TRANSFER_CROP_MANUAL ? FOMO_CROP_AUTO : static_cast<FomoCrop>(crop);
+  }
 };
 
 } // namespace fomo

@@ -8,17 +8,9 @@
 #include <optional>
 #include <thread>
 
-#include "gst/enums.h"
-#include "gst/source_picture.h"
+#include "gst/settings.h"
 
 namespace fomo {
-
-/// A picture to be made ready, and how.
-struct SourceRequest {
-  PictureOrigin origin;
-  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO; // and the driving frames' as well
-  FomoFraming framing{};
-};
 
 /// A picture made ready for driving frames.
 struct LoadedSource {

@@ -53,8 +53,8 @@ class Builtin : public testing::Test {
 
   static float& y(KeypointSet& keypoints, Landmark which) { return keypoints.value[2 * which + 1]; }
 
-  static double opening(KeypointSet keypoints, Landmark upper, Landmark lower) {
-    return y(keypoints, lower) - y(keypoints, upper);
+  static double open(KeypointSet keypoints, const Opening& opening) {
+    return y(keypoints, opening.lower) - y(keypoints, opening.upper);
   }
 
   static std::shared_ptr<const Engine> engine_;
@@ -83,22 +83,19 @@ TEST_F(Builtin, AMouthOpens) {
   KeypointSet told = source_->keypoints;
   y(told, kLowerLip) += 0.12f;
   y(told, kChin) += 0.10f;
-  EXPECT_GT(opening(detected(told), kUpperLip, kLowerLip),
-            opening(rest_, kUpperLip, kLowerLip) + 0.03);
+  EXPECT_GT(open(detected(told), kMouth), open(rest_, kMouth) + 0.03);
 }
 
 TEST_F(Builtin, EyesShut) {
   KeypointSet told = source_->keypoints;
-  for (const auto& [upper, lower] :
-       {std::pair{kLeftUpperLid, kLeftLowerLid}, std::pair{kRightUpperLid, kRightLowerLid}}) {
-    const auto open = static_cast<float>(opening(told, upper, lower));
-    y(told, upper) += 0.7f * open;
-    y(told, lower) -= 0.2f * open;
+  for (const Opening& lids : kEyes) {
+    const auto before = static_cast<float>(open(told, lids));
+    y(told, lids.upper) += 0.7f * before;
+    y(told, lids.lower) -= 0.2f * before;
   }
   const KeypointSet seen = detected(told);
-  for (const auto& [upper, lower] :
-       {std::pair{kLeftUpperLid, kLeftLowerLid}, std::pair{kRightUpperLid, kRightLowerLid}})
-    EXPECT_LT(opening(seen, upper, lower), 0.65 * opening(rest_, upper, lower));
+  for (const Opening& lids : kEyes)
+    EXPECT_LT(open(seen, lids), 0.65 * open(rest_, lids));
 }
 
 TEST_F(Builtin, AHeadMovesAndWhatIsBehindStays) {

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "model/calibration/crop_mapping.h"
 #include "model/motion/keypoints.h"
 
 namespace fomo::test {
@@ -58,6 +59,12 @@ inline double largest_difference(const std::vector<float>& a, const std::vector<
 /// The same of any value or Jacobian entry.
 inline double largest_difference(const KeypointSet& a, const KeypointSet& b) {
   return std::max(largest_difference(a.value, b.value), largest_difference(a.jacobian, b.jacobian));
+}
+
+/// Keypoints that lie still in the frame, as a crop of it sees them.
+inline KeypointSet seen_in(const KeypointSet& in_frame, const Crop& crop) {
+  const Crop whole{0, 0, 2}; // of which [-1, 1] are the pixels
+  return map_keypoints(in_frame, whole, crop);
 }
 
 inline double determinant(const float* m) { return static_cast<double>(m[0]) * m[3] - m[1] * m[2]; }

@@ -24,6 +24,13 @@ enum Landmark {
   kLandmarks
 };
 
+/// What opens and shuts.
+struct Opening {
+  Landmark upper, lower;
+};
+constexpr Opening kEyes[] = {{kLeftUpperLid, kLeftLowerLid}, {kRightUpperLid, kRightLowerLid}};
+constexpr Opening kMouth = {kUpperLip, kLowerLip};
+
 /// The same place of a mirrored face.
 constexpr int kMirrored[kLandmarks] = {kRightUpperLid, kRightLowerLid, kLeftUpperLid, kLeftLowerLid,
                                        kRightBrow,     kLeftBrow,      kNose,         kMouthRight,

@@ -50,20 +50,4 @@ Batch take_batch(const Dataset& data, size_t first, int count) {
   return stack(examples);
 }
 
-at::Tensor eye_and_mouth_weight(const at::Tensor& keypoints, int64_t height, int64_t width,
-                                double extra) {
-  const at::Tensor grid = coordinate_grid(height, width, keypoints.options());
-  at::Tensor weight = at::ones({keypoints.size(0), height, width}, keypoints.options());
-  const auto add = [&](int a, int b, double sigma_x, double sigma_y) {
-    const at::Tensor middle = (keypoints.select(1, a) + keypoints.select(1, b)) / 2;
-    const at::Tensor from = (grid - middle.unsqueeze(1).unsqueeze(1)) /
-                            at::tensor({sigma_x, sigma_y}, keypoints.options());
-    weight = weight + extra * at::exp(-0.5 * from.square().sum(-1));
-  };
-  add(kLeftUpperLid, kLeftLowerLid, 0.10, 0.07);
-  add(kRightUpperLid, kRightLowerLid, 0.10, 0.07);
-  add(kUpperLip, kLowerLip, 0.16, 0.12);
-  return weight.unsqueeze(1);
-}
-
 } // namespace fomo::train

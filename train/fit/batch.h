@@ -21,9 +21,4 @@ Batch draw_batch(const Dataset& data, int count, const Augmentation& augmentatio
 /// Pairs `first` .. `first + count` as they are.
 Batch take_batch(const Dataset& data, size_t first, int count);
 
-/// Weight map [N, 1, h, w]: 1, and up to 1 + `extra` around lids and lips of the frame whose
-/// keypoints are given.
-at::Tensor eye_and_mouth_weight(const at::Tensor& keypoints, int64_t height, int64_t width,
-                                double extra);
-
 } // namespace fomo::train

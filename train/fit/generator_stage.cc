@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "train/data/landmarks.h"
 #include "train/fit/batch.h"
+#include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
 namespace fomo::train {

@@ -2,8 +2,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include "train/data/landmarks.h"
 #include "train/fit/batch.h"
+#include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
 namespace fomo::train {
@@ -33,18 +33,10 @@ Detected detect(const KeypointDetector& detector, const at::Tensor& frames) {
 
 at::Tensor landmark_weights() {
   at::Tensor weight = at::ones({1, kLandmarks, 1}, at::kFloat);
-  for (const int k :
-       {kLeftUpperLid, kLeftLowerLid, kRightUpperLid, kRightLowerLid, kUpperLip, kLowerLip})
-    weight.select(1, k).fill_(2);
+  for (const Opening& opening : {kEyes[0], kEyes[1], kMouth})
+    for (const Landmark edge : {opening.upper, opening.lower})
+      weight.select(1, edge).fill_(2);
   return weight;
-}
-
-// Openings of both eyes and of the mouth: [N, 3, 2].
-at::Tensor openings(const at::Tensor& kp) {
-  return at::stack({kp.select(1, kLeftLowerLid) - kp.select(1, kLeftUpperLid),
-                    kp.select(1, kRightLowerLid) - kp.select(1, kRightUpperLid),
-                    kp.select(1, kLowerLip) - kp.select(1, kUpperLip)},
-                   1);
 }
 
 class KeypointStage : public Stage {

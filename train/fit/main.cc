@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fomo-train: trains First Order Motion Models on rendered pairs, exports and tries them.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/GradMode.h>
 
 #include <filesystem>
 #include <fstream>
@@ -105,24 +103,11 @@ void train_part(const Options& options, const std::string& part) {
   train_stage(options, part, weights, *make(weights, config, train, valid, options.stage));
 }
 
-// A mask that was taught by cross-entropy is as soft as its guesses are unsure, and takes the lips
-// away with what is between them. What is more likely than not to be seen is kept whole.
-void make_occlusion_crisp(TensorMap& weights) {
-  constexpr double gain = 2.5, hidden_from = -1; // logit: hidden with a likelihood above 0.73
-  const at::NoGradGuard no_grad;
-  const std::string layer = "generator.dense_motion_network.occlusion.";
-  weights.at(layer + "weight").mul_(gain);
-  weights.at(layer + "bias").sub_(hidden_from).mul_(gain);
-}
-
 void export_state(const Options& options) {
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
-  if (options.crisp_occlusion && !config.generator.estimate_occlusion_map)
-    throw Error(FOMO_SETTINGS,
-                "This model has no occlusion map to sharpen. Leave --crisp-occlusion out.");
   if (options.crisp_occlusion)
-    make_occlusion_crisp(weights);
+    make_occlusion_crisp(weights, config);
   export_model(options.out, weights, config, {{"format", "fomotransfer"}});
   std::cout << options.out << ": " << std::filesystem::file_size(options.out) / 1e6 << " MB, "
             << 2e-9 * frame_macs(weights, config) << " GFLOP a driving frame\n";

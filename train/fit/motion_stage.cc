@@ -2,53 +2,60 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <array>
-#include <tuple>
-
-#include "train/data/landmarks.h"
 #include "train/fit/batch.h"
+#include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
 namespace fomo::train {
 namespace {
 
-// Places of the driving frame and where the source has them: [N, M, 2] each; weight [N, M, 1].
-struct Anchors {
-  at::Tensor driving, source, weight;
-
-  void add(const at::Tensor& in_driving, const at::Tensor& in_source, const at::Tensor& how_much) {
-    const auto append = [](at::Tensor& to, const at::Tensor& more) {
-      to = to.defined() ? at::cat({to, more}, 1) : more;
-    };
-    append(driving, in_driving);
-    append(source, in_source);
-    append(weight, how_much);
-  }
-};
-
 // An edge of a lid or lip is felt for this far outside of it, normalised: lids that meet would
 // otherwise be two answers for one place.
 constexpr double kBeyond = 0.02;
 
-// Both lids' edges along an eye, from 0, the upper, to 1, the lower; `along` is half its width.
-struct Eye {
-  at::Tensor middle, opening, along; // [N, 2]
+// From each edge of a lid or lip outwards in an upright face, [K, 2]; nothing for other keypoints.
+at::Tensor beyond(const at::TensorOptions& options) {
+  at::Tensor shift = at::zeros({kLandmarks, 2}, options);
+  for (const Opening& opening : {kEyes[0], kEyes[1], kMouth}) {
+    shift[opening.upper][1] = -kBeyond;
+    shift[opening.lower][1] = kBeyond;
+  }
+  return shift;
+}
 
-  Eye(const at::Tensor& kp, int upper, int lower)
-      : middle((kp.select(1, upper) + kp.select(1, lower)) / 2),
-        opening(kp.select(1, lower) - kp.select(1, upper)),
+// Both lids' edges along an eye, from 0, the upper, to 1, the lower.
+struct Eye {
+  at::Tensor middle, opening; // [N, 2]
+  at::Tensor along;           // half its width
+  at::Tensor down;            // across it, kBeyond long
+
+  Eye(const at::Tensor& kp, const Opening& lids)
+      : middle((kp.select(1, lids.upper) + kp.select(1, lids.lower)) / 2),
+        opening(kp.select(1, lids.lower) - kp.select(1, lids.upper)),
         along((kp.select(1, kLeftUpperLid) + kp.select(1, kLeftLowerLid) -
                kp.select(1, kRightUpperLid) - kp.select(1, kRightLowerLid)) *
-              (kHalfWidth / 2)) {}
+              (kHalfWidth / 2)),
+        down(at::stack({-along.select(1, 1), along.select(1, 0)}, 1)) {
+    down = down / down.norm(2, 1, true).clamp_min(1e-6) * kBeyond;
+  }
 
-  // [N, 1, 2]. `beyond`: further out than the edge, normalised.
-  at::Tensor place(double u, double t, double beyond) const {
-    const at::Tensor down = at::stack({-along.select(1, 1), along.select(1, 0)}, 1);
-    const at::Tensor out = down / down.norm(2, 1, true).clamp_min(1e-6) * beyond;
-    return (middle + along * u + opening * ((t - 0.5) * (1 - u * u)) + out).unsqueeze(1);
+  // [N, 1, 2]. `out`: -1 above the upper edge, 1 below the lower one, 0 between them.
+  at::Tensor place(double u, double t, int out) const {
+    return (middle + along * u + opening * ((t - 0.5) * (1 - u * u)) + down * out).unsqueeze(1);
   }
 
   static constexpr double kHalfWidth = 0.24; // of the distance between the eyes
+};
+
+// Places of the driving frame, where the source has them, [N, ., 2] each, and weights [N, ., 1].
+struct Anchors {
+  std::vector<at::Tensor> driving, source, weight;
+
+  void add(const at::Tensor& in_driving, const at::Tensor& in_source, const at::Tensor& how_much) {
+    driving.push_back(in_driving);
+    source.push_back(in_source);
+    weight.push_back(how_much);
+  }
 };
 
 // What the driver's keypoints say must be where they say it, however small the part: the lids of an
@@ -57,28 +64,38 @@ Anchors anchors(const Keypoints& source, const Keypoints& driving) {
   constexpr double open = 0.06;
   Anchors result;
   const at::Tensor one = at::ones({source.value.size(0), 1, 1}, source.value.options());
-  result.add(driving.value, source.value,
-             at::ones_like(source.value.select(2, 0)).unsqueeze(-1) * 0.5);
-  for (const auto& [upper, lower] :
-       {std::pair{kLeftUpperLid, kLeftLowerLid}, std::pair{kRightUpperLid, kRightLowerLid}}) {
-    const Eye from(source.value, upper, lower), to(driving.value, upper, lower);
+  result.add(driving.value, source.value, 0.5 * one.expand({-1, kLandmarks, 1}));
+  for (const Opening& lids : kEyes) {
+    const Eye from(source.value, lids), to(driving.value, lids);
     const at::Tensor seen =
         (to.opening.norm(2, 1, true).unsqueeze(-1) / open).clamp(0, 1); // what is between the lids
     for (const double u : {-0.5, 0.0, 0.5}) {
-      result.add(to.place(u, 0, -kBeyond), from.place(u, 0, -kBeyond), one * 3);
-      result.add(to.place(u, 1, kBeyond), from.place(u, 1, kBeyond), one * 3);
+      result.add(to.place(u, 0, -1), from.place(u, 0, -1), one * 3);
+      result.add(to.place(u, 1, 1), from.place(u, 1, 1), one * 3);
       for (const double t : {0.25, 0.5, 0.75})
         result.add(to.place(u, t, 0), from.place(u, t, 0), seen * 0.5);
     }
   }
-  const auto lip = [&](int which, double shift) {
-    const at::Tensor out = at::tensor({0.0, shift}, source.value.options());
-    result.add(driving.value.select(1, which).unsqueeze(1) + out,
-               source.value.select(1, which).unsqueeze(1) + out, one * 2);
-  };
-  lip(kUpperLip, -kBeyond);
-  lip(kLowerLip, kBeyond);
+  const at::Tensor out = beyond(source.value.options());
+  for (const Landmark lip : {kMouth.upper, kMouth.lower})
+    result.add((driving.value + out).narrow(1, lip, 1), (source.value + out).narrow(1, lip, 1),
+               one * 2);
   return result;
+}
+
+// Where a deformation [N, H, W, 2] has places [N, M, 2] come from.
+at::Tensor carried(const at::Tensor& deformation, const at::Tensor& places) {
+  return sample_grid(deformation.permute({0, 3, 1, 2}), places.unsqueeze(1), true)
+      .squeeze(2)
+      .transpose(1, 2);
+}
+
+// Where true flow does not count, because the lids' own does: [N, 1, 64, 64], 1 elsewhere.
+at::Tensor outside_eyes(const at::Tensor& keypoints) {
+  at::Tensor weight = at::ones({keypoints.size(0), kCells, kCells}, keypoints.options());
+  for (const Opening& lids : kEyes)
+    weight = weight - 0.95 * spot_on(keypoints, lids, kCells, kCells, 0.08, 0.05);
+  return weight.clamp_min(0).unsqueeze(1);
 }
 
 class MotionStage : public Stage {
@@ -115,7 +132,10 @@ class MotionStage : public Stage {
         ((warped - network_.down(batch.driving)).abs() * batch.visibility * focus).mean();
     const Anchors anchor = anchors(source, driving);
     const at::Tensor missed =
-        ((at(motion.deformation, anchor.driving) - anchor.source).abs() * anchor.weight).mean();
+        ((carried(motion.deformation, at::cat(anchor.driving, 1)) - at::cat(anchor.source, 1))
+             .abs() *
+         at::cat(anchor.weight, 1))
+            .mean();
     metrics["flow"] = flow_error(motion.deformation, batch);
     metrics["occ"] = occlusion.item<double>();
     metrics["miss"] = missed.item<double>() * 126;
@@ -125,7 +145,7 @@ class MotionStage : public Stage {
   Metrics validate() override {
     const at::NoGradGuard no_grad;
     double on_truth = 0, on_detected = 0, still = 0, occlusion = 0, focus = 0;
-    std::array<at::Tensor, 2> told, wanted; // eyes, mouth
+    std::vector<at::Tensor> told, wanted; // changes of openings
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 8, count++) {
       const Batch batch = take_batch(valid_, static_cast<size_t>(i), 8);
@@ -138,15 +158,15 @@ class MotionStage : public Stage {
           coordinate_grid(kCells, kCells, batch.flow.options()).expand_as(batch.flow);
       still += flow_error(identity, batch);
       focus += focused_error(truth.deformation, batch);
-      openings(detected.deformation, batch, told, wanted);
+      change_of_openings(detected.deformation, batch, told, wanted);
       occlusion += at::binary_cross_entropy(truth.occlusion, batch.visibility).item<double>();
     }
     return {{"true", on_truth / count},
             {"detected", on_detected / count},
             {"still", still / count},
             {"eyes+mouth", focus / count},
-            {"eyes", slope(told[0], wanted[0])},
-            {"mouth", slope(told[1], wanted[1])},
+            {"eyes", slope(told, wanted, 0, 2)},
+            {"mouth", slope(told, wanted, 2, 1)},
             {"occ", occlusion / count}};
   }
 
@@ -167,51 +187,21 @@ class MotionStage : public Stage {
                .item<double>();
   }
 
-  // A deformation [N, H, W, 2] at places [N, M, 2].
-  static at::Tensor at(const at::Tensor& deformation, const at::Tensor& places) {
-    return sample_grid(deformation.permute({0, 3, 1, 2}), places.unsqueeze(1), true)
-        .squeeze(2)
-        .transpose(1, 2);
+  // How much the openings of eyes and mouth change by the deformation, and by the truth: [N, 3].
+  static void change_of_openings(const at::Tensor& deformation, const Batch& batch,
+                                 std::vector<at::Tensor>& told, std::vector<at::Tensor>& wanted) {
+    const at::Tensor out = beyond(deformation.options()), &here = batch.kp_driving.value;
+    const at::Tensor before = openings(here);
+    told.push_back((openings(carried(deformation, here + out) - out) - before).select(-1, 1));
+    wanted.push_back((openings(batch.kp_source.value) - before).select(-1, 1));
   }
 
-  // How much the openings of eyes and mouth change by the deformation, and by the truth.
-  static void openings(const at::Tensor& deformation, const Batch& batch,
-                       std::array<at::Tensor, 2>& told, std::array<at::Tensor, 2>& wanted) {
-    const auto move = [&](int which, double shift) {
-      const at::Tensor place = batch.kp_driving.value.select(1, which).unsqueeze(1) +
-                               at::tensor({0.0, shift}, deformation.options());
-      return (at(deformation, place) - place).squeeze(1).select(1, 1);
-    };
-    const auto truly = [&](int which) {
-      return (batch.kp_source.value - batch.kp_driving.value).select(1, which).select(1, 1);
-    };
-    const auto add = [](at::Tensor& to, const at::Tensor& more) {
-      to = to.defined() ? at::cat({to, more}) : more;
-    };
-    for (const auto& [part, upper, lower] : {std::tuple{size_t{0}, kLeftUpperLid, kLeftLowerLid},
-                                             std::tuple{size_t{0}, kRightUpperLid, kRightLowerLid},
-                                             std::tuple{size_t{1}, kUpperLip, kLowerLip}}) {
-      add(told[part], move(lower, kBeyond) - move(upper, -kBeyond));
-      add(wanted[part], truly(lower) - truly(upper));
-    }
-  }
-
-  static double slope(const at::Tensor& told, const at::Tensor& wanted) {
+  // Of the parts from `first` on, how much of the change that is wanted is told.
+  static double slope(const std::vector<at::Tensor>& all_told,
+                      const std::vector<at::Tensor>& all_wanted, int64_t first, int64_t parts) {
+    const at::Tensor told = at::cat(all_told).narrow(1, first, parts),
+                     wanted = at::cat(all_wanted).narrow(1, first, parts);
     return ((told * wanted).sum() / wanted.square().sum().clamp_min(1e-9)).item<double>();
-  }
-
-  // Where true flow does not count, because the lids' own does: 1 elsewhere.
-  static at::Tensor outside_eyes(const at::Tensor& keypoints) {
-    const at::Tensor grid = coordinate_grid(kCells, kCells, keypoints.options());
-    at::Tensor weight = at::ones({keypoints.size(0), kCells, kCells}, keypoints.options());
-    for (const auto& [upper, lower] :
-         {std::pair{kLeftUpperLid, kLeftLowerLid}, std::pair{kRightUpperLid, kRightLowerLid}}) {
-      const Eye eye(keypoints, upper, lower);
-      const at::Tensor from = (grid - eye.middle.unsqueeze(1).unsqueeze(1)) /
-                              at::tensor({0.08, 0.05}, keypoints.options());
-      weight = weight - 0.95 * at::exp(-0.5 * from.square().sum(-1));
-    }
-    return weight.clamp_min(0).unsqueeze(1);
   }
 
   void detect(const Batch& batch, Keypoints& source, Keypoints& driving) const {

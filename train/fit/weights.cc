@@ -3,9 +3,11 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
+#include "common/error.h"
 #include "model/checkpoint/safetensors.h"
 
 namespace fomo::train {
@@ -161,6 +163,17 @@ void set_training(Generator& generator, bool training) {
   set_norm(generator.up, training);
   for (ResBlock& block : generator.bottleneck)
     block.norm1.training = block.norm2.training = training;
+}
+
+void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config) {
+  constexpr double gain = 2.5, hidden_from = -1; // logit: hidden with a likelihood above 0.73
+  if (!config.generator.estimate_occlusion_map)
+    throw Error(FOMO_SETTINGS,
+                "This model has no occlusion map to sharpen. Leave --crisp-occlusion out.");
+  const at::NoGradGuard no_grad;
+  const std::string layer = "generator.dense_motion_network.occlusion.";
+  weights.at(layer + "weight").mul_(gain);
+  weights.at(layer + "bias").sub_(hidden_from).mul_(gain);
 }
 
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,

@@ -25,6 +25,11 @@ void set_training(KeypointDetector& detector, bool training);
 void set_training(DenseMotionNetwork& network, bool training);
 void set_training(Generator& generator, bool training); ///< without its dense motion
 
+/// Sharpens the occlusion map: taught by cross-entropy it is as soft as its guesses are unsure, and
+/// takes the lips away with what is between them. What is likely to be seen is then kept whole.
+/// Throws Error (FOMO_SETTINGS) if the model has none.
+void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config);
+
 /// Writes the weights in half precision with their configuration: what inference loads.
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
                   const std::map<std::string, std::string>& metadata);
