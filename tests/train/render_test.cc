@@ -119,6 +119,40 @@ TEST_F(Render, KeypointsMoveWithTheFlow) {
   EXPECT_GT(moved / static_cast<double>(errors.size()), 10);
 }
 
+TEST_F(Render, DriverOpensHisMouthAsThePairDoes) {
+  const auto change = [](const std::array<TrueKeypoints, 2>& frames) {
+    const auto open = [](const TrueKeypoints& kp) {
+      cv::Vec2d mean, deviation;
+      std::vector<cv::Vec2f> points;
+      for (const Vec2& v : kp.value)
+        points.emplace_back(v.x, v.y);
+      cv::meanStdDev(points, mean, deviation);
+      return (kp.value[train::kLowerLip].y - kp.value[train::kUpperLip].y) / deviation[1];
+    };
+    return open(frames[1]) - open(frames[0]);
+  };
+  double both = 0, own = 0, others = 0;
+  for (uint64_t index = 0; index < 40; index++) {
+    const Pair p = pair(31, index);
+    const double a = change(p.keypoints), b = change(p.driver);
+    both += a * b, own += a * a, others += b * b;
+  }
+  EXPECT_GT(both / std::sqrt(own * others), 0.7);
+}
+
+TEST(Performance, DriversMoveAlikeButFaceTheCamera) {
+  Random random(4, 4);
+  double own = 0, others = 0;
+  for (int i = 0; i < 200; i++) {
+    const auto actions = sample_performances(random), mine = facing(actions, random);
+    EXPECT_NEAR(mine[1].turn.y - mine[0].turn.y, actions[1].turn.y - actions[0].turn.y, 1e-5);
+    EXPECT_EQ(mine[1].units, actions[1].units);
+    own += std::min(std::abs(actions[0].turn.y), std::abs(actions[1].turn.y));
+    others += std::min(std::abs(mine[0].turn.y), std::abs(mine[1].turn.y));
+  }
+  EXPECT_LT(others, 0.6 * own);
+}
+
 TEST_F(Render, JacobiansAreTheDerivative) {
   // Scaling the camera scales every Jacobian and nothing else.
   Random random(3, 3);
@@ -152,6 +186,8 @@ TEST(Shard, ComesBackAsWritten) {
     record.frames.push_back(static_cast<uint8_t>(i * 7));
   record.keypoints.assign(2 * train::kLandmarks * 2, 0.25f);
   record.jacobians.assign(2 * train::kLandmarks * 4, 0.5f);
+  record.driver_keypoints.assign(2 * train::kLandmarks * 2, -0.25f);
+  record.driver_jacobians.assign(2 * train::kLandmarks * 4, 1.5f);
   record.flow.assign(2 * cells * 2, -123);
   record.visibility.assign(2 * cells, 51);
   record.person.assign(2 * cells, 255);
@@ -162,6 +198,8 @@ TEST(Shard, ComesBackAsWritten) {
   EXPECT_TRUE(std::equal(record.frames.begin(), record.frames.end(), view.frames));
   EXPECT_EQ(view.flow[5], -123);
   EXPECT_EQ(view.jacobians[3], 0.5f);
+  EXPECT_EQ(view.driver_keypoints[3], -0.25f);
+  EXPECT_EQ(view.driver_jacobians[3], 1.5f);
   std::filesystem::remove_all(folder);
   EXPECT_THROW(train::Dataset{folder}, Error);
 }

@@ -10,6 +10,8 @@
 #include <ATen/Parallel.h>
 
 #include "tests/train/synthetic_head.h"
+#include "train/fit/adam.h"
+#include "train/fit/discriminator.h"
 #include "train/fit/loop.h"
 #include "train/render/record.h"
 
@@ -105,6 +107,63 @@ INSTANTIATE_TEST_SUITE_P(Parts, EveryPart,
                          testing::Values(PartCase{&keypoint_stage, "px", 0.8},
                                          PartCase{&motion_stage, "true", 0.6},
                                          PartCase{&generator_stage, "l1", 0.8}));
+
+TEST_F(Training, MotionLearnsToBeLedByOthers) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  StageOptions options = stage_options();
+  options.led = 1;
+  const auto stage = motion_stage(weights, tiny_config(), *data_, *data_, options);
+  stage->set_training(true);
+  const double before = stage->validate().at("led");
+  EXPECT_LT(run_loop(*stage, weights, loop_options("led", 80)).at("led"), 0.7 * before);
+}
+
+TEST_F(Training, DiscriminatorAndGeneratorLearnFromEachOther) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  StageOptions options = stage_options();
+  options.adversarial = 0.5;
+  options.predicted = 0.5;
+  const auto stage = generator_stage(weights, tiny_config(), *data_, *data_, options);
+  const at::Tensor fresh = weights.at("discriminator.0.weight").clone();
+  stage->set_training(true);
+  const double before = stage->validate().at("l1");
+  const LoopOptions loop = loop_options("adversarial", 80);
+  EXPECT_LT(run_loop(*stage, weights, loop).at("l1"), 0.8 * before);
+  EXPECT_FALSE(at::equal(fresh, weights.at("discriminator.0.weight")));
+  // What was learned is kept, but no part of the model.
+  TensorMap again = initial_weights(tiny_config(), 1);
+  generator_stage(again, tiny_config(), *data_, *data_, options);
+  load_stage_weights(loop.state, again);
+  EXPECT_TRUE(at::equal(weights.at("discriminator.0.weight"), again.at("discriminator.0.weight")));
+  export_model(folder_ + "/without.safetensors", weights, tiny_config(), {});
+  EXPECT_EQ(load_tensors(Checkpoint::open(folder_ + "/without.safetensors"))
+                .count("discriminator.0.weight"),
+            0u);
+}
+
+TEST(Discriminator, TellsPicturesApartAndLeavesThemAlone) {
+  TensorMap weights;
+  Discriminator::add_weights(weights, 1);
+  const Discriminator discriminator(weights);
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : weights)
+    names.push_back(name);
+  Adam adam;
+  adam.reset(weights, names);
+  const at::Tensor truth = at::rand({2, 3, 64, 64}),
+                   made = at::avg_pool2d(truth, 5, 1, 2).requires_grad_();
+  const double before = discriminator.loss(truth, made).item<double>();
+  for (int i = 0; i < 30; i++) {
+    discriminator.loss(truth, made).backward();
+    adam.step(0.002);
+  }
+  EXPECT_LT(discriminator.loss(truth, made).item<double>(), 0.3 * before);
+  EXPECT_FALSE(made.grad().defined());
+  discriminator.deception(truth, made).backward();
+  EXPECT_TRUE(made.grad().defined());
+  for (const std::string& name : names)
+    EXPECT_FALSE(weights.at(name).grad().defined()) << name;
+}
 
 TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
   const auto train = [&](const std::string& name) {

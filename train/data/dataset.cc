@@ -52,6 +52,8 @@ PairView Dataset::at(size_t index) const {
   return {row<uint8_t>(file, "frames", ScalarType::u8, i, {2, 256, 256, 3}),
           row<float>(file, "keypoints", ScalarType::f32, i, {2, kLandmarks, 2}),
           row<float>(file, "jacobians", ScalarType::f32, i, {2, kLandmarks, 2, 2}),
+          row<float>(file, "driver_keypoints", ScalarType::f32, i, {2, kLandmarks, 2}),
+          row<float>(file, "driver_jacobians", ScalarType::f32, i, {2, kLandmarks, 2, 2}),
           row<int16_t>(file, "flow", ScalarType::i16, i, {2, kCells, kCells, 2}),
           row<uint8_t>(file, "visibility", ScalarType::u8, i, {2, kCells, kCells}),
           row<uint8_t>(file, "person", ScalarType::u8, i, {2, kCells, kCells})};

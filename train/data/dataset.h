@@ -14,6 +14,8 @@ struct PairView {
   const uint8_t* frames;
   const float* keypoints;
   const float* jacobians;
+  const float* driver_keypoints;
+  const float* driver_jacobians;
   const int16_t* flow;
   const uint8_t* visibility;
   const uint8_t* person;

@@ -85,23 +85,27 @@ void append_planes(const cv::Mat& frame, std::vector<float>& out) {
     out.insert(out.end(), plane.ptr<float>(), plane.ptr<float>() + plane.total());
 }
 
+void mirror(std::vector<float>& keypoints, std::vector<float>& jacobians) {
+  const auto kp = keypoints, jacobian = jacobians;
+  for (int f = 0; f < 2; f++)
+    for (int k = 0; k < kLandmarks; k++) {
+      const size_t to = static_cast<size_t>(f * kLandmarks + k),
+                   from = static_cast<size_t>(f * kLandmarks + kMirrored[k]);
+      keypoints[2 * to] = -kp[2 * from];
+      keypoints[2 * to + 1] = kp[2 * from + 1];
+      for (size_t e = 0; e < 4; e++) // M J M with M = diag(-1, 1)
+        jacobians[4 * to + e] = (e == 1 || e == 2 ? -1.0f : 1.0f) * jacobian[4 * from + e];
+    }
+}
+
 void mirror(Example& example, cv::Mat (&frames)[2]) {
   for (cv::Mat& frame : frames) {
     cv::Mat flipped;
     cv::flip(frame, flipped, 1);
     frame = flipped;
   }
-  const auto kp = example.keypoints, jacobians = example.jacobians;
-  for (int f = 0; f < 2; f++)
-    for (int k = 0; k < kLandmarks; k++) {
-      const size_t to = static_cast<size_t>(f * kLandmarks + k),
-                   from = static_cast<size_t>(f * kLandmarks + kMirrored[k]);
-      example.keypoints[2 * to] = -kp[2 * from];
-      example.keypoints[2 * to + 1] = kp[2 * from + 1];
-      for (int e = 0; e < 4; e++) // M J M with M = diag(-1, 1)
-        example.jacobians[4 * to + static_cast<size_t>(e)] =
-            (e == 1 || e == 2 ? -1.0f : 1.0f) * jacobians[4 * from + static_cast<size_t>(e)];
-    }
+  mirror(example.keypoints, example.jacobians);
+  mirror(example.driver_keypoints, example.driver_jacobians);
   for (int y = 0; y < kCells; y++)
     for (int x = 0; x < kCells / 2; x++) {
       const size_t a = static_cast<size_t>(y * kCells + x),
@@ -128,10 +132,13 @@ Example make_example(const PairView& pair, const Augmentation& augmentation, Ran
     auto* pixels =
         const_cast<uint8_t*>(pair.frames + from * kSize * kSize * 3); // cv::Mat has no const view
     frames[f] = cv::Mat(kSize, kSize, CV_8UC3, pixels);
-    const float *kp = pair.keypoints + from * points * 2,
-                *jacobians = pair.jacobians + from * points * 4;
-    example.keypoints.insert(example.keypoints.end(), kp, kp + points * 2);
-    example.jacobians.insert(example.jacobians.end(), jacobians, jacobians + points * 4);
+    const auto append = [&](const float* values, size_t count, std::vector<float>& to) {
+      to.insert(to.end(), values + from * count, values + (from + 1) * count);
+    };
+    append(pair.keypoints, points * 2, example.keypoints);
+    append(pair.jacobians, points * 4, example.jacobians);
+    append(pair.driver_keypoints, points * 2, example.driver_keypoints);
+    append(pair.driver_jacobians, points * 4, example.driver_jacobians);
   }
   const size_t driving = 1 ^ first;
   for (size_t i = 0; i < cells; i++) {

@@ -10,12 +10,14 @@ namespace fomo::train {
 
 /// One pair as floats, augmented. Frame 0 is the source, frame 1 the driving frame.
 struct Example {
-  std::vector<float> frames;     ///< [2, 3, 256, 256] in [0, 1]
-  std::vector<float> keypoints;  ///< [2, K, 2]
-  std::vector<float> jacobians;  ///< [2, K, 2, 2]
-  std::vector<float> flow;       ///< [64, 64, 2] backward, on the driving frame's cells
-  std::vector<float> visibility; ///< [64, 64] 1: seen in the source
-  std::vector<float> person;     ///< [64, 64] 1: the person
+  std::vector<float> frames;           ///< [2, 3, 256, 256] in [0, 1]
+  std::vector<float> keypoints;        ///< [2, K, 2]
+  std::vector<float> jacobians;        ///< [2, K, 2, 2]
+  std::vector<float> driver_keypoints; ///< [2, K, 2] of somebody else who does the same
+  std::vector<float> driver_jacobians; ///< [2, K, 2, 2]
+  std::vector<float> flow;             ///< [64, 64, 2] backward, on the driving frame's cells
+  std::vector<float> visibility;       ///< [64, 64] 1: seen in the source
+  std::vector<float> person;           ///< [64, 64] 1: the person
 };
 
 /// How far examples are changed.

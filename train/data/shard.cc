@@ -33,6 +33,10 @@ void write_shard(const std::string& path, const std::vector<PairRecord>& pairs,
   const Column<uint8_t> frames(pairs, &PairRecord::frames, ScalarType::u8, {256, 256, 3});
   const Column<float> keypoints(pairs, &PairRecord::keypoints, ScalarType::f32, {kLandmarks, 2});
   const Column<float> jacobians(pairs, &PairRecord::jacobians, ScalarType::f32, {kLandmarks, 2, 2});
+  const Column<float> driver(pairs, &PairRecord::driver_keypoints, ScalarType::f32,
+                             {kLandmarks, 2});
+  const Column<float> driver_jacobians(pairs, &PairRecord::driver_jacobians, ScalarType::f32,
+                                       {kLandmarks, 2, 2});
   const Column<int16_t> flow(pairs, &PairRecord::flow, ScalarType::i16, {kCells, kCells, 2});
   const Column<uint8_t> visibility(pairs, &PairRecord::visibility, ScalarType::u8,
                                    {kCells, kCells});
@@ -41,6 +45,8 @@ void write_shard(const std::string& path, const std::vector<PairRecord>& pairs,
                     {{"frames", frames.tensor},
                      {"keypoints", keypoints.tensor},
                      {"jacobians", jacobians.tensor},
+                     {"driver_keypoints", driver.tensor},
+                     {"driver_jacobians", driver_jacobians.tensor},
                      {"flow", flow.tensor},
                      {"visibility", visibility.tensor},
                      {"person", person.tensor}},

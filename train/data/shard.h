@@ -10,12 +10,14 @@ namespace fomo::train {
 
 /// Arrays of one pair, each for both frames, in the order that a shard stores them.
 struct PairRecord {
-  std::vector<uint8_t> frames;     ///< [2, 256, 256, 3] RGB
-  std::vector<float> keypoints;    ///< [2, K, 2] normalised
-  std::vector<float> jacobians;    ///< [2, K, 2, 2]
-  std::vector<int16_t> flow;       ///< [2, 64, 64, 2] normalised, times kFlowScale
-  std::vector<uint8_t> visibility; ///< [2, 64, 64] 255: seen in the other frame
-  std::vector<uint8_t> person;     ///< [2, 64, 64] 255: the person, 0: background
+  std::vector<uint8_t> frames;         ///< [2, 256, 256, 3] RGB
+  std::vector<float> keypoints;        ///< [2, K, 2] normalised
+  std::vector<float> jacobians;        ///< [2, K, 2, 2]
+  std::vector<float> driver_keypoints; ///< [2, K, 2] of somebody else who does the same
+  std::vector<float> driver_jacobians; ///< [2, K, 2, 2]
+  std::vector<int16_t> flow;           ///< [2, 64, 64, 2] normalised, times kFlowScale
+  std::vector<uint8_t> visibility;     ///< [2, 64, 64] 255: seen in the other frame
+  std::vector<uint8_t> person;         ///< [2, 64, 64] 255: the person, 0: background
 };
 
 constexpr float kFlowScale = 8192;

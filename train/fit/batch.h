@@ -10,8 +10,9 @@ namespace fomo::train {
 struct Batch {
   at::Tensor source, driving;      ///< [N, 3, 256, 256]
   Keypoints kp_source, kp_driving; ///< true ones
-  at::Tensor flow;                 ///< [N, 64, 64, 2]
-  at::Tensor visibility, person;   ///< [N, 1, 64, 64]
+  Keypoints kp_led; ///< the source's, led by somebody else who does the same (relative motion)
+  at::Tensor flow;  ///< [N, 64, 64, 2]
+  at::Tensor visibility, person; ///< [N, 1, 64, 64]
 };
 
 /// `count` pairs of `data` that `random` draws.

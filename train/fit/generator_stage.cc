@@ -3,8 +3,10 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <optional>
 
 #include "train/fit/batch.h"
+#include "train/fit/discriminator.h"
 #include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
@@ -21,7 +23,9 @@ int64_t corner(double middle, int64_t cells) {
 
 // A crop of the driving frame, the crop of the source that it comes from, and the flow between.
 struct Crop {
-  at::Tensor source, driving, focus;
+  at::Tensor source, driving;
+  at::Tensor trust; // how far the two can be compared, 0..1
+  at::Tensor focus; // how much that matters
   DenseMotion motion;
 };
 
@@ -29,7 +33,12 @@ class GeneratorStage : public Stage {
  public:
   GeneratorStage(TensorMap& weights, const ModelConfig& config, Dataset& train,
                  const Dataset& valid, const StageOptions& options)
-      : network_(weights, config, true), train_(train), valid_(valid), options_(options) {}
+      : network_(weights, config, true), train_(train), valid_(valid), options_(options) {
+    if (options.adversarial > 0) {
+      Discriminator::add_weights(weights, 1);
+      discriminator_.emplace(weights);
+    }
+  }
 
   std::string part() const override { return kGeneratorPart; }
   int batch() const override { return options_.batch; }
@@ -38,22 +47,19 @@ class GeneratorStage : public Stage {
   at::Tensor loss(render::Random& random, double, Metrics& metrics) override {
     const Augmentation augmentation{false, false, 0.5f, true};
     Batch batch = draw_batch(train_, options_.batch, augmentation, random);
+    at::Tensor trust = at::ones_like(batch.visibility);
     if (random.chance(0.12f)) // the picture itself
       make_still(batch);
+    else if (random.chance(static_cast<float>(options_.predicted)))
+      trust = predict(batch, random);
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
-    const Crop crop = cut(batch, options_.crop / kPixelsPerCell, random);
+    const Crop crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
     const at::Tensor out = network_.decode(network_.encode(crop.source), crop.motion);
-    const at::Tensor error = (out - crop.driving).abs();
-    const at::Tensor value = (error * crop.focus).mean();
-    at::Tensor edges = at::zeros({}, out.options()), a = out, b = crop.driving;
-    for (int scale = 0; scale < 3; scale++) {
-      edges = edges + gradient_error(a, b);
-      a = at::avg_pool2d(a, {2, 2});
-      b = at::avg_pool2d(b, {2, 2});
-    }
-    metrics["l1"] = error.mean().item<double>();
-    return value + edges;
+    metrics["l1"] = (out - crop.driving).detach().abs().mean().item<double>();
+    if (!discriminator_ || !at::GradMode::is_enabled()) // the norms are only being calibrated
+      return unlikeness(out, crop);
+    return both_losses(out, crop, metrics);
   }
 
   Metrics validate() override {
@@ -75,6 +81,36 @@ class GeneratorStage : public Stage {
   }
 
  private:
+  // Of a picture and the truth: values and edges.
+  static at::Tensor unlikeness(const at::Tensor& out, const Crop& crop) {
+    at::Tensor sum = ((out - crop.driving).abs() * crop.focus).mean();
+    at::Tensor a = out, b = crop.driving, trust = crop.trust;
+    for (int scale = 0; scale < 3; scale++) {
+      sum = sum + gradient_error(a, b, trust);
+      a = at::avg_pool2d(a, {2, 2});
+      b = at::avg_pool2d(b, {2, 2});
+      trust = at::avg_pool2d(trust, {2, 2});
+    }
+    return sum;
+  }
+
+  // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
+  // the scale of its own loss.
+  at::Tensor both_losses(const at::Tensor& out, const Crop& crop, Metrics& metrics) const {
+    at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
+    const at::Tensor likeness = unlikeness(liked, crop);
+    const at::Tensor deception = discriminator_->deception(crop.driving, judged);
+    likeness.backward();
+    deception.backward();
+    const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
+    const at::Tensor step = liked.grad() + options_.adversarial * ratio * judged.grad();
+    const at::Tensor own = discriminator_->loss(crop.driving, out);
+    metrics["fooled"] = deception.item<double>();
+    metrics["judge"] = own.item<double>();
+    const at::Tensor pull = (out * step).sum();
+    return likeness.detach() + pull - pull.detach() + own;
+  }
+
   static at::Tensor laplacian(const at::Tensor& x) {
     const at::Tensor inner = x.slice(2, 1, -1).slice(3, 1, -1);
     return (4 * inner - x.slice(2, 2).slice(3, 1, -1) - x.slice(2, 0, -2).slice(3, 1, -1) -
@@ -82,10 +118,30 @@ class GeneratorStage : public Stage {
         .var();
   }
 
-  static at::Tensor gradient_error(const at::Tensor& a, const at::Tensor& b) {
+  static at::Tensor gradient_error(const at::Tensor& a, const at::Tensor& b,
+                                   const at::Tensor& trust) {
     const at::Tensor d = a - b;
-    return (d.slice(2, 1) - d.slice(2, 0, -1)).abs().mean() +
-           (d.slice(3, 1) - d.slice(3, 0, -1)).abs().mean();
+    return ((d.slice(2, 1) - d.slice(2, 0, -1)).abs() * trust.slice(2, 1)).mean() +
+           ((d.slice(3, 1) - d.slice(3, 0, -1)).abs() * trust.slice(3, 1)).mean();
+  }
+
+  // Motion as the motion network tells it. Returns where a picture made from it can be compared
+  // with the driving frame, [N, 1, 64, 64]: where the motion is right, where nothing is visible
+  // anyway, and around eyes and mouth, whose inside has to be drawn.
+  at::Tensor predict(Batch& batch, render::Random& random) const {
+    constexpr double fair = 2.0 / 126; // error of a motion that is right, normalised
+    const at::NoGradGuard no_grad;
+    const DenseMotion motion = network_.dense_motion(
+        batch.source, random.chance(0.5f) ? batch.kp_led : batch.kp_driving, batch.kp_source);
+    const at::Tensor error = (motion.deformation - batch.flow).norm(2, -1).unsqueeze(1);
+    const at::Tensor right = at::exp(-(error / fair).square());
+    const at::Tensor drawn =
+        (eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, 1) - 1).clamp_max(1);
+    const at::Tensor trust = at::maximum(at::maximum(right, drawn), 1 - batch.visibility);
+    batch.flow = motion.deformation;
+    if (motion.occlusion.defined())
+      batch.visibility = crisp(motion.occlusion);
+    return trust;
   }
 
   // As a motion network guesses it: soft, and never quite sure that something is hidden.
@@ -105,8 +161,9 @@ class GeneratorStage : public Stage {
     batch.visibility = at::ones_like(batch.visibility);
   }
 
-  static Crop cut(const Batch& batch, int64_t cells, render::Random& random) {
-    std::vector<at::Tensor> source, driving, flow, visibility, focus;
+  static Crop cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
+                  render::Random& random) {
+    std::vector<at::Tensor> source, driving, flow, visibility, focus, trust;
     const at::Tensor weight = eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, 3);
     for (int64_t i = 0; i < batch.source.size(0); i++) {
       // Eyes or mouth in most crops, anything in the others.
@@ -139,17 +196,23 @@ class GeneratorStage : public Stage {
       flow.push_back(local);
       visibility.push_back(seen * inside);
       focus.push_back(weight[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
+      trust.push_back(trusted[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
     }
     Crop crop;
     crop.source = at::stack(source);
     crop.driving = at::stack(driving);
     crop.motion = {at::stack(flow), {}, at::stack(visibility)};
-    crop.focus =
-        at::upsample_nearest2d(at::stack(focus), {cells * kPixelsPerCell, cells * kPixelsPerCell});
+    const auto enlarged = [&](const std::vector<at::Tensor>& maps) {
+      return at::upsample_nearest2d(at::stack(maps),
+                                    {cells * kPixelsPerCell, cells * kPixelsPerCell});
+    };
+    crop.trust = enlarged(trust);
+    crop.focus = enlarged(focus) * crop.trust;
     return crop;
   }
 
   Generator network_;
+  std::optional<Discriminator> discriminator_;
   Dataset& train_;
   const Dataset& valid_;
   StageOptions options_;

@@ -156,10 +156,22 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   if (part == kMotionPart)
     sub->add_option("--detected", options.stage.detected, "share of batches on detected keypoints")
         ->check(CLI::Range(0.0, 1.0));
+  if (part == kMotionPart)
+    sub->add_option("--led", options.stage.led,
+                    "share of batches on keypoints that somebody else leads (relative motion)")
+        ->check(CLI::Range(0.0, 1.0));
   if (part == kGeneratorPart)
     sub->add_option("--crop", options.stage.crop, "side of the crops, pixels, a multiple of 16")
         ->check(CLI::Range(32, 256))
         ->capture_default_str();
+  if (part == kGeneratorPart) {
+    sub->add_option("--predicted", options.stage.predicted,
+                    "share of batches on motion that the motion network tells")
+        ->check(CLI::Range(0.0, 1.0));
+    sub->add_option("--adversarial", options.stage.adversarial,
+                    "weight of a discriminator, of that of likeness; 0: none")
+        ->check(CLI::Range(0.0, 10.0));
+  }
   sub->preparse_callback([&options, defaults](size_t) {
     options.loop.learning_rate = defaults.learning_rate;
     options.stage.batch = defaults.batch;

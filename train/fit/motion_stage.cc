@@ -113,7 +113,11 @@ class MotionStage : public Stage {
     const Augmentation augmentation{false, false, 0.5f, true};
     const Batch batch = draw_batch(train_, options_.batch, augmentation, random);
     Keypoints source = batch.kp_source, driving = batch.kp_driving;
-    if (random.chance(static_cast<float>(options_.detected)))
+    const double kind = random.uniform();
+    const bool is_led = kind < options_.led;
+    if (is_led)
+      driving = batch.kp_led;
+    if (!is_led && kind < options_.led + options_.detected)
       detect(batch, source, driving);
     else
       disturb(random, source, driving);
@@ -130,7 +134,9 @@ class MotionStage : public Stage {
     const at::Tensor warped = sample_grid(small, motion.deformation, true);
     const at::Tensor likeness =
         ((warped - network_.down(batch.driving)).abs() * batch.visibility * focus).mean();
-    const Anchors anchor = anchors(source, driving);
+    // Led by somebody else, keypoints say what to do, but not quite where on this face.
+    const Anchors anchor =
+        is_led ? anchors(batch.kp_source, batch.kp_driving) : anchors(source, driving);
     const at::Tensor missed =
         ((carried(motion.deformation, at::cat(anchor.driving, 1)) - at::cat(anchor.source, 1))
              .abs() *
@@ -144,7 +150,7 @@ class MotionStage : public Stage {
 
   Metrics validate() override {
     const at::NoGradGuard no_grad;
-    double on_truth = 0, on_detected = 0, still = 0, occlusion = 0, focus = 0;
+    double on_truth = 0, on_detected = 0, on_led = 0, still = 0, occlusion = 0, focus = 0;
     std::vector<at::Tensor> told, wanted; // changes of openings
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 8, count++) {
@@ -153,6 +159,8 @@ class MotionStage : public Stage {
       const DenseMotion detected =
           network_(batch.source, detector_(batch.driving), detector_(batch.source));
       on_truth += flow_error(truth.deformation, batch);
+      on_led +=
+          flow_error(network_(batch.source, batch.kp_led, batch.kp_source).deformation, batch);
       on_detected += flow_error(detected.deformation, batch);
       const at::Tensor identity =
           coordinate_grid(kCells, kCells, batch.flow.options()).expand_as(batch.flow);
@@ -163,6 +171,7 @@ class MotionStage : public Stage {
     }
     return {{"true", on_truth / count},
             {"detected", on_detected / count},
+            {"led", on_led / count},
             {"still", still / count},
             {"eyes+mouth", focus / count},
             {"eyes", slope(told, wanted, 0, 2)},

@@ -35,10 +35,13 @@ class Stage {
 };
 
 struct StageOptions {
-  int batch = 12;      ///< pairs
-  int crop = 112;      ///< generator: side of the crops, pixels
-  double detected = 0; ///< motion: share of batches on detected keypoints
-  std::string vgg;     ///< video: weights of the perceptual loss; empty: none
+  int batch = 12;         ///< pairs
+  int crop = 112;         ///< generator: side of the crops, pixels
+  double detected = 0;    ///< motion: share of batches on detected keypoints
+  double led = 0;         ///< motion: share of batches on keypoints that somebody else leads
+  double predicted = 0;   ///< generator: share of batches on motion that the motion network tells
+  double adversarial = 0; ///< generator: weight of the discriminator
+  std::string vgg;        ///< video: weights of the perceptual loss; empty: none
   int validation_pairs = 48;
 };
 

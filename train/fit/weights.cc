@@ -13,6 +13,9 @@
 namespace fomo::train {
 namespace {
 
+// Of the occlusion map's logit; what is hidden with a likelihood above 0.73 counts as hidden.
+constexpr double kCrispness = 2.5, kHiddenFrom = -1;
+
 class Builder {
  public:
   Builder(TensorMap& weights, uint64_t seed)
@@ -134,6 +137,8 @@ TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
 }
 
 std::string part_of(const std::string& name) {
+  if (name.rfind("discriminator.", 0) == 0)
+    return kGeneratorPart;
   if (name.rfind("kp_detector.", 0) == 0)
     return kKeypointPart;
   return name.rfind("generator.dense_motion_network.", 0) == 0 ? kMotionPart : kGeneratorPart;
@@ -165,15 +170,18 @@ void set_training(Generator& generator, bool training) {
     block.norm1.training = block.norm2.training = training;
 }
 
+at::Tensor crisp(const at::Tensor& occlusion) {
+  return at::sigmoid((at::logit(occlusion, 1e-5) - kHiddenFrom) * kCrispness);
+}
+
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config) {
-  constexpr double gain = 2.5, hidden_from = -1; // logit: hidden with a likelihood above 0.73
   if (!config.generator.estimate_occlusion_map)
     throw Error(FOMO_SETTINGS,
                 "This model has no occlusion map to sharpen. Leave --crisp-occlusion out.");
   const at::NoGradGuard no_grad;
   const std::string layer = "generator.dense_motion_network.occlusion.";
-  weights.at(layer + "weight").mul_(gain);
-  weights.at(layer + "bias").sub_(hidden_from).mul_(gain);
+  weights.at(layer + "weight").mul_(kCrispness);
+  weights.at(layer + "bias").sub_(kHiddenFrom).mul_(kCrispness);
 }
 
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
@@ -181,6 +189,8 @@ void export_model(const std::string& path, const TensorMap& weights, const Model
   std::map<std::string, at::Tensor> halves;
   std::map<std::string, TensorToWrite> tensors;
   for (const auto& [name, tensor] : weights) {
+    if (name.rfind("discriminator.", 0) == 0) // only training needs it
+      continue;
     const at::Tensor& half = halves[name] = tensor.detach().to(at::kHalf).contiguous();
     tensors[name] = {ScalarType::f16, half.sizes().vec(), half.const_data_ptr()};
   }

@@ -30,6 +30,9 @@ void set_training(Generator& generator, bool training); ///< without its dense m
 /// Throws Error (FOMO_SETTINGS) if the model has none.
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config);
 
+/// An occlusion map as the crisper model would have it.
+at::Tensor crisp(const at::Tensor& occlusion);
+
 /// Writes the weights in half precision with their configuration: what inference loads.
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
                   const std::map<std::string, std::string>& metadata);

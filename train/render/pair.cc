@@ -28,6 +28,19 @@ struct Scene {
   }
 };
 
+// Somebody else, of whom only the keypoints count. Random numbers of its own: the pair itself does
+// not depend on them.
+std::array<TrueKeypoints, 2> driver_keypoints(const Assets& assets, const LandmarkFitter& fitter,
+                                              const std::array<Performance, 2>& actions,
+                                              uint64_t seed, uint64_t index) {
+  Random random(~seed, index);
+  const Person person = Person::sample(assets, random);
+  const Camera camera = Camera::sample(assets, person, random);
+  const auto mine = facing(actions, random);
+  return {fitter.fit(person, arrange(assets, person, mine[0], camera)),
+          fitter.fit(person, arrange(assets, person, mine[1], camera))};
+}
+
 // One performance moving into the next and on, with speech and blinks laid over it.
 Performance moment(const std::vector<Performance>& poses, float time, uint64_t seed) {
   constexpr float hold = 1.2f; // seconds from one pose to the next
@@ -71,6 +84,7 @@ Pair render_pair(const Assets& assets, const LandmarkFitter& fitter, uint64_t se
   }
   for (size_t i = 0; i < 2; i++)
     pair.flow[i] = true_flow(scene.triangles, hits[i], geometry[1 - i], hits[1 - i], scene.camera);
+  pair.driver = driver_keypoints(assets, fitter, actions, seed, index);
   return pair;
 }
 

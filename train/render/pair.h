@@ -9,7 +9,8 @@ namespace fomo::render {
 struct Pair {
   std::array<cv::Mat, 2> frames; ///< 256x256 8-bit RGB
   std::array<TrueKeypoints, 2> keypoints;
-  std::array<TrueFlow, 2> flow; ///< on frame i's cells, into the other frame
+  std::array<TrueKeypoints, 2> driver; ///< of somebody else who does the same in front of a camera
+  std::array<TrueFlow, 2> flow;        ///< on frame i's cells, into the other frame
 };
 
 /// Renders pair `index` of the stream that `seed` names. Depends on nothing else.

@@ -98,8 +98,21 @@ std::array<Performance, 2> sample_performances(Random& random) {
     actions[1].sway = mix(actions[0].sway, actions[1].sway, nearness);
     actions[1].lean = mix(actions[0].lean, actions[1].lean, nearness);
   }
+  if (random.chance(0.35f)) { // seen from the side, as many portraits are
+    const float side = random.uniform(0.3f, 0.85f) * (random.chance(0.5f) ? 1.0f : -1.0f);
+    for (Performance& action : actions)
+      action.turn.y = std::clamp(side + 0.5f * action.turn.y, -0.95f, 0.95f);
+  }
   for (Performance& action : actions)
     sample_gaze(random, action);
+  return actions;
+}
+
+std::array<Performance, 2> facing(std::array<Performance, 2> actions, Random& random) {
+  const Vec3 before = actions[random.index(2)].turn;
+  const Vec3 turn{random.normal(0.08f), random.normal(0.15f), random.normal(0.05f)};
+  for (Performance& action : actions)
+    action.turn = action.turn - before + turn;
   return actions;
 }
 

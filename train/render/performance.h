@@ -19,8 +19,11 @@ struct Performance {
 };
 
 /// Two performances of a pair: mouth and eyes are drawn apart, so that most pairs differ in them;
-/// poses are near each other in a third of the pairs.
+/// poses are near each other in half of the pairs, and a third is seen from the side.
 std::array<Performance, 2> sample_performances(Random& random);
+
+/// The same performances by somebody who begins facing the camera more or less, as drivers do.
+std::array<Performance, 2> facing(std::array<Performance, 2> actions, Random& random);
 
 /// A still, neutral face looking ahead.
 inline Performance neutral_performance() { return {}; }

@@ -6,6 +6,13 @@ namespace {
 
 int16_t fixed(float x) { return cv::saturate_cast<int16_t>(x * train::kFlowScale); }
 
+void append(const TrueKeypoints& kp, std::vector<float>& values, std::vector<float>& jacobians) {
+  for (int k = 0; k < train::kLandmarks; k++) {
+    values.insert(values.end(), {kp.value[k].x, kp.value[k].y});
+    jacobians.insert(jacobians.end(), kp.jacobian[k].begin(), kp.jacobian[k].end());
+  }
+}
+
 } // namespace
 
 train::PairRecord to_record(const Pair& pair) {
@@ -13,11 +20,8 @@ train::PairRecord to_record(const Pair& pair) {
   for (size_t i = 0; i < 2; i++) {
     const cv::Mat& frame = pair.frames[i];
     result.frames.insert(result.frames.end(), frame.data, frame.data + frame.total() * 3);
-    for (int k = 0; k < train::kLandmarks; k++) {
-      const TrueKeypoints& kp = pair.keypoints[i];
-      result.keypoints.insert(result.keypoints.end(), {kp.value[k].x, kp.value[k].y});
-      result.jacobians.insert(result.jacobians.end(), kp.jacobian[k].begin(), kp.jacobian[k].end());
-    }
+    append(pair.keypoints[i], result.keypoints, result.jacobians);
+    append(pair.driver[i], result.driver_keypoints, result.driver_jacobians);
     const TrueFlow& flow = pair.flow[i];
     for (const Vec2& f : flow.flow)
       result.flow.insert(result.flow.end(), {fixed(f.x), fixed(f.y)});
