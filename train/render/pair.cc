@@ -94,6 +94,7 @@ std::vector<cv::Mat> render_clip(const Assets& assets, uint64_t seed, int count,
   std::vector<Performance> poses{neutral_performance()};
   for (int i = 0; i < count; i += static_cast<int>(rate)) {
     poses.push_back(sample_performances(random)[0]);
+    poses.back().turn = poses.back().turn * 0.5f; // clips are to be followed
     poses.push_back(neutral_performance());
   }
   std::vector<cv::Mat> frames;
