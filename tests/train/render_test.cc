@@ -119,6 +119,30 @@ TEST_F(Render, KeypointsMoveWithTheFlow) {
   EXPECT_GT(moved / static_cast<double>(errors.size()), 10);
 }
 
+TEST(Landmarks, LipsDoNotStretchWhenTheyPart) {
+  constexpr int lower_lip = 493; // its vertex of the base mesh
+  Assets assets = synthetic_head();
+  Target jaw; // everything below the lips drops as one
+  for (size_t i = 0; i < assets.vertices.size(); i++)
+    if (assets.vertices[i].y <= assets.vertices[lower_lip].y) {
+      jaw.index.push_back(static_cast<int>(i));
+      jaw.delta.push_back({0, -0.3f, 0});
+    }
+  assets.targets["exp/mouth-open"] = jaw;
+  const LandmarkFitter fitter(assets);
+  Random random(3, 3);
+  const Person person = Person::sample(assets, random);
+  const Camera camera = Camera::sample(assets, person, random);
+  Performance open;
+  open.units["mouth-open"] = 1;
+  const auto jacobian = [&](const Performance& action) {
+    return fitter.fit(person, arrange(assets, person, action, camera)).jacobian[train::kLowerLip];
+  };
+  const auto shut_one = jacobian(neutral_performance()), open_one = jacobian(open);
+  for (size_t e = 0; e < 4; e++)
+    EXPECT_NEAR(open_one[e], shut_one[e], 0.1f);
+}
+
 TEST_F(Render, DriverOpensHisMouthAsThePairDoes) {
   const auto change = [](const std::array<TrueKeypoints, 2>& frames) {
     const auto open = [](const TrueKeypoints& kp) {

@@ -33,6 +33,15 @@ bool hidden_inside(const Vec3& v) {
   return mouth || socket;
 }
 
+// How far each vertex rises when the mouth opens, decimetres.
+std::vector<float> opening_rise(const Assets& assets) {
+  std::vector<float> rise(assets.vertices.size(), 0);
+  const Target& target = assets.target("exp/mouth-open");
+  for (size_t i = 0; i < target.index.size(); i++)
+    rise[static_cast<size_t>(target.index[i])] = target.delta[i].y;
+  return rise;
+}
+
 // Singular values between .3 and 2.5, no reflection.
 std::array<float, 4> clip_singular_values(const cv::Matx22f& m) {
   cv::Matx22f u, vt;
@@ -109,13 +118,19 @@ LandmarkFitter::LandmarkFitter(const Assets& assets) {
         at[v] = static_cast<int>(skin.size());
         skin.push_back(v);
       }
+  // A lip moves with its own side of the mouth: a fit over both lips would take their parting for a
+  // stretching, and a model draw lips twice as thick in an open mouth.
+  constexpr float apart = 0.1f; // decimetres
+  const std::vector<float> rise = opening_rise(assets);
   for (int k = 0; k < kLandmarks; k++) {
+    const bool lip = k == train::kUpperLip || k == train::kLowerLip;
     const Vec3& middle = assets.vertices[kPlaces[k].vertex];
     vertices_[k] = at[kPlaces[k].vertex];
     for (size_t i = 0; i < skin.size(); i++) {
       const Vec3& v = assets.vertices[skin[i]];
       const float near = length(v - middle) / kPlaces[k].radius;
-      if (near < 1 && !hidden_inside(v))
+      const bool elsewhere = std::abs(rise[skin[i]] - rise[kPlaces[k].vertex]) > apart;
+      if (near < 1 && !hidden_inside(v) && !(lip && elsewhere))
         neighbours_[k].push_back({static_cast<int>(i), 1 - near * near});
     }
   }
