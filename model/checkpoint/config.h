@@ -13,6 +13,9 @@ struct ModelConfig {
   int num_kp = 10;
   int num_channels = 3;
   bool estimate_jacobian = true;
+  /// An extension of ours: so many keypoints, the first ones, lie on the face, and their hull is
+  /// its size. 0: all, as in FOMM's own models.
+  int num_face_kp = 0;
 
   struct Keypoints {
     double temperature = 0.1;

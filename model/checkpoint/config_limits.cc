@@ -29,6 +29,7 @@ void check_widths(const char* section, int block_expansion, int max_features) {
 
 void check_structure(const ModelConfig& config) {
   check_range("num_kp", config.num_kp, 1, 64);
+  check_range("num_face_kp", config.num_face_kp, 0, config.num_kp);
   check_range("num_channels (only RGB pictures are animated)", config.num_channels, 3, 3);
   check_widths("kp_detector_params", config.kp_detector.block_expansion,
                config.kp_detector.max_features);

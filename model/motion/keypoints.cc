@@ -51,6 +51,11 @@ double hull_area(const float* points, int count) {
   return std::abs(twice_area) / 2;
 }
 
+double hull_area(const KeypointSet& keypoints) {
+  return hull_area(keypoints.value.data(),
+                   keypoints.on_face > 0 ? keypoints.on_face : keypoints.count);
+}
+
 double movement_scale(double source_area, double reference_area) {
   constexpr double degenerate = 1e-8;
   if (!(source_area > degenerate) || !(reference_area > degenerate))

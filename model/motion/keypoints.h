@@ -10,12 +10,15 @@ struct KeypointSet {
   int count = 0;
   std::vector<float> value;    ///< count x (x, y), in [-1, 1] of the frame
   std::vector<float> jacobian; ///< count x row-major 2x2; empty in a zero-order model
+  int on_face = 0;             ///< the first ones, whose hull is the size of a face; 0: all
 
   bool empty() const { return count == 0; }
 };
 
 /// Area of the convex hull of `count` points (x, y); 0 for fewer than three or points on a line.
 double hull_area(const float* points, int count);
+/// That of the keypoints on the face.
+double hull_area(const KeypointSet& keypoints);
 
 /// sqrt(source area) / sqrt(reference area): how much larger the source's face is than the
 /// driver's. 1 where a hull is degenerate, so that motion is neither lost nor exaggerated without

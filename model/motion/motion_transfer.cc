@@ -7,7 +7,7 @@ namespace fomo {
 
 void MotionTransfer::set_reference(const KeypointSet& driving) {
   reference_ = driving;
-  reference_area_ = hull_area(driving.value.data(), driving.count);
+  reference_area_ = hull_area(driving);
   inverse_jacobian_.resize(driving.jacobian.size());
   for (size_t i = 0; i < driving.jacobian.size(); i += 4)
     inverse_2x2(&driving.jacobian[i], &inverse_jacobian_[i]);

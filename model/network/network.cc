@@ -9,9 +9,10 @@ namespace fomo {
 
 namespace {
 
-double hull_area_of(const Keypoints& keypoints) {
+double hull_area_of(const Keypoints& keypoints, const ModelConfig& config) {
   const at::Tensor value = keypoints.value.detach().to(at::kCPU, at::kFloat).contiguous();
-  return hull_area(value.const_data_ptr<float>(), static_cast<int>(value.size(1)));
+  return hull_area(value.const_data_ptr<float>(),
+                   config.num_face_kp > 0 ? config.num_face_kp : static_cast<int>(value.size(1)));
 }
 
 } // namespace
@@ -25,7 +26,8 @@ Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driv
   const Keypoints kp_source = kp_detector(source);
   frame.kp_driving = kp_detector(driving);
   const Keypoints& neutral = reference.value.defined() ? reference : frame.kp_driving;
-  const double scale = movement_scale(hull_area_of(kp_source), hull_area_of(neutral));
+  const double scale =
+      movement_scale(hull_area_of(kp_source, config), hull_area_of(neutral, config));
   frame.kp_norm = transfer_motion(kp_source, frame.kp_driving, neutral, motion, scale);
   frame.motion = generator.dense_motion(source, frame.kp_norm, kp_source);
   frame.prediction = generator.decode(generator.encode(source), frame.motion);

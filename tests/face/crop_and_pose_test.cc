@@ -5,6 +5,7 @@
 #include "model/calibration/crop_mapping.h"
 #include "model/calibration/pose_distance.h"
 #include "model/calibration/pose_glide.h"
+#include "model/motion/motion_transfer.h"
 #include "tests/face/poses.h"
 
 namespace fomo::test {
@@ -38,6 +39,22 @@ TEST(CropMapping, LimitsHowFarADriverWalks) {
 
 TEST(CropMapping, NoCropIsNoChange) {
   EXPECT_EQ(largest_difference(map_keypoints(some_pose(1), {}, {5, 5, 10}), some_pose(1)), 0);
+}
+
+TEST(MovementScale, IsThatOfTheFaceWhereverTheNeckIs) {
+  KeypointSet source = some_pose(1), reference = source;
+  source.on_face = reference.on_face = source.count - 1;
+  source.value[2 * static_cast<size_t>(source.on_face)] = 30; // far away
+  KeypointSet driving = reference;
+  for (float& v : driving.value)
+    v += 0.1f;
+  MotionTransfer motion;
+  motion.apply(source, hull_area(source), reference, {true, true, true});
+  const KeypointSet moved = motion.apply(source, hull_area(source), driving, {true, true, true});
+  for (size_t i = 0; i < moved.value.size(); i++)
+    EXPECT_NEAR(moved.value[i], source.value[i] + 0.1f, 1e-5f);
+  source.on_face = 0;
+  EXPECT_GT(hull_area(source), 2 * hull_area(reference));
 }
 
 TEST(PoseDistance, IgnoresPlaceAndSizeButNotPose) {

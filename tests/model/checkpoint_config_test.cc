@@ -230,6 +230,7 @@ TEST_F(Config, BadYaml) {
       {"model_params: {common_params: {num_kp: many}}", "whole number for common_params.num_kp"},
       {"model_params: {common_params: {num_kp: 0}}", "num_kp = 0"},
       {"model_params: {common_params: {num_kp: 1000000000000}}", "num_kp"},
+      {"model_params: {common_params: {num_face_kp: 11}}", "num_face_kp = 11"},
       {"model_params: {kp_detector_params: {temperature: 0}}", "temperature = 0"},
       {"model_params: {kp_detector_params: {temperature: .nan}}", "temperature = nan"},
       {"model_params: {kp_detector_params: {scale_factor: -1}}", "scale_factor = -1"},

@@ -24,6 +24,10 @@ enum Landmark {
   kLandmarks
 };
 
+/// The first ones, on the face itself. The hull of all would make a face larger whose neck or ears
+/// are seen far from it.
+constexpr int kFaceLandmarks = kForehead;
+
 /// What opens and shuts.
 struct Opening {
   Landmark upper, lower;

@@ -20,7 +20,7 @@ Keypoints led(const Keypoints& source, const Keypoints& driving, const Keypoints
       return Keypoints{kp.value.narrow(0, i, 1), kp.jacobian.narrow(0, i, 1)};
     };
     const auto area = [&](const Keypoints& kp) {
-      return hull_area(kp.value[i].const_data_ptr<float>(), kLandmarks);
+      return hull_area(kp.value[i].const_data_ptr<float>(), kFaceLandmarks);
     };
     const Keypoints moved =
         transfer_motion(one(source), one(driving), one(reference), {true, true, true},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <cmath>
@@ -59,7 +60,7 @@ class GeneratorStage : public Stage {
     metrics["l1"] = (out - crop.driving).detach().abs().mean().item<double>();
     if (!discriminator_ || !at::GradMode::is_enabled()) // the norms are only being calibrated
       return unlikeness(out, crop);
-    return both_losses(out, crop, metrics);
+    return both_losses(out, crop, random, metrics);
   }
 
   Metrics validate() override {
@@ -94,17 +95,27 @@ class GeneratorStage : public Stage {
     return sum;
   }
 
+  // Both kinds of pictures get a grain: else a discriminator learns to look for the noise of
+  // rendered pictures, which nobody can guess, and not at lips and lids.
+  static at::Tensor grained(const at::Tensor& pictures, render::Random& random) {
+    constexpr double grain = 0.03;
+    at::Generator generator = at::detail::createCPUGenerator(random.next());
+    return pictures + at::empty_like(pictures).normal_(0, grain, generator);
+  }
+
   // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
   // the scale of its own loss.
-  at::Tensor both_losses(const at::Tensor& out, const Crop& crop, Metrics& metrics) const {
+  at::Tensor both_losses(const at::Tensor& out, const Crop& crop, render::Random& random,
+                         Metrics& metrics) const {
     at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
     const at::Tensor likeness = unlikeness(liked, crop);
-    const at::Tensor deception = discriminator_->deception(crop.driving, judged);
+    const at::Tensor truth = grained(crop.driving, random);
+    const at::Tensor deception = discriminator_->deception(truth, grained(judged, random));
     likeness.backward();
     deception.backward();
     const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
     const at::Tensor step = liked.grad() + options_.adversarial * ratio * judged.grad();
-    const at::Tensor own = discriminator_->loss(crop.driving, out);
+    const at::Tensor own = discriminator_->loss(truth, grained(out.detach(), random));
     metrics["fooled"] = deception.item<double>();
     metrics["judge"] = own.item<double>();
     const at::Tensor pull = (out * step).sum();

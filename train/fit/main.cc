@@ -36,6 +36,7 @@ constexpr char kVideoStage[] = "video";
 ModelConfig builtin_config() {
   ModelConfig config;
   config.num_kp = kLandmarks;
+  config.num_face_kp = kFaceLandmarks;
   config.kp_detector.block_expansion = 20;
   config.kp_detector.max_features = 128;
   // One map of Jacobians, read at each keypoint: maps of their own cost more than the hourglass.

@@ -120,7 +120,7 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, 
   kernels::read_rgb(image.data, image.stride, frame, run.executor);
   auto source = std::make_shared<Source>();
   source->keypoints = keypoints_.run(run, frame, arena).keypoints;
-  source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
+  source->hull_area = hull_area(source->keypoints);
   source->motion = motion_.encode(run, frame, source->keypoints);
   source->features = painter_.encode(run, frame);
   return source;

@@ -41,7 +41,8 @@ struct KeypointNetwork::Memory {
 };
 
 KeypointNetwork::KeypointNetwork(const Loading& loading, const ModelConfig& config)
-    : temperature_(static_cast<float>(config.kp_detector.temperature)), num_kp_(config.num_kp) {
+    : temperature_(static_cast<float>(config.kp_detector.temperature)), num_kp_(config.num_kp),
+      num_face_kp_(config.num_face_kp) {
   const Checkpoint& checkpoint = loading.checkpoint;
   down_ = AntiAlias(checkpoint, "kp_detector.down", config.keypoint_stride(), config.frame_height,
                     config.frame_width);
@@ -101,6 +102,7 @@ Detection KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) 
                   run.executor);
   Detection found;
   found.keypoints.count = num_kp_;
+  found.keypoints.on_face = num_face_kp_;
   found.keypoints.value.assign(memory.mean, memory.mean + 2 * num_kp_);
   found.peaks.assign(memory.peak, memory.peak + num_kp_);
   if (!jacobian_bias_.empty())

@@ -134,7 +134,7 @@ class CudaBackend : public Backend {
     auto source = std::make_shared<CudaSource>();
     source->id = next_source_id();
     source->keypoints = detection_of(detected(bytes, scope.stream).cpu()).keypoints;
-    source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
+    source->hull_area = hull_area(source->keypoints);
     source->small_source =
         downsampled<float>(bytes, network_.generator.dense_motion.down, at::kFloat, scope.stream);
     at::Tensor picture = device_tensor(host.sizes(), type_, device_);
@@ -281,7 +281,7 @@ class CudaBackend : public Backend {
   Detection detection_of(const at::Tensor& host) const {
     const int count = network_.config.num_kp;
     const float* first = host.const_data_ptr<float>();
-    Detection found{{count, {first, first + count * 2}, {}},
+    Detection found{{count, {first, first + count * 2}, {}, network_.config.num_face_kp},
                     {first + count * 2, first + count * 3}};
     if (has_jacobian())
       found.keypoints.jacobian.assign(first + count * 3, first + count * 7);

@@ -45,9 +45,9 @@ std::vector<float> floats_of(const at::Tensor& tensor) {
   return {floats.const_data_ptr<float>(), floats.const_data_ptr<float>() + floats.numel()};
 }
 
-KeypointSet set_of(const Keypoints& keypoints) {
+KeypointSet set_of(const Keypoints& keypoints, const ModelConfig& config) {
   return {static_cast<int>(keypoints.value.size(1)), floats_of(keypoints.value),
-          floats_of(keypoints.jacobian)};
+          floats_of(keypoints.jacobian), config.num_face_kp};
 }
 
 /// Views of the set's own memory.
@@ -95,8 +95,8 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image,
   source->kp_source = network_.kp_detector(picture);
   source->small_source = network_.generator.dense_motion.down(picture);
   source->features = network_.generator.encode(picture);
-  source->keypoints = set_of(source->kp_source);
-  source->hull_area = hull_area(source->keypoints.value.data(), source->keypoints.count);
+  source->keypoints = set_of(source->kp_source, network_.config);
+  source->hull_area = hull_area(source->keypoints);
   return source;
 }
 
@@ -106,7 +106,8 @@ std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_uniqu
 Detection AtenBackend::detect(Workspace&, const FomoImage& driving, int threads) {
   const Scope scope(threads);
   const KeypointDetector::Maps maps = network_.kp_detector.maps(picture_of(driving));
-  return {set_of(KeypointDetector::expectation(maps)), floats_of(maps.heatmap.amax({2, 3}))};
+  return {set_of(KeypointDetector::expectation(maps), network_.config),
+          floats_of(maps.heatmap.amax({2, 3}))};
 }
 
 at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet& keypoints,
