@@ -35,6 +35,6 @@ export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALL
 common=(--data "$state/pairs" --valid "$state/valid" --state "$state" --seed "$seed" --pause-file "$pause")
 [ -z "$samples" ] || common+=(--samples "$samples")
 "$bin/fomo-train" --threads "$threads" keypoints "${common[@]}"
-"$bin/fomo-train" --threads "$threads" motion "${common[@]}" --detected 0.4
-"$bin/fomo-train" --threads "$threads" generator "${common[@]}"
+"$bin/fomo-train" --threads "$threads" motion "${common[@]}" --detected 0.3 --led 0.35
+"$bin/fomo-train" --threads "$threads" generator "${common[@]}" --predicted 0.6 --adversarial 0.5
 "$bin/fomo-train" export --state "$state" --out "$out" --crisp-occlusion

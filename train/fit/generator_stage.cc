@@ -14,6 +14,8 @@
 namespace fomo::train {
 namespace {
 
+// Share of the training on true motion and without a discriminator: first draw what is there.
+constexpr double kTruthAlone = 0.4;
 constexpr int kSize = 256, kPixelsPerCell = kSize / kCells;
 
 // Corner, in cells, of a crop of `cells` around `middle` that stays in the picture.
@@ -45,22 +47,23 @@ class GeneratorStage : public Stage {
   int batch() const override { return options_.batch; }
   void set_training(bool training) override { train::set_training(network_, training); }
 
-  at::Tensor loss(render::Random& random, double, Metrics& metrics) override {
+  at::Tensor loss(render::Random& random, double progress, Metrics& metrics) override {
+    const bool skilled = progress > kTruthAlone;
     const Augmentation augmentation{false, false, 0.5f, true};
     Batch batch = draw_batch(train_, options_.batch, augmentation, random);
     at::Tensor trust = at::ones_like(batch.visibility);
     if (random.chance(0.12f)) // the picture itself
       make_still(batch);
-    else if (random.chance(static_cast<float>(options_.predicted)))
+    else if (skilled && random.chance(static_cast<float>(options_.predicted)))
       trust = predict(batch, random);
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
     const Crop crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
     const at::Tensor out = network_.decode(network_.encode(crop.source), crop.motion);
     metrics["l1"] = (out - crop.driving).detach().abs().mean().item<double>();
-    if (!discriminator_ || !at::GradMode::is_enabled()) // the norms are only being calibrated
-      return unlikeness(out, crop);
-    return both_losses(out, crop, random, metrics);
+    const bool learns = at::GradMode::is_enabled(); // or the norms are being calibrated
+    return discriminator_ && skilled && learns ? both_losses(out, crop, random, metrics)
+                                               : unlikeness(out, crop);
   }
 
   Metrics validate() override {
