@@ -27,27 +27,30 @@ void Adam::reset(TensorMap& weights, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     at::Tensor& weight = weights.at(name);
     weight.requires_grad_(true);
-    slots_.push_back(
-        {name, weight, at::zeros_like(weight), at::zeros_like(weight), rate_of(weight)});
+    slots_.push_back({name, name.substr(0, name.find('.')), weight, at::zeros_like(weight),
+                      at::zeros_like(weight), rate_of(weight)});
   }
 }
 
 double Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
+  std::map<std::string, double> squares; // of each network
   double square = 0;
   for (const Slot& slot : slots_)
     if (slot.weight.grad().defined())
-      square += slot.weight.grad().square().sum().item<double>();
+      squares[slot.network] += slot.weight.grad().square().sum().item<double>();
+  for (const auto& [network, sum] : squares)
+    square += sum;
   const double norm = std::sqrt(square);
   if (std::isfinite(norm)) {
     steps_++;
-    const double shrink = norm > clip ? clip / norm : 1;
     const double unbias1 = 1 - std::pow(beta1, static_cast<double>(steps_));
     const double unbias2 = 1 - std::pow(beta2, static_cast<double>(steps_));
     for (Slot& slot : slots_) {
       if (!slot.weight.grad().defined())
         continue;
-      const at::Tensor grad = slot.weight.grad() * shrink;
+      const double its_norm = std::sqrt(squares.at(slot.network));
+      const at::Tensor grad = slot.weight.grad() * (its_norm > clip ? clip / its_norm : 1);
       slot.first.mul_(beta1).add_(grad, 1 - beta1);
       slot.second.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
       const at::Tensor scale = (slot.second / unbias2).sqrt_().add_(epsilon);

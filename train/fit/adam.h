@@ -5,7 +5,8 @@
 
 namespace fomo::train {
 
-/// Adam (Kingma and Ba) over named tensors, with the gradient's norm clipped.
+/// Adam (Kingma and Ba) over named tensors. The gradient's norm is clipped for each network (first
+/// part of the name) by itself: what a discriminator makes of its errors does not slow a generator.
 class Adam {
  public:
   double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, clip = 1.0;
@@ -26,7 +27,7 @@ class Adam {
 
  private:
   struct Slot {
-    std::string name;
+    std::string name, network;
     at::Tensor weight, first, second;
     double rate; ///< share of the learning rate
   };
