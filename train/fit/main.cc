@@ -217,10 +217,10 @@ int main(int argc, char** argv) {
       at::set_num_threads(options.threads);
     cv::setNumThreads(1);
   });
-  add_training(app, options, kKeypointPart, "trains the keypoint detector", {2e-3, 4, 30000, 0.75});
+  add_training(app, options, kKeypointPart, "trains the keypoint detector", {2e-3, 4, 70000, 0.75});
   add_training(app, options, kMotionPart, "trains the dense motion network",
-               {3e-3, 8, 56000, 0.75});
-  add_training(app, options, kGeneratorPart, "trains the generator", {3e-3, 3, 46000, 0.02});
+               {3e-3, 8, 92000, 0.75});
+  add_training(app, options, kGeneratorPart, "trains the generator", {3e-3, 3, 99000, 0.02});
   add_training(app, options, kVideoStage,
                "trains all parts from videos with FOMM's self-supervised losses",
                {2e-4, 4, 400000, 0.75});
