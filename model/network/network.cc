@@ -11,8 +11,9 @@ namespace {
 
 double hull_area_of(const Keypoints& keypoints, const ModelConfig& config) {
   const at::Tensor value = keypoints.value.detach().to(at::kCPU, at::kFloat).contiguous();
-  return hull_area(value.const_data_ptr<float>(),
-                   config.num_face_kp > 0 ? config.num_face_kp : static_cast<int>(value.size(1)));
+  const float* first = value.const_data_ptr<float>();
+  return hull_area(
+      {static_cast<int>(value.size(1)), {first, first + value.numel()}, {}, config.num_face_kp});
 }
 
 } // namespace

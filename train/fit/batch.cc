@@ -3,33 +3,12 @@
 
 #include <ATen/ATen.h>
 
-#include <array>
-
 #include "model/motion/keypoints.h"
 #include "model/network/motion_transfer.h"
 #include "train/data/landmarks.h"
 
 namespace fomo::train {
 namespace {
-
-// Relative motion of each pair, with the scale of its own faces.
-Keypoints led(const Keypoints& source, const Keypoints& driving, const Keypoints& reference) {
-  std::vector<at::Tensor> values, jacobians;
-  for (int64_t i = 0; i < source.value.size(0); i++) {
-    const auto one = [&](const Keypoints& kp) {
-      return Keypoints{kp.value.narrow(0, i, 1), kp.jacobian.narrow(0, i, 1)};
-    };
-    const auto area = [&](const Keypoints& kp) {
-      return hull_area(kp.value[i].const_data_ptr<float>(), kFaceLandmarks);
-    };
-    const Keypoints moved =
-        transfer_motion(one(source), one(driving), one(reference), {true, true, true},
-                        movement_scale(area(source), area(reference)));
-    values.push_back(moved.value);
-    jacobians.push_back(moved.jacobian);
-  }
-  return {at::cat(values), at::cat(jacobians)};
-}
 
 Batch stack(const std::vector<Example>& examples) {
   const auto count = static_cast<int64_t>(examples.size());
@@ -52,11 +31,10 @@ Batch stack(const std::vector<Example>& examples) {
   Batch batch;
   batch.source = frames.select(1, 0).contiguous();
   batch.driving = frames.select(1, 1).contiguous();
-  const auto own = both(&Example::keypoints, &Example::jacobians),
-             others = both(&Example::driver_keypoints, &Example::driver_jacobians);
+  const auto own = both(&Example::keypoints, &Example::jacobians);
   batch.kp_source = own[0];
   batch.kp_driving = own[1];
-  batch.kp_led = led(own[0], others[1], others[0]);
+  batch.kp_driver = both(&Example::driver_keypoints, &Example::driver_jacobians);
   batch.flow = column(&Example::flow, {kCells, kCells, 2});
   batch.visibility = column(&Example::visibility, {1, kCells, kCells});
   batch.person = column(&Example::person, {1, kCells, kCells});
@@ -64,6 +42,26 @@ Batch stack(const std::vector<Example>& examples) {
 }
 
 } // namespace
+
+Keypoints led_by_driver(const Batch& batch) {
+  const Keypoints& source = batch.kp_source;
+  const auto& [reference, driving] = batch.kp_driver;
+  std::vector<at::Tensor> values, jacobians;
+  for (int64_t i = 0; i < source.value.size(0); i++) {
+    const auto one = [&](const Keypoints& kp) {
+      return Keypoints{kp.value.narrow(0, i, 1), kp.jacobian.narrow(0, i, 1)};
+    };
+    const auto area = [&](const Keypoints& kp) {
+      return hull_area(kp.value[i].const_data_ptr<float>(), kFaceLandmarks);
+    };
+    const Keypoints moved =
+        transfer_motion(one(source), one(driving), one(reference), {true, true, true},
+                        movement_scale(area(source), area(reference)));
+    values.push_back(moved.value);
+    jacobians.push_back(moved.jacobian);
+  }
+  return {at::cat(values), at::cat(jacobians)};
+}
 
 Batch draw_batch(const Dataset& data, int count, const Augmentation& augmentation,
                  render::Random& random) {

@@ -118,7 +118,7 @@ class GeneratorStage : public Stage {
     deception.backward();
     const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
     const at::Tensor step = liked.grad() + options_.adversarial * ratio * judged.grad();
-    const at::Tensor own = discriminator_->loss(truth, grained(out.detach(), random));
+    const at::Tensor own = discriminator_->loss(truth, grained(out, random));
     metrics["fooled"] = deception.item<double>();
     metrics["judge"] = own.item<double>();
     const at::Tensor pull = (out * step).sum();
@@ -146,7 +146,8 @@ class GeneratorStage : public Stage {
     constexpr double fair = 2.0 / 126; // error of a motion that is right, normalised
     const at::NoGradGuard no_grad;
     const DenseMotion motion = network_.dense_motion(
-        batch.source, random.chance(0.5f) ? batch.kp_led : batch.kp_driving, batch.kp_source);
+        batch.source, random.chance(0.5f) ? led_by_driver(batch) : batch.kp_driving,
+        batch.kp_source);
     const at::Tensor error = (motion.deformation - batch.flow).norm(2, -1).unsqueeze(1);
     const at::Tensor right = at::exp(-(error / fair).square());
     const at::Tensor drawn =

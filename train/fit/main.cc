@@ -154,18 +154,17 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   if (part == kVideoStage)
     sub->add_option("--vgg", options.stage.vgg,
                     "VGG-19 weights (.safetensors, torchvision's names) for the perceptual loss");
-  if (part == kMotionPart)
+  if (part == kMotionPart) {
     sub->add_option("--detected", options.stage.detected, "share of batches on detected keypoints")
         ->check(CLI::Range(0.0, 1.0));
-  if (part == kMotionPart)
     sub->add_option("--led", options.stage.led,
                     "share of batches on keypoints that somebody else leads (relative motion)")
         ->check(CLI::Range(0.0, 1.0));
-  if (part == kGeneratorPart)
+  }
+  if (part == kGeneratorPart) {
     sub->add_option("--crop", options.stage.crop, "side of the crops, pixels, a multiple of 16")
         ->check(CLI::Range(32, 256))
         ->capture_default_str();
-  if (part == kGeneratorPart) {
     sub->add_option("--predicted", options.stage.predicted,
                     "share of batches on motion that the motion network tells")
         ->check(CLI::Range(0.0, 1.0));

@@ -116,7 +116,7 @@ class MotionStage : public Stage {
     const double kind = random.uniform();
     const bool is_led = kind < options_.led;
     if (is_led)
-      driving = batch.kp_led;
+      driving = led_by_driver(batch);
     if (!is_led && kind < options_.led + options_.detected)
       detect(batch, source, driving);
     else
@@ -159,8 +159,8 @@ class MotionStage : public Stage {
       const DenseMotion detected =
           network_(batch.source, detector_(batch.driving), detector_(batch.source));
       on_truth += flow_error(truth.deformation, batch);
-      on_led +=
-          flow_error(network_(batch.source, batch.kp_led, batch.kp_source).deformation, batch);
+      on_led += flow_error(
+          network_(batch.source, led_by_driver(batch), batch.kp_source).deformation, batch);
       on_detected += flow_error(detected.deformation, batch);
       const at::Tensor identity =
           coordinate_grid(kCells, kCells, batch.flow.options()).expand_as(batch.flow);

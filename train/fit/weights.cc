@@ -137,8 +137,6 @@ TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
 }
 
 std::string part_of(const std::string& name) {
-  if (name.rfind("discriminator.", 0) == 0)
-    return kGeneratorPart;
   if (name.rfind("kp_detector.", 0) == 0)
     return kKeypointPart;
   return name.rfind("generator.dense_motion_network.", 0) == 0 ? kMotionPart : kGeneratorPart;
