@@ -103,6 +103,9 @@ void add_targets(Assets& assets) {
         "mouth-retraction", "mouth-corner-puller", "mouth-part-later", "mouth-upward-retraction"})
     assets.targets[std::string("exp/") + unit] =
         region(assets, {0, 6.5f, 1.5f}, 0.4f, {0, -0.1f, 0});
+  for (const char* way : {"in", "out"})
+    assets.targets[std::string("mouth/mouth-trans-") + way] =
+        region(assets, {0, 6.5f, 1.5f}, 0.4f, {way[0] == 'o' ? 0.05f : -0.05f, 0, 0});
   for (const char* side : {"left", "right"}) {
     const float x = side[0] == 'l' ? 0.31f : -0.31f;
     for (const char* move : {"down", "extern-up", "inner-up", "up"})

@@ -159,10 +159,29 @@ TEST(Discriminator, TellsPicturesApartAndLeavesThemAlone) {
   }
   EXPECT_LT(discriminator.loss(truth, made).item<double>(), 0.3 * before);
   EXPECT_FALSE(made.grad().defined());
-  discriminator.deception(truth, made).backward();
+  discriminator.deception(truth, made, true).backward();
   EXPECT_TRUE(made.grad().defined());
   for (const std::string& name : names)
     EXPECT_FALSE(weights.at(name).grad().defined()) << name;
+  // What is true but elsewhere is as good, unless the two are to be alike.
+  const at::Tensor shifted = at::roll(truth, 9, 3);
+  const double apart = discriminator.deception(truth, shifted, true).item<double>(),
+               likely = discriminator.deception(truth, shifted, false).item<double>();
+  EXPECT_LT(likely, 0.2);
+  EXPECT_GT(apart, 5 * likely);
+}
+
+TEST_F(Training, CrispOcclusionCanBeMadeSoftAgain) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  const at::Tensor source = at::rand({1, 3, 256, 256});
+  const Keypoints kp{at::rand({1, kLandmarks, 2}), {}}, rest{at::rand({1, kLandmarks, 2}), {}};
+  const DenseMotionNetwork network(weights, tiny_config(), true);
+  const at::Tensor soft = network(source, kp, rest).occlusion;
+  make_occlusion_crisp(weights, tiny_config());
+  EXPECT_TRUE(at::allclose(network(source, kp, rest).occlusion, crisp(soft), 1e-3, 1e-4));
+  EXPECT_FALSE(at::allclose(crisp(soft), soft, 1e-3, 1e-3));
+  make_occlusion_soft(weights);
+  EXPECT_TRUE(at::allclose(network(source, kp, rest).occlusion, soft, 1e-3, 1e-4));
 }
 
 TEST_F(Training, GoesOnExactlyWhereItWasKilled) {

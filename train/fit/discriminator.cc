@@ -63,8 +63,11 @@ at::Tensor Discriminator::loss(const at::Tensor& truth, const at::Tensor& made) 
   return (real - 1).square().mean() + fake.square().mean();
 }
 
-at::Tensor Discriminator::deception(const at::Tensor& truth, const at::Tensor& made) const {
+at::Tensor Discriminator::deception(const at::Tensor& truth, const at::Tensor& made,
+                                    bool alike) const {
   const auto mine = (*this)(made, true);
+  if (!alike)
+    return (mine.back() - 1).square().mean();
   std::vector<at::Tensor> theirs;
   {
     const at::NoGradGuard no_grad;

@@ -21,8 +21,9 @@ struct Discriminator {
 
   /// Its own loss on true and on made pictures.
   at::Tensor loss(const at::Tensor& truth, const at::Tensor& made) const;
-  /// The generator's: to be taken for true, and to look like the true picture to every layer.
-  at::Tensor deception(const at::Tensor& truth, const at::Tensor& made) const;
+  /// The generator's: to be taken for true and, with `alike`, to look like the true picture to
+  /// every layer; where the two show things in different places that would only teach blur.
+  at::Tensor deception(const at::Tensor& truth, const at::Tensor& made, bool alike) const;
 };
 
 } // namespace fomo::train

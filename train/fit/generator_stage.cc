@@ -16,6 +16,8 @@ namespace {
 
 // Share of the training on true motion and without a discriminator: first draw what is there.
 constexpr double kTruthAlone = 0.4;
+// Of the crops' pixels, around eyes and mouth, beyond 1 elsewhere.
+constexpr double kFocus = 6;
 constexpr int kSize = 256, kPixelsPerCell = kSize / kCells;
 
 // Corner, in cells, of a crop of `cells` around `middle` that stays in the picture.
@@ -29,6 +31,7 @@ struct Crop {
   at::Tensor source, driving;
   at::Tensor trust; // how far the two can be compared, 0..1
   at::Tensor focus; // how much that matters
+  bool exact;       // the motion is the true one
   DenseMotion motion;
 };
 
@@ -48,14 +51,14 @@ class GeneratorStage : public Stage {
   void set_training(bool training) override { train::set_training(network_, training); }
 
   at::Tensor loss(render::Random& random, double progress, Metrics& metrics) override {
-    const bool skilled = progress > kTruthAlone;
+    const bool skilled = options_.skilled || progress > kTruthAlone;
     const Augmentation augmentation{false, false, 0.5f, true};
     Batch batch = draw_batch(train_, options_.batch, augmentation, random);
-    at::Tensor trust = at::ones_like(batch.visibility);
+    at::Tensor trust;
     if (random.chance(0.12f)) // the picture itself
       make_still(batch);
     else if (skilled && random.chance(static_cast<float>(options_.predicted)))
-      trust = predict(batch, random);
+      trust = predict(batch);
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
     const Crop crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
@@ -113,7 +116,8 @@ class GeneratorStage : public Stage {
     at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
     const at::Tensor likeness = unlikeness(liked, crop);
     const at::Tensor truth = grained(crop.driving, random);
-    const at::Tensor deception = discriminator_->deception(truth, grained(judged, random));
+    const at::Tensor deception =
+        discriminator_->deception(truth, grained(judged, random), crop.exact);
     likeness.backward();
     deception.backward();
     const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
@@ -140,31 +144,33 @@ class GeneratorStage : public Stage {
   }
 
   // Motion as the motion network tells it. Returns where a picture made from it can be compared
-  // with the driving frame, [N, 1, 64, 64]: where the motion is right, where nothing is visible
-  // anyway, and around eyes and mouth, whose inside has to be drawn.
-  at::Tensor predict(Batch& batch, render::Random& random) const {
-    constexpr double fair = 2.0 / 126; // error of a motion that is right, normalised
+  // with the driving frame, [N, 1, 64, 64]: where the motion is right, where nothing is visible and
+  // the network knows, and around the eyes, whose lids follow no true flow. Where lips are not
+  // where they should be there is nothing to learn but blur.
+  at::Tensor predict(Batch& batch) const {
+    constexpr double fair = 2.5 / 126; // error of a motion that is right, normalised
     const at::NoGradGuard no_grad;
-    const DenseMotion motion = network_.dense_motion(
-        batch.source, random.chance(0.5f) ? led_by_driver(batch) : batch.kp_driving,
-        batch.kp_source);
+    const DenseMotion motion =
+        network_.dense_motion(batch.source, batch.kp_driving, batch.kp_source);
     const at::Tensor error = (motion.deformation - batch.flow).norm(2, -1).unsqueeze(1);
-    const at::Tensor right = at::exp(-(error / fair).square());
-    const at::Tensor drawn =
-        (eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, 1) - 1).clamp_max(1);
-    const at::Tensor trust = at::maximum(at::maximum(right, drawn), 1 - batch.visibility);
+    at::Tensor trust = at::exp(-(error / fair).square()) * batch.visibility;
+    for (const Opening& lids : kEyes)
+      trust = at::maximum(
+          trust, spot_on(batch.kp_driving.value, lids, kCells, kCells, 0.10, 0.07).unsqueeze(1));
     batch.flow = motion.deformation;
-    if (motion.occlusion.defined())
-      batch.visibility = crisp(motion.occlusion);
-    return trust;
+    if (!motion.occlusion.defined())
+      return trust;
+    const at::Tensor hidden = 1 - batch.visibility;
+    batch.visibility = crisp(motion.occlusion);
+    return at::maximum(trust, hidden * (1 - batch.visibility));
   }
 
-  // As a motion network guesses it: soft, and never quite sure that something is hidden.
+  // As a crisp motion network guesses it: not quite there, and not quite sure.
   static void blur_visibility(Batch& batch, render::Random& random) {
-    const int64_t reach = random.index(3); // cells
+    const int64_t reach = random.index(2); // cells
     if (reach > 0)
       batch.visibility = at::avg_pool2d(batch.visibility, 2 * reach + 1, 1, reach, false, false);
-    const double doubt = random.uniform(0, 0.4f);
+    const double doubt = random.uniform(0, 0.15f);
     batch.visibility = doubt + (1 - doubt) * batch.visibility;
   }
 
@@ -176,15 +182,18 @@ class GeneratorStage : public Stage {
     batch.visibility = at::ones_like(batch.visibility);
   }
 
+  // `trusted` is undefined where the motion is the true one.
   static Crop cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
                   render::Random& random) {
     std::vector<at::Tensor> source, driving, flow, visibility, focus, trust;
-    const at::Tensor weight = eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, 3);
+    const at::Tensor weight = eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, kFocus);
+    const at::Tensor all = trusted.defined() ? trusted : at::ones_like(batch.visibility);
     for (int64_t i = 0; i < batch.source.size(0); i++) {
       // Eyes or mouth in most crops, anything in the others.
       double x = random.uniform(0, kCells), y = random.uniform(0, kCells);
       if (random.chance(0.65f)) {
-        static constexpr int places[] = {kLeftLowerLid, kRightLowerLid, kUpperLip, kNose, kNose};
+        static constexpr int places[] = {kLeftLowerLid, kRightLowerLid, kUpperLip, kLowerLip,
+                                         kNose};
         const at::Tensor at = batch.kp_driving.value[i][places[random.index(std::size(places))]];
         x = (at[0].item<double>() + 1) / 2 * (kCells - 1) + random.normal(4);
         y = (at[1].item<double>() + 1) / 2 * (kCells - 1) + random.normal(4);
@@ -211,9 +220,10 @@ class GeneratorStage : public Stage {
       flow.push_back(local);
       visibility.push_back(seen * inside);
       focus.push_back(weight[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
-      trust.push_back(trusted[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
+      trust.push_back(all[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
     }
     Crop crop;
+    crop.exact = !trusted.defined();
     crop.source = at::stack(source);
     crop.driving = at::stack(driving);
     crop.motion = {at::stack(flow), {}, at::stack(visibility)};

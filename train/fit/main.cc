@@ -31,6 +31,7 @@ struct Options {
 };
 
 constexpr char kVideoStage[] = "video";
+constexpr char kCrispOcclusion[] = "crisp_occlusion"; ///< of an exported model's metadata
 
 // The built-in model: narrow enough for 30 frames/s on two cores.
 ModelConfig builtin_config() {
@@ -66,9 +67,13 @@ std::string state_file(const Options& options, const std::string& part) {
 // Fresh weights or a checkpoint's, then what earlier stages left.
 TensorMap stage_weights(const Options& options, const ModelConfig& config) {
   TensorMap weights = initial_weights(config, options.loop.seed);
-  if (!options.init.empty())
-    for (const auto& [name, tensor] : load_tensors(Checkpoint::open(options.init)))
+  if (!options.init.empty()) {
+    const Checkpoint init = Checkpoint::open(options.init);
+    for (const auto& [name, tensor] : load_tensors(init))
       weights.at(name).copy_(tensor);
+    if (init.metadata().count(kCrispOcclusion))
+      make_occlusion_soft(weights);
+  }
   for (const char* part : {kKeypointPart, kMotionPart, kGeneratorPart, kVideoStage})
     load_stage_weights(state_file(options, part), weights);
   return weights;
@@ -98,18 +103,23 @@ void train_part(const Options& options, const std::string& part) {
                     ". Train it from videos, or set num_kp to " + std::to_string(kLandmarks) + ".");
   Dataset train(options.data);
   const Dataset valid(options.valid);
+  StageOptions stage = options.stage;
+  stage.skilled = !options.init.empty();
   const auto make = part == kKeypointPart ? keypoint_stage
                     : part == kMotionPart ? motion_stage
                                           : generator_stage;
-  train_stage(options, part, weights, *make(weights, config, train, valid, options.stage));
+  train_stage(options, part, weights, *make(weights, config, train, valid, stage));
 }
 
 void export_state(const Options& options) {
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
-  if (options.crisp_occlusion)
+  std::map<std::string, std::string> metadata{{"format", "fomotransfer"}};
+  if (options.crisp_occlusion) {
     make_occlusion_crisp(weights, config);
-  export_model(options.out, weights, config, {{"format", "fomotransfer"}});
+    metadata[kCrispOcclusion] = "true";
+  }
+  export_model(options.out, weights, config, metadata);
   std::cout << options.out << ": " << std::filesystem::file_size(options.out) / 1e6 << " MB, "
             << 2e-9 * frame_macs(weights, config) << " GFLOP a driving frame\n";
 }

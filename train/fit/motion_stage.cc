@@ -129,8 +129,8 @@ class MotionStage : public Stage {
                                   focus * outside_eyes(batch.kp_driving.value);
     const at::Tensor distance = (motion.deformation - batch.flow).abs().sum(-1).unsqueeze(1);
     const at::Tensor flow = (distance * importance).mean();
-    const at::Tensor occlusion = at::binary_cross_entropy(motion.occlusion.clamp(1e-5, 1 - 1e-5),
-                                                          batch.visibility, focus.sqrt());
+    const at::Tensor occlusion =
+        at::binary_cross_entropy(motion.occlusion.clamp(1e-5, 1 - 1e-5), batch.visibility, focus);
     const at::Tensor warped = sample_grid(small, motion.deformation, true);
     const at::Tensor likeness =
         ((warped - network_.down(batch.driving)).abs() * batch.visibility * focus).mean();
@@ -145,7 +145,7 @@ class MotionStage : public Stage {
     metrics["flow"] = flow_error(motion.deformation, batch);
     metrics["occ"] = occlusion.item<double>();
     metrics["miss"] = missed.item<double>() * 126;
-    return 10 * flow + 0.4 * occlusion + 2 * likeness + 20 * missed;
+    return 10 * flow + 0.5 * occlusion + 2 * likeness + 20 * missed;
   }
 
   Metrics validate() override {

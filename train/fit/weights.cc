@@ -13,8 +13,8 @@
 namespace fomo::train {
 namespace {
 
-// Of the occlusion map's logit; what is hidden with a likelihood above 0.73 counts as hidden.
-constexpr double kCrispness = 2.5, kHiddenFrom = -1;
+// Of the occlusion map's logit.
+constexpr double kCrispness = 6;
 
 class Builder {
  public:
@@ -107,6 +107,12 @@ void set_norm(std::vector<Block>& blocks, bool training) {
     block.norm.training = training;
 }
 
+void scale_occlusion(TensorMap& weights, double factor) {
+  const at::NoGradGuard no_grad;
+  for (const char* name : {"weight", "bias"})
+    weights.at(std::string("generator.dense_motion_network.occlusion.") + name).mul_(factor);
+}
+
 } // namespace
 
 TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
@@ -169,18 +175,17 @@ void set_training(Generator& generator, bool training) {
 }
 
 at::Tensor crisp(const at::Tensor& occlusion) {
-  return at::sigmoid((at::logit(occlusion, 1e-5) - kHiddenFrom) * kCrispness);
+  return at::sigmoid(at::logit(occlusion, 1e-5) * kCrispness);
 }
 
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config) {
   if (!config.generator.estimate_occlusion_map)
     throw Error(FOMO_SETTINGS,
                 "This model has no occlusion map to sharpen. Leave --crisp-occlusion out.");
-  const at::NoGradGuard no_grad;
-  const std::string layer = "generator.dense_motion_network.occlusion.";
-  weights.at(layer + "weight").mul_(kCrispness);
-  weights.at(layer + "bias").sub_(kHiddenFrom).mul_(kCrispness);
+  scale_occlusion(weights, kCrispness);
 }
+
+void make_occlusion_soft(TensorMap& weights) { scale_occlusion(weights, 1 / kCrispness); }
 
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
                   const std::map<std::string, std::string>& metadata) {

@@ -26,9 +26,12 @@ void set_training(DenseMotionNetwork& network, bool training);
 void set_training(Generator& generator, bool training); ///< without its dense motion
 
 /// Sharpens the occlusion map: taught by cross-entropy it is as soft as its guesses are unsure, and
-/// takes the lips away with what is between them. What is likely to be seen is then kept whole.
+/// what is hidden more likely than not would still be drawn. The generator learns on crisp maps.
 /// Throws Error (FOMO_SETTINGS) if the model has none.
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config);
+
+/// The inverse, to train on from a model that was exported with a crisp map.
+void make_occlusion_soft(TensorMap& weights);
 
 /// An occlusion map as the crisper model would have it.
 at::Tensor crisp(const at::Tensor& occlusion);

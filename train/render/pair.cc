@@ -52,6 +52,8 @@ Performance moment(const std::vector<Performance>& poses, float time, uint64_t s
   now.sway = mix(a.sway, b.sway, share);
   now.lean = mix(a.lean, b.lean, share);
   now.gaze = {mix(a.gaze.x, b.gaze.x, share), mix(a.gaze.y, b.gaze.y, share)};
+  now.sides = {mix(a.sides[0], b.sides[0], share), mix(a.sides[1], b.sides[1], share)};
+  now.aside = mix(a.aside, b.aside, share);
   for (const auto& [unit, weight] : a.units)
     now.units[unit] += weight * (1 - share);
   for (const auto& [unit, weight] : b.units)

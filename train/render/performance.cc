@@ -4,6 +4,17 @@
 namespace fomo::render {
 namespace {
 
+// A crooked smile, a pout to one side: half of the mouth does more, and draws the other along.
+void sample_crookedness(Random& random, Performance& action) {
+  if (random.chance(0.35f)) {
+    const size_t weaker = random.index(2);
+    action.sides[weaker] = random.uniform(-0.1f, 0.7f);
+    action.aside = (weaker == 1 ? 1.0f : -1.0f) * random.uniform(-0.3f, 2.2f);
+  } else if (random.chance(0.15f)) {
+    action.aside = random.normal(1.2f);
+  }
+}
+
 void sample_mouth(Random& random, std::map<std::string, float>& units) {
   static const char* const shapes[] = {"mouth-compression", "mouth-depression-retraction",
                                        "mouth-depression",  "mouth-elevation",
@@ -14,6 +25,11 @@ void sample_mouth(Random& random, std::map<std::string, float>& units) {
     units["mouth-open"] = random.uniform(0.1f, 1.05f);
   else if (random.chance(0.3f))
     units["mouth-open"] = random.uniform(0.0f, 0.12f);
+  if (units["mouth-open"] > 0.3f && random.chance(0.25f)) { // an O
+    units["mouth-pursing"] = random.uniform(0.3f, 1.1f);
+    units["mouth-protusion"] = random.uniform(0.0f, 0.5f);
+    return;
+  }
   if (random.chance(0.3f)) { // a smile, often with teeth
     units["mouth-corner-puller"] = random.uniform(0.2f, 1.0f);
     if (random.chance(0.6f))
@@ -69,6 +85,7 @@ float clipped_normal(Random& random, float deviation, float limit) {
 Performance sample_one(Random& random) {
   Performance action;
   sample_mouth(random, action.units);
+  sample_crookedness(random, action);
   sample_brows_and_nose(random, action.units);
   sample_eyes(random, action);
   action.turn = {clipped_normal(random, 0.13f, 0.4f), clipped_normal(random, 0.30f, 0.75f),
@@ -92,8 +109,10 @@ void sample_gaze(Random& random, Performance& action) {
 
 std::array<Performance, 2> sample_performances(Random& random) {
   std::array<Performance, 2> actions{sample_one(random), sample_one(random)};
-  if (random.chance(0.5f)) {
-    const float nearness = random.uniform(0.0f, 0.3f);
+  if (random.chance(0.35f)) // a picture or a driver at rest
+    actions[random.index(2)].units.erase("mouth-open");
+  if (random.chance(0.65f)) {
+    const float nearness = random.uniform(0.0f, 0.25f);
     actions[1].turn = mix(actions[0].turn, actions[1].turn, nearness);
     actions[1].sway = mix(actions[0].sway, actions[1].sway, nearness);
     actions[1].lean = mix(actions[0].lean, actions[1].lean, nearness);
@@ -123,8 +142,26 @@ std::vector<Vec3> express(const Assets& assets, const Person& person, const Perf
     for (size_t i = 0; i < target.index.size(); i++)
       base[target.index[i]] += target.delta[i] * weight;
   };
+  const auto apply_to_sides = [&](const std::string& unit, float weight) {
+    constexpr float seam = 0.15f; // decimetres on both sides of the middle, where halves meet
+    const Target& target = assets.target("exp/" + unit);
+    for (size_t i = 0; i < target.index.size(); i++) {
+      const float left = smoothstep(-seam, seam, assets.vertices[target.index[i]].x);
+      base[target.index[i]] +=
+          target.delta[i] * (weight * mix(action.sides[1], action.sides[0], left));
+    }
+  };
   for (const auto& [unit, weight] : action.units)
-    apply(unit, weight);
+    if (unit.rfind("mouth-", 0) == 0 && unit != "mouth-open")
+      apply_to_sides(unit, weight);
+    else
+      apply(unit, weight);
+  if (action.aside != 0) {
+    const Target& target =
+        assets.target(action.aside > 0 ? "mouth/mouth-trans-out" : "mouth/mouth-trans-in");
+    for (size_t i = 0; i < target.index.size(); i++)
+      base[target.index[i]] += target.delta[i] * std::abs(action.aside);
+  }
   // The upper lid follows the gaze down.
   const float follow = std::clamp(-action.gaze.y * 1.2f, 0.0f, 0.4f);
   apply("eye-left-closure", std::min(1.05f, action.closure[0] + follow));

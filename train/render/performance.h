@@ -11,6 +11,8 @@ namespace fomo::render {
 /// What a head does in one frame.
 struct Performance {
   std::map<std::string, float> units; ///< expression targets ("mouth-open"), 0..1
+  std::array<float, 2> sides{1, 1};   ///< share of the mouth's units on its left and right half
+  float aside = 0;                    ///< the mouth's shift to the left, 0.05 decimetres
   std::array<float, 2> closure{};     ///< of left and right eye: 0 open, 1 shut
   Vec2 gaze;                          ///< yaw and pitch of the eyes in the head, radians
   Vec3 turn;                          ///< pitch, yaw, roll of the head, radians
@@ -18,8 +20,9 @@ struct Performance {
   Vec3 lean;                          ///< rotation of the torso, radians
 };
 
-/// Two performances of a pair: mouth and eyes are drawn apart, so that most pairs differ in them;
-/// poses are near each other in half of the pairs, and a third is seen from the side.
+/// Two performances of a pair: mouth and eyes are drawn apart, so that most pairs differ in them,
+/// and one mouth is shut or nearly so in a third more; poses are near each other in two thirds of
+/// the pairs, and a third is seen from the side.
 std::array<Performance, 2> sample_performances(Random& random);
 
 /// The same performances by somebody who begins facing the camera more or less, as drivers do.
