@@ -36,5 +36,5 @@ common=(--data "$state/pairs" --valid "$state/valid" --state "$state" --seed "$s
 [ -z "$samples" ] || common+=(--samples "$samples")
 "$bin/fomo-train" --threads "$threads" keypoints "${common[@]}"
 "$bin/fomo-train" --threads "$threads" motion "${common[@]}" --detected 0.3 --led 0.35
-"$bin/fomo-train" --threads "$threads" generator "${common[@]}" --predicted 0.6 --adversarial 0.5
+"$bin/fomo-train" --threads "$threads" generator "${common[@]}" --predicted 0.5 --adversarial 0.7
 "$bin/fomo-train" export --state "$state" --out "$out" --crisp-occlusion

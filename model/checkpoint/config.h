@@ -33,6 +33,9 @@ struct ModelConfig {
     int num_down_blocks = 2;
     int num_bottleneck_blocks = 6;
     bool estimate_occlusion_map = true;
+    /// An extension of ours: where the occlusion map says that the source is visible, its own
+    /// pixels are shown, moved, and the network paints the rest. False in FOMM's own models.
+    bool keep_source = false;
   } generator;
 
   struct DenseMotion {

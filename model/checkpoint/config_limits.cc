@@ -31,6 +31,10 @@ void check_structure(const ModelConfig& config) {
   check_range("num_kp", config.num_kp, 1, 64);
   check_range("num_face_kp", config.num_face_kp, 0, config.num_kp);
   check_range("num_channels (only RGB pictures are animated)", config.num_channels, 3, 3);
+  if (config.generator.keep_source && !config.generator.estimate_occlusion_map)
+    throw FormatError(
+        "sets keep_source, but has no occlusion map (estimate_occlusion_map) that says "
+        "where the source is visible.");
   check_widths("kp_detector_params", config.kp_detector.block_expansion,
                config.kp_detector.max_features);
   check_widths("generator_params", config.generator.block_expansion, config.generator.max_features);

@@ -56,6 +56,7 @@ void for_each_option(ModelConfig& config, Visit visit) {
   visit(S::generator, "num_down_blocks", generator.num_down_blocks, From::weights);
   visit(S::generator, "num_bottleneck_blocks", generator.num_bottleneck_blocks, From::weights);
   visit(S::generator, "estimate_occlusion_map", generator.estimate_occlusion_map, From::weights);
+  visit(S::generator, "keep_source", generator.keep_source, From::yaml);
 
   auto& motion = config.dense_motion;
   visit(S::dense_motion, "block_expansion", motion.block_expansion, From::weights);

@@ -42,6 +42,8 @@ void HeadConv::run(const Image& in, const HeadOutput& output, float* workspace,
     row.in.channels = channels_;
     for (int y = in.height * band / bands; y < in.height * (band + 1) / bands; y++) {
       executor.isa->head_row(row, y);
+      if (output.source)
+        executor.isa->keep_row(*output.source, y, row.result);
       if (output.pixels)
         executor.isa->levels_of(row.result, in.width * kOutputs, output.pixels + y * output.stride);
       if (output.planes)

@@ -13,6 +13,8 @@ struct HeadOutput {
   uint8_t* pixels = nullptr; ///< interleaved RGB, round(255 x)
   ptrdiff_t stride = 0;      ///< bytes from row to row
   float* planes = nullptr;   ///< [3][height][width]
+  /// Shown before what is painted, unless null; of the picture's size.
+  const KeptSource* source = nullptr;
 };
 
 /// The last layer: a convolution to three channels that keeps the size, then a sigmoid. With three

@@ -77,6 +77,7 @@ struct Downsample;
 struct HeadRow;
 struct MotionInput;
 struct Flow;
+struct KeptSource;
 struct SoftmaxResult;
 struct WindowSums;
 struct HeatBox;
@@ -102,6 +103,8 @@ struct Isa {
                               const Flow& flow, int row);
   void (*warp_row)(const Image& in, const Flow& flow, bool align_corners, const Image& out,
                    int row);
+  /// `painted`: a row of [width][3].
+  void (*keep_row)(const KeptSource& source, int row, float* painted);
 
   void (*softmax_block)(const Image& logits, int block, float temperature,
                         const SoftmaxResult& result);

@@ -53,4 +53,12 @@ void resize_flow(const Flow& from, const Flow& to, const Executor& executor);
 void warp(const Image& in, const Flow& flow, bool align_corners, const Image& out,
           const Executor& executor);
 
+/// A source whose own pixels are shown where they are visible.
+struct KeptSource {
+  const float* picture = nullptr; ///< [height][width][4] of R, G, B and 1
+  int height = 0, width = 0;
+  Flow flow; ///< of any size; with an occlusion map
+  bool align_corners = true;
+};
+
 } // namespace fomo::kernels

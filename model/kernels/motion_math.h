@@ -83,6 +83,19 @@ FOMO_HD ResizeTaps resize_taps(int index, int from, int to) {
   return {first, first + 1 < from ? first + 1 : first, clamped - float(first)};
 }
 
+/// A coordinate on a map of `size` cells, whose outermost centres are at -1 and 1 if corners are
+/// aligned, as one on the finer picture that the cells divide, for grid_sample without aligned
+/// corners.
+FOMO_HD float picture_coordinate(float coordinate, int size, bool align_corners) {
+  return align_corners ? coordinate * (float(size - 1) / float(size)) : coordinate;
+}
+
+/// A painted value beneath the source's own: `moved` in the share `visible`, nothing of it where
+/// its weight `inside` says that it lies beyond the border.
+FOMO_HD float kept(float painted, float moved, float inside, float visible) {
+  return painted + visible * (moved - inside * painted);
+}
+
 /// A cell's value drawn towards `still` by `weight`, 0 to 1.
 FOMO_HD float held(float value, float still, float weight) {
   return value + weight * (still - value);

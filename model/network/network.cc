@@ -31,7 +31,7 @@ Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driv
       movement_scale(hull_area_of(kp_source, config), hull_area_of(neutral, config));
   frame.kp_norm = transfer_motion(kp_source, frame.kp_driving, neutral, motion, scale);
   frame.motion = generator.dense_motion(source, frame.kp_norm, kp_source);
-  frame.prediction = generator.decode(generator.encode(source), frame.motion);
+  frame.prediction = generator.decode(generator.encode(source), source, frame.motion);
   return frame;
 }
 

@@ -236,6 +236,8 @@ TEST_F(Config, BadYaml) {
       {"model_params: {kp_detector_params: {scale_factor: -1}}", "scale_factor = -1"},
       {"model_params: {kp_detector_params: {scale_factor: 0}}", "scale_factor = 0"},
       {"model_params: {generator_params: {max_features: 4}}", "max_features = 4"},
+      {"model_params: {generator_params: {keep_source: true, estimate_occlusion_map: false}}",
+       "sets keep_source, but has no occlusion map"},
       {"model_params: {}\ndataset_params: {frame_shape: [250, 256, 3]}", "multiples of 128"},
       {"model_params: {}\ndataset_params: {frame_shape: 256}", "[height, width, channels]"},
       {"model_params: {}\ndataset_params: {frame_shape: [65536, 65536, 3]}", "must lie between"},
@@ -249,6 +251,7 @@ TEST_F(Config, BadYaml) {
 TEST_F(Config, SafetensorsCarryTheirOwn) {
   ModelConfig config = small_config();
   config.kp_detector.temperature = 0.2;
+  config.generator.keep_source = true;
   config.frame_width = 384;
   const RandomModel model(config);
   const std::string path = folder_.path("own.safetensors");

@@ -154,6 +154,67 @@ TEST_P(GoldenTest, Engine) {
   }
 }
 
+// An extension of ours, which the official code cannot show: the engine against the plain path.
+TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
+  const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
+  fomo::ModelConfig config = model_config(checkpoint, golden.config());
+  config.generator.keep_source = true;
+  std::vector<uint8_t> source = golden.bytes("source"), driving = golden.bytes("driving");
+  const int width = config.frame_width, height = config.frame_height, threads = 2;
+  const ptrdiff_t stride = ptrdiff_t{3} * width;
+  // Neighbours in the source, which is noise, differ by up to 1, and a deformation within its bar
+  // moves them by so many pixels.
+  const double kept_bar = kPredictionBar + kDeformationBar * width / 2;
+  const FomoImage picture = {source.data(), width, height, stride, 3},
+                  frame = {driving.data(), width, height, stride, 3};
+  for (const bool align : {true, false}) {
+    const Network network(load_tensors(checkpoint), config, align);
+    const at::Tensor expected =
+        network.animate(fomo::from_rgb(picture), fomo::from_rgb(frame), {}, {0, 0, 0}).prediction;
+    const auto backend = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, align);
+    const auto workspace = backend->new_workspace();
+    const auto encoded = backend->encode(picture, threads);
+    const auto moved = backend->detect(*workspace, frame, threads);
+    at::Tensor predicted = at::empty_like(expected).contiguous();
+    backend->predict(*workspace, *encoded, moved.keypoints, predicted.mutable_data_ptr<float>(),
+                     threads);
+    EXPECT_LE(largest_difference(predicted, expected), kept_bar);
+    std::vector<uint8_t> levels(source.size());
+    backend->generate(*workspace, *encoded, moved.keypoints, {},
+                      {levels.data(), width, height, stride, 3}, nullptr, threads);
+    EXPECT_LE(
+        largest_difference(fomo::from_rgb({levels.data(), width, height, stride, 3}), expected),
+        0.501 / 255 + kPredictionBar);
+  }
+}
+
+TEST(KeptSource, IsShownWhereItIsVisible) {
+  fomo::Generator generator;
+  const int64_t size = 64, cells = 16;
+  const at::Tensor source = at::rand({1, 3, size, size}), painted = at::rand({1, 3, size, size});
+  const auto grid = fomo::coordinate_grid(cells, cells, source.options()).unsqueeze(0);
+  for (const bool align : {true, false}) {
+    generator.dense_motion.align_corners = align;
+    const double cell = 2.0 / static_cast<double>(align ? cells - 1 : cells);
+    // From one cell to the right: four pixels.
+    fomo::DenseMotion motion{(align ? grid : grid * ((cells - 1.0) / cells)).clone(), {}, {}};
+    motion.deformation.select(3, 0).add_(cell);
+    motion.occlusion = at::ones({1, 1, cells, cells});
+    motion.occlusion.slice(2, 0, cells / 2).zero_();
+    const at::Tensor out = generator.keep(painted, source, motion);
+    const int64_t top = size / 2 - 4; // above it nothing is visible
+    EXPECT_TRUE(at::equal(out.slice(2, 0, top), painted.slice(2, 0, top)));
+    const auto inner = [&](const at::Tensor& x, int64_t left) {
+      return x.slice(2, size / 2 + 4, size - 4).slice(3, left, left + 40);
+    };
+    EXPECT_LT(largest_difference(inner(out, 8), inner(source, 12)), 1e-4);
+    // Beyond the source's border there is nothing to show.
+    EXPECT_LT(largest_difference(out.slice(3, size - 2).slice(2, size / 2 + 4),
+                                 painted.slice(3, size - 2).slice(2, size / 2 + 4)),
+              1e-4);
+  }
+}
+
 // Refused on a CPU without bf16 arithmetic, where it is slow; right all the same.
 TEST_P(GoldenTest, Bf16IsCloseToFp32) {
   const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());

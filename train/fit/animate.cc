@@ -103,7 +103,7 @@ void animate_folder(const AnimateOptions& options) {
     }
     const Keypoints moved = transfer_motion(kp_source, driving, reference, {1, 1, 1}, scale);
     const DenseMotion motion = network.generator.dense_motion(source, moved, kp_source);
-    at::Tensor out = network.generator.decode(features, motion);
+    at::Tensor out = network.generator.decode(features, source, motion);
     if (options.detail > 0 && motion.occlusion.defined())
       out = add_detail(out, source, motion, options.detail);
     char name[32];

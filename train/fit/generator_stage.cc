@@ -16,6 +16,8 @@ namespace {
 
 // Share of the training on true motion and without a discriminator: first draw what is there.
 constexpr double kTruthAlone = 0.4;
+// Weight of the likeness of what is painted beneath the source's own pixels.
+constexpr double kBeneath = 0.4;
 // Of the crops' pixels, around eyes and mouth, beyond 1 elsewhere.
 constexpr double kFocus = 6;
 constexpr int kSize = 256, kPixelsPerCell = kSize / kCells;
@@ -62,11 +64,16 @@ class GeneratorStage : public Stage {
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
     const Crop crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
-    const at::Tensor out = network_.decode(network_.encode(crop.source), crop.motion);
+    const at::Tensor painted = network_.paint(network_.encode(crop.source), crop.motion);
+    const at::Tensor out =
+        network_.keep_source ? network_.keep(painted, crop.source, crop.motion) : painted;
     metrics["l1"] = (out - crop.driving).detach().abs().mean().item<double>();
     const bool learns = at::GradMode::is_enabled(); // or the norms are being calibrated
-    return discriminator_ && skilled && learns ? both_losses(out, crop, random, metrics)
-                                               : unlikeness(out, crop);
+    const at::Tensor loss = discriminator_ && skilled && learns
+                                ? both_losses(out, crop, random, metrics)
+                                : unlikeness(out, crop);
+    // What is kept of the source hides what is painted there, which shows when the map errs.
+    return network_.keep_source ? loss + kBeneath * unlikeness(painted, crop) : loss;
   }
 
   Metrics validate() override {
@@ -76,7 +83,7 @@ class GeneratorStage : public Stage {
     for (int i = 0; i < options_.validation_pairs; i += 4, count++) {
       const Batch batch = take_batch(valid_, static_cast<size_t>(i), 4);
       const DenseMotion motion{batch.flow, {}, batch.visibility};
-      const at::Tensor out = network_.decode(network_.encode(batch.source), motion);
+      const at::Tensor out = network_.decode(network_.encode(batch.source), batch.source, motion);
       l1 += (out - batch.driving).abs().mean().item<double>();
       mine += (out - batch.driving).square().mean().item<double>();
       copy += (batch.source - batch.driving).square().mean().item<double>();

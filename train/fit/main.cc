@@ -48,6 +48,7 @@ ModelConfig builtin_config() {
   config.generator.block_expansion = 16;
   config.generator.max_features = 64;
   config.generator.num_bottleneck_blocks = 2;
+  config.generator.keep_source = true;
   config.dense_motion.block_expansion = 16;
   config.dense_motion.max_features = 128;
   config.dense_motion.kp_variance = 0.004;

@@ -13,6 +13,9 @@ namespace {
 // otherwise be two answers for one place.
 constexpr double kBeyond = 0.02;
 
+// Weight of what is hidden in a mouth, beyond that of its flow: where the hole ends, lips begin.
+constexpr double kHoleFocus = 15;
+
 // From each edge of a lid or lip outwards in an upright face, [K, 2]; nothing for other keypoints.
 at::Tensor beyond(const at::TensorOptions& options) {
   at::Tensor shift = at::zeros({kLandmarks, 2}, options);
@@ -129,8 +132,11 @@ class MotionStage : public Stage {
                                   focus * outside_eyes(batch.kp_driving.value);
     const at::Tensor distance = (motion.deformation - batch.flow).abs().sum(-1).unsqueeze(1);
     const at::Tensor flow = (distance * importance).mean();
-    const at::Tensor occlusion =
-        at::binary_cross_entropy(motion.occlusion.clamp(1e-5, 1 - 1e-5), batch.visibility, focus);
+    const at::Tensor occlusion = at::binary_cross_entropy(
+        motion.occlusion.clamp(1e-5, 1 - 1e-5), batch.visibility,
+        focus +
+            kHoleFocus *
+                spot_on(batch.kp_driving.value, kMouth, kCells, kCells, 0.16, 0.12).unsqueeze(1));
     const at::Tensor warped = sample_grid(small, motion.deformation, true);
     const at::Tensor likeness =
         ((warped - network_.down(batch.driving)).abs() * batch.visibility * focus).mean();
@@ -145,7 +151,8 @@ class MotionStage : public Stage {
     metrics["flow"] = flow_error(motion.deformation, batch);
     metrics["occ"] = occlusion.item<double>();
     metrics["miss"] = missed.item<double>() * 126;
-    return 10 * flow + 0.5 * occlusion + 2 * likeness + 20 * missed;
+    // Somebody else's lips say where the mouth is to be open, not where this frame's is.
+    return 10 * flow + (is_led ? 0 : 0.5) * occlusion + 2 * likeness + 20 * missed;
   }
 
   Metrics validate() override {

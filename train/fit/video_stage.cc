@@ -94,7 +94,7 @@ class VideoStage : public Stage {
   at::Tensor reconstruct(const at::Tensor& source, const Keypoints& kp_source,
                          const Keypoints& kp_driving) const {
     const DenseMotion motion = network_.generator.dense_motion(source, kp_driving, kp_source);
-    return network_.generator.decode(network_.generator.encode(source), motion);
+    return network_.generator.decode(network_.generator.encode(source), source, motion);
   }
 
   Network network_;

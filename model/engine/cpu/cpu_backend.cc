@@ -32,6 +32,15 @@ cpu::Loading precisely(cpu::Loading loading) {
   return loading;
 }
 
+kernels::Buffer kept_picture(const Image& frame) {
+  kernels::Buffer picture(static_cast<size_t>(frame.pixels()) * 4);
+  for (ptrdiff_t i = 0; i < frame.pixels(); i++) {
+    std::copy_n(frame.data + i * kernels::kLanes, 3, picture.data() + i * 4);
+    picture.data()[i * 4 + 3] = 1;
+  }
+  return picture;
+}
+
 [[noreturn]] void throw_no_memory(size_t floats) {
   throw Error(FOMO_NO_MEMORY, "The engine could not get " +
                                   std::to_string(floats * sizeof(float) >> 20) +
@@ -51,6 +60,7 @@ kernels::Buffer allocate(size_t floats) {
 struct CpuBackend::Source : EncodedSource {
   cpu::MotionSource motion;
   kernels::Buffer features;
+  kernels::Buffer picture; // KeptSource's, in a model that keeps its pixels
 };
 
 struct CpuBackend::Memory : Workspace {
@@ -123,6 +133,8 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, 
   source->hull_area = hull_area(source->keypoints);
   source->motion = motion_.encode(run, frame, source->keypoints);
   source->features = painter_.encode(run, frame);
+  if (config_.generator.keep_source)
+    source->picture = kept_picture(frame);
   return source;
 }
 
@@ -139,7 +151,7 @@ Detection CpuBackend::detect(Workspace& workspace, const FomoImage& driving, int
 
 void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource& encoded,
                        const KeypointSet& keypoints, const RenderOptions& options,
-                       const kernels::HeadOutput& output, RenderedMotion* motion) const {
+                       kernels::HeadOutput output, RenderedMotion* motion) const {
   const auto& source = static_cast<const Source&>(encoded);
   Arena arena(memory.images.data());
   const kernels::Flow coarse = lay_out_flow(arena, motion_.height(), motion_.width());
@@ -149,6 +161,10 @@ void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource&
     options.border->apply(coarse.deformation, coarse.occlusion);
   if (motion)
     copy_out(coarse, *motion);
+  const kernels::KeptSource kept{source.picture.data(), config_.frame_height, config_.frame_width,
+                                 coarse, align_corners_};
+  if (config_.generator.keep_source)
+    output.source = &kept;
   kernels::Flow flow = coarse;
   if (flow_needs_resizing()) {
     flow = lay_out_flow(arena, painter_.height(), painter_.width());

@@ -34,8 +34,8 @@ class CpuBackend : public Backend {
   /// The stream's memory, made anew when it is for other threads.
   cpu::Run begin(Memory& memory, int threads) const;
   void paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
-             const KeypointSet& keypoints, const RenderOptions& options,
-             const kernels::HeadOutput& output, RenderedMotion* motion) const;
+             const KeypointSet& keypoints, const RenderOptions& options, kernels::HeadOutput output,
+             RenderedMotion* motion) const;
   kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
   void copy_out(const kernels::Flow& flow, RenderedMotion& motion) const;
   bool flow_needs_resizing() const;

@@ -77,6 +77,7 @@ struct CudaSource : EncodedSource {
   uint64_t id = 0;         // tells sources apart, where addresses may come again
   at::Tensor small_source; // float [h][w][3]
   at::Tensor features;     // channels-last
+  at::Tensor picture;      // bytes [H][W][3], in a model that keeps its pixels
 };
 
 struct CudaWorkspace : Workspace {
@@ -86,7 +87,7 @@ struct CudaWorkspace : Workspace {
   at::Tensor host_bytes, bytes;         // the driving frame, then the result
   at::Tensor host_keypoints, keypoints; // as `expectation` writes them
   at::Tensor host_motion, motion;       // LocalMotion of every candidate, driving and source values
-  at::Tensor small_source, features;    // the source's, at addresses that the graph knows
+  at::Tensor small_source, features, picture; // the source's, at addresses that the graph knows
   at::Tensor deformation, occlusion, masks, planes;
   at::Tensor still; // how far each cell is held, 0 or SteadyBorder's weights
   bool has_border = false;
@@ -142,6 +143,8 @@ class CudaBackend : public Backend {
                      scope.stream);
     source->features =
         network_.generator.encode(as_planes(picture)).contiguous(at::MemoryFormat::ChannelsLast);
+    if (network_.generator.keep_source)
+      source->picture = bytes;
     scope.stream.synchronize(); // other streams will read it
     return source;
   }
@@ -184,7 +187,7 @@ class CudaBackend : public Backend {
     hold_border(workspace, options.border);
     workspace.generate.run(workspace.stream, [&] {
       const at::Tensor logits = decoded(workspace, scope.stream);
-      cuda::pack_rgb(data(logits), output.height * output.width,
+      cuda::pack_rgb(data(logits), output.height * output.width, kept(workspace),
                      workspace.bytes.mutable_data_ptr<uint8_t>(), scope.stream);
       copy_async(workspace.host_bytes, workspace.bytes, scope.stream);
       C10_CUDA_KERNEL_LAUNCH_CHECK();
@@ -206,7 +209,8 @@ class CudaBackend : public Backend {
     hold_border(workspace, nullptr);
     const at::Tensor logits = decoded(workspace, scope.stream);
     cuda::unpack_prediction(data(logits), static_cast<int>(workspace.planes.numel() / 3),
-                            workspace.planes.mutable_data_ptr<float>(), scope.stream);
+                            kept(workspace), workspace.planes.mutable_data_ptr<float>(),
+                            scope.stream);
     C10_CUDA_KERNEL_LAUNCH_CHECK();
     const at::Tensor host = workspace.planes.cpu();
     std::memcpy(output, host.const_data_ptr(), host.nbytes());
@@ -295,9 +299,13 @@ class CudaBackend : public Backend {
       if (!workspace.features.defined()) {
         workspace.features = at::empty_like(source.features);
         workspace.small_source = at::empty_like(source.small_source);
+        if (source.picture.defined())
+          workspace.picture = at::empty_like(source.picture);
       }
       workspace.features.copy_(source.features, true);
       workspace.small_source.copy_(source.small_source, true);
+      if (source.picture.defined())
+        workspace.picture.copy_(source.picture, true);
       workspace.source_id = source.id;
     }
     auto* motions = reinterpret_cast<LocalMotion*>(workspace.host_motion.mutable_data_ptr<float>());
@@ -342,6 +350,23 @@ class CudaBackend : public Backend {
     motion.feature_width = static_cast<int>(workspace.features.size(2));
   }
 
+  static cuda::Flow flow_of(const CudaWorkspace& workspace) {
+    return {static_cast<const float2*>(workspace.deformation.const_data_ptr()),
+            workspace.occlusion.defined() ? workspace.occlusion.const_data_ptr<float>() : nullptr,
+            static_cast<int>(workspace.deformation.size(0)),
+            static_cast<int>(workspace.deformation.size(1))};
+  }
+
+  /// The source before what `decoded` paints.
+  cuda::KeptSource kept(const CudaWorkspace& workspace) const {
+    if (!workspace.picture.defined())
+      return {};
+    return {workspace.picture.const_data_ptr<uint8_t>(),
+            static_cast<int>(workspace.picture.size(0)),
+            static_cast<int>(workspace.picture.size(1)), flow_of(workspace),
+            network_.generator.dense_motion.align_corners};
+  }
+
   /// From `prepare`'s tensors to what the last convolution gives: [1, 3, H, W], channels-last.
   at::Tensor decoded(CudaWorkspace& workspace, cudaStream_t stream) const {
     const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
@@ -360,10 +385,7 @@ class CudaBackend : public Backend {
     workspace.masks = device_tensor({candidates(), height, width}, at::kFloat, device_);
     if (dense_motion.occlusion.weight.defined())
       workspace.occlusion = device_tensor({height, width}, at::kFloat, device_);
-    const cuda::Flow flow{
-        static_cast<const float2*>(workspace.deformation.const_data_ptr()),
-        workspace.occlusion.defined() ? workspace.occlusion.const_data_ptr<float>() : nullptr,
-        height, width};
+    const cuda::Flow flow = flow_of(workspace);
     cuda::combine(motions, data(heads), height, width,
                   {workspace.still.const_data_ptr<float>(), const_cast<float2*>(flow.deformation),
                    const_cast<float*>(flow.occlusion), workspace.masks.mutable_data_ptr<float>()},

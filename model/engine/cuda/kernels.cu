@@ -66,18 +66,53 @@ __global__ void unpack_rgb_kernel(const uint8_t* bytes, int count, T* out) {
     out[index] = from_float<T>(bytes[index] / 255.0F);
 }
 
+/// A value of a flow at a pixel of a picture of another size.
+template<typename Value>
+__device__ float resized(const ResizeTaps& tx, const ResizeTaps& ty, int width, Value value) {
+  const float top = value(ty.first * width + tx.first) * (1 - tx.share) +
+                    value(ty.first * width + tx.second) * tx.share;
+  const float bottom = value(ty.second * width + tx.first) * (1 - tx.share) +
+                       value(ty.second * width + tx.second) * tx.share;
+  return top * (1 - ty.share) + bottom * ty.share;
+}
+
+/// Value `index` of a picture [height][width][3]: the sigmoid of its logit, beneath what is kept.
 template<typename T>
-__global__ void pack_rgb_kernel(const T* logits, int count, uint8_t* bytes) {
-  const int index = item_index();
-  if (index < count)
-    bytes[index] = level_of(sigmoid(to_float(logits[index])));
+__device__ float shown(const T* logits, const KeptSource& source, int index) {
+  const float painted = sigmoid(to_float(logits[index]));
+  if (!source.picture)
+    return painted;
+  const Flow& flow = source.flow;
+  const int pixel = index / 3;
+  const ResizeTaps tx = resize_taps(pixel % source.width, flow.width, source.width);
+  const ResizeTaps ty = resize_taps(pixel / source.width, flow.height, source.height);
+  const auto at = [&](auto value) { return resized(tx, ty, flow.width, value); };
+  const float x = at([&](int i) { return flow.deformation[i].x; });
+  const float y = at([&](int i) { return flow.deformation[i].y; });
+  const BilinearTaps taps = bilinear_taps(picture_coordinate(x, flow.width, source.align_corners),
+                                          picture_coordinate(y, flow.height, source.align_corners),
+                                          source.width, source.height, false);
+  float moved = 0, inside = 0;
+  for (int i = 0; i < 4; i++) {
+    moved += taps.weight[i] * (source.picture[taps.index[i] * 3 + index % 3] / 255.0F);
+    inside += taps.weight[i];
+  }
+  return kept(painted, moved, inside, at([&](int i) { return flow.occlusion[i]; }));
 }
 
 template<typename T>
-__global__ void unpack_prediction_kernel(const T* logits, int pixels, float* planes) {
+__global__ void pack_rgb_kernel(const T* logits, int count, KeptSource source, uint8_t* bytes) {
+  const int index = item_index();
+  if (index < count)
+    bytes[index] = level_of(shown(logits, source, index));
+}
+
+template<typename T>
+__global__ void unpack_prediction_kernel(const T* logits, int pixels, KeptSource source,
+                                         float* planes) {
   const int index = item_index();
   if (index < pixels * 3)
-    planes[index % 3 * pixels + index / 3] = sigmoid(to_float(logits[index]));
+    planes[index % 3 * pixels + index / 3] = shown(logits, source, index);
 }
 
 /// The sum (or largest) of a value of every thread of the block, for all of them.
@@ -188,16 +223,6 @@ __global__ void combine_kernel(Motions motions, const T* logits, int channels, i
     out.occlusion[cell] = held(sigmoid(to_float(cell_logits[motions.count])), 1, still);
 }
 
-/// A value of a flow at a pixel of a picture of another size.
-template<typename Value>
-__device__ float resized(const ResizeTaps& tx, const ResizeTaps& ty, int width, Value value) {
-  const float top = value(ty.first * width + tx.first) * (1 - tx.share) +
-                    value(ty.first * width + tx.second) * tx.share;
-  const float bottom = value(ty.second * width + tx.first) * (1 - tx.share) +
-                       value(ty.second * width + tx.second) * tx.share;
-  return top * (1 - ty.share) + bottom * ty.share;
-}
-
 /// A block for each pixel, its threads go through the channels, so that reads lie side by side.
 template<typename T>
 __global__ void warp_kernel(const T* features, Flow flow, int channels, int height, int width,
@@ -233,13 +258,17 @@ void unpack_rgb(const uint8_t* bytes, int pixels, T* out, cudaStream_t stream) {
 }
 
 template<typename T>
-void pack_rgb(const T* logits, int pixels, uint8_t* bytes, cudaStream_t stream) {
-  pack_rgb_kernel<<<blocks_for(pixels * 3), kThreads, 0, stream>>>(logits, pixels * 3, bytes);
+void pack_rgb(const T* logits, int pixels, const KeptSource& source, uint8_t* bytes,
+              cudaStream_t stream) {
+  pack_rgb_kernel<<<blocks_for(pixels * 3), kThreads, 0, stream>>>(logits, pixels * 3, source,
+                                                                   bytes);
 }
 
 template<typename T>
-void unpack_prediction(const T* logits, int pixels, float* planes, cudaStream_t stream) {
-  unpack_prediction_kernel<<<blocks_for(pixels * 3), kThreads, 0, stream>>>(logits, pixels, planes);
+void unpack_prediction(const T* logits, int pixels, const KeptSource& source, float* planes,
+                       cudaStream_t stream) {
+  unpack_prediction_kernel<<<blocks_for(pixels * 3), kThreads, 0, stream>>>(logits, pixels, source,
+                                                                            planes);
 }
 
 template<typename T>
@@ -275,8 +304,8 @@ void warp(const T* features, const Flow& flow, int channels, int height, int wid
   template void downsample_rgb(const uint8_t*, int, int, const float*, int, int, T*, int, int,     \
                                cudaStream_t);                                                      \
   template void unpack_rgb(const uint8_t*, int, T*, cudaStream_t);                                 \
-  template void pack_rgb(const T*, int, uint8_t*, cudaStream_t);                                   \
-  template void unpack_prediction(const T*, int, float*, cudaStream_t);                            \
+  template void pack_rgb(const T*, int, const KeptSource&, uint8_t*, cudaStream_t);                \
+  template void unpack_prediction(const T*, int, const KeptSource&, float*, cudaStream_t);         \
   template void expectation(const T*, const T*, int, int, int, int, float, float*, cudaStream_t);  \
   template void motion_input(const Motions&, const float*, int, int, float, bool, T*,              \
                              cudaStream_t);                                                        \

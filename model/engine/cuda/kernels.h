@@ -26,12 +26,29 @@ void downsample_rgb(const uint8_t* bytes, int height, int width, const float* ta
 template<typename T>
 void unpack_rgb(const uint8_t* bytes, int pixels, T* out, cudaStream_t stream);
 
-/// sigmoid of T [pixels][3] as bytes.
+/// A flow of height x width cells.
+struct Flow {
+  const float2* deformation;
+  const float* occlusion; ///< or null
+  int height, width;
+};
+
+/// A source whose own pixels are shown where they are visible.
+struct KeptSource {
+  const uint8_t* picture; ///< [height][width][3]; null: nothing is kept
+  int height, width;
+  Flow flow; ///< with an occlusion map
+  bool align_corners;
+};
+
+/// sigmoid of T [pixels][3] beneath what is kept, as bytes.
 template<typename T>
-void pack_rgb(const T* logits, int pixels, uint8_t* bytes, cudaStream_t stream);
-/// sigmoid of T [pixels][3] as floats [3][pixels].
+void pack_rgb(const T* logits, int pixels, const KeptSource& source, uint8_t* bytes,
+              cudaStream_t stream);
+/// The same as floats [3][pixels].
 template<typename T>
-void unpack_prediction(const T* logits, int pixels, float* planes, cudaStream_t stream);
+void unpack_prediction(const T* logits, int pixels, const KeptSource& source, float* planes,
+                       cudaStream_t stream);
 
 /// Section 3.1: expectation of place and Jacobian under softmax(logits / temperature). `logits`: T
 /// [height][width][count]; `jacobians`: T [height][width][maps * 4], maps 1 or count, or null.
@@ -66,13 +83,6 @@ struct Combined {
 template<typename T>
 void combine(const Motions& motions, const T* logits, int height, int width, const Combined& out,
              cudaStream_t stream);
-
-/// A flow of from_height x from_width cells.
-struct Flow {
-  const float2* deformation;
-  const float* occlusion; ///< or null
-  int height, width;
-};
 
 /// Equation (8): T [height][width][channels] moved by the flow, resized where it is of another
 /// size, times the occlusion.

@@ -15,6 +15,7 @@ struct AtenSource : EncodedSource {
   Keypoints kp_source;
   at::Tensor small_source; // what the dense motion network warps
   at::Tensor features;
+  at::Tensor picture; // in a model that keeps its pixels
 };
 
 /// What has to be set for each call, as every streaming thread is a new one to LibTorch.
@@ -95,6 +96,8 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image,
   source->kp_source = network_.kp_detector(picture);
   source->small_source = network_.generator.dense_motion.down(picture);
   source->features = network_.generator.encode(picture);
+  if (network_.generator.keep_source)
+    source->picture = picture;
   source->keypoints = set_of(source->kp_source, network_.config);
   source->hull_area = hull_area(source->keypoints);
   return source;
@@ -126,7 +129,7 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
   }
   if (rendered)
     *rendered = rendered_motion(motion, source.features, dense_motion.align_corners, options.masks);
-  return network_.generator.decode(source.features, motion);
+  return network_.generator.decode(source.features, source.picture, motion);
 }
 
 void AtenBackend::generate(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,

@@ -20,6 +20,7 @@ void motion_input_row(const MotionInput& input, const Image& out, int row);
 void combine_motions_row(const Image& logits, const LocalMotion* motions, int count,
                          const Flow& flow, int row);
 void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image& out, int row);
+void keep_row(const KeptSource& source, int row, float* painted);
 
 void softmax_block(const Image& logits, int block, float temperature, const SoftmaxResult& result);
 void window_sum(const WindowSums& window, const Image& features, const Image& heat,

@@ -132,4 +132,33 @@ void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image
   }
 }
 
+void keep_row(const KeptSource& source, int row, float* painted) {
+  const Flow& flow = source.flow;
+  const ResizeTaps v = resize_taps(row, flow.height, source.height);
+  const ptrdiff_t top = ptrdiff_t(v.first) * flow.width, bottom = ptrdiff_t(v.second) * flow.width;
+  for (int x = 0; x < source.width; x++, painted += 3) {
+    const ResizeTaps h = resize_taps(x, flow.width, source.width);
+    const auto resized = [&](const float* map, int step) {
+      const auto across = [&](ptrdiff_t line) {
+        const float first = map[(line + h.first) * step];
+        return first + (map[(line + h.second) * step] - first) * h.share;
+      };
+      const float above = across(top);
+      return above + (across(bottom) - above) * v.share;
+    };
+    const BilinearTaps taps = bilinear_taps(
+        picture_coordinate(resized(flow.deformation, 2), flow.width, source.align_corners),
+        picture_coordinate(resized(flow.deformation + 1, 2), flow.height, source.align_corners),
+        source.width, source.height, false);
+    v4 moved = {};
+    for (int i = 0; i < 4; i++) {
+      const float w = taps.weight[i];
+      moved += v4{w, w, w, w} * load4(source.picture + ptrdiff_t(taps.index[i]) * 4);
+    }
+    const float visible = resized(flow.occlusion, 1);
+    for (int c = 0; c < 3; c++)
+      painted[c] = kept(painted[c], moved[c], moved[3], visible);
+  }
+}
+
 } // namespace fomo::kernels::FOMO_ISA

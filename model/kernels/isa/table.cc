@@ -20,6 +20,7 @@ const Isa isa = {
     &motion_input_row,
     &combine_motions_row,
     &warp_row,
+    &keep_row,
     &softmax_block,
     &window_sum,
 };

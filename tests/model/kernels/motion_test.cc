@@ -174,6 +174,48 @@ TEST_P(MotionTest, ResizesWithCellCentresAligned) {
   EXPECT_EQ(shown, (std::vector<float>{0, 0.25, 0.75, 1}));
 }
 
+TEST_P(MotionTest, KeepsTheSourceWhereItIsVisible) {
+  constexpr int height = 12, width = 20, cells_high = 3, cells_wide = 5; // four pixels a cell
+  const Plain picture = noise.picture(3, height, width);
+  std::vector<float> interleaved;
+  for (int i = 0; i < height * width; i++) {
+    for (int c = 0; c < 3; c++)
+      interleaved.push_back(picture.at(c, i / width, i % width));
+    interleaved.push_back(1);
+  }
+  Plain opaque(1, height, width);
+  for (int i = 0; i < height * width; i++)
+    opaque.at(0, i / width, i % width) = 1;
+  for (const bool align_corners : {true, false}) {
+    auto deformation = noise.values(2 * cells_high * cells_wide),
+         shown = noise.values(cells_high * cells_wide);
+    for (float& value : deformation)
+      value *= 1.3F; // some of it outside
+    const Flow flow{cells_high, cells_wide, deformation.data(), shown.data()};
+    std::vector<float> x_and_y(2 * height * width), visible(height * width);
+    resize_flow(flow, {height, width, x_and_y.data(), visible.data()}, executor);
+    const KeptSource source{interleaved.data(), height, width, flow, align_corners};
+    for (int row = 0; row < height; row++) {
+      const std::vector<float> painted = noise.values(3 * width);
+      std::vector<float> out = painted;
+      executor.isa->keep_row(source, row, out.data());
+      for (int x = 0; x < width; x++) {
+        const int i = row * width + x;
+        // With aligned corners the outermost cells' middles are at -1 and 1, else their edges.
+        const double across = align_corners ? 1 - 1.0 / cells_wide : 1,
+                     down = align_corners ? 1 - 1.0 / cells_high : 1;
+        const Point from{x_and_y[2 * i] * across, x_and_y[2 * i + 1] * down};
+        const double inside = sample(opaque, 0, from, false);
+        for (int c = 0; c < 3; c++)
+          EXPECT_NEAR(out[3 * x + c],
+                      visible[i] * sample(picture, c, from, false) +
+                          (1 - visible[i] * inside) * painted[3 * x + c],
+                      1e-5);
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Isas, MotionTest, testing::Values(&best_isa(), &portable_isa()));
 
 } // namespace
