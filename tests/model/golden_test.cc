@@ -184,7 +184,7 @@ TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
                       {levels.data(), width, height, stride, 3}, nullptr, threads);
     EXPECT_LE(
         largest_difference(fomo::from_rgb({levels.data(), width, height, stride, 3}), expected),
-        0.501 / 255 + kPredictionBar);
+        0.501 / 255 + kept_bar);
   }
 }
 
