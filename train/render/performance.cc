@@ -137,8 +137,8 @@ std::array<Performance, 2> facing(std::array<Performance, 2> actions, Random& ra
 
 std::vector<Vec3> express(const Assets& assets, const Person& person, const Performance& action) {
   std::vector<Vec3> base = person.neutral;
-  const auto apply = [&](const std::string& unit, float weight) {
-    const Target& target = assets.target("exp/" + unit);
+  const auto apply = [&](const std::string& name, float weight) {
+    const Target& target = assets.target(name);
     for (size_t i = 0; i < target.index.size(); i++)
       base[target.index[i]] += target.delta[i] * weight;
   };
@@ -155,17 +155,14 @@ std::vector<Vec3> express(const Assets& assets, const Person& person, const Perf
     if (unit.rfind("mouth-", 0) == 0 && unit != "mouth-open")
       apply_to_sides(unit, weight);
     else
-      apply(unit, weight);
-  if (action.aside != 0) {
-    const Target& target =
-        assets.target(action.aside > 0 ? "mouth/mouth-trans-out" : "mouth/mouth-trans-in");
-    for (size_t i = 0; i < target.index.size(); i++)
-      base[target.index[i]] += target.delta[i] * std::abs(action.aside);
-  }
+      apply("exp/" + unit, weight);
+  if (action.aside != 0)
+    apply(action.aside > 0 ? "mouth/mouth-trans-out" : "mouth/mouth-trans-in",
+          std::abs(action.aside));
   // The upper lid follows the gaze down.
   const float follow = std::clamp(-action.gaze.y * 1.2f, 0.0f, 0.4f);
-  apply("eye-left-closure", std::min(1.05f, action.closure[0] + follow));
-  apply("eye-right-closure", std::min(1.05f, action.closure[1] + follow));
+  apply("exp/eye-left-closure", std::min(1.05f, action.closure[0] + follow));
+  apply("exp/eye-right-closure", std::min(1.05f, action.closure[1] + follow));
   return base;
 }
 
