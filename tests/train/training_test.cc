@@ -163,11 +163,11 @@ TEST(Discriminator, TellsPicturesApartAndLeavesThemAlone) {
   EXPECT_TRUE(made.grad().defined());
   for (const std::string& name : names)
     EXPECT_FALSE(weights.at(name).grad().defined()) << name;
-  // What is true but elsewhere is as good, unless the two are to be alike.
+  // What is true but elsewhere is as good (what is blurred is not), unless the two are to be alike.
   const at::Tensor shifted = at::roll(truth, 9, 3);
   const double apart = discriminator.deception(truth, shifted, true).item<double>(),
                likely = discriminator.deception(truth, shifted, false).item<double>();
-  EXPECT_LT(likely, 0.2);
+  EXPECT_LT(likely, 0.5 * discriminator.deception(truth, made, false).item<double>());
   EXPECT_GT(apart, 5 * likely);
 }
 
