@@ -170,6 +170,30 @@ TEST_F(Render, AMouthCanBeCrooked) {
   EXPECT_LT(moved(true, x), -0.1);
 }
 
+TEST_F(Render, AMouthIsDarkBehindItsFrontTeethAndNothingElseIs) {
+  Assets assets = synthetic_head();
+  std::vector<Vec3>& teeth_at = assets.proxies["teeth"].front().offsets;
+  teeth_at[0].z = 0;
+  teeth_at[1].z = -0.5f;
+  Random random(3, 3);
+  const Person person = Person::sample(assets, random);
+  const Part& skin = person.parts.front();
+  int dark = 0;
+  for (size_t i = 0; i < skin.open.size(); i++)
+    if (skin.open[i] < 1) {
+      const Vec3& at = assets.vertices[static_cast<size_t>(skin.corners[i][0])];
+      EXPECT_TRUE(at.y > 6.3f && at.y < 7 && std::abs(at.x) < 0.35f) << at.y; // not the neck
+      dark++;
+    }
+  EXPECT_GT(dark, 0);
+  const auto teeth = std::find_if(person.parts.begin(), person.parts.end(), [](const Part& part) {
+    return part.material.surface == Surface::mouth;
+  });
+  ASSERT_NE(teeth, person.parts.end());
+  EXPECT_GT(teeth->open[0], 0.7f);
+  EXPECT_LT(teeth->open[1], 0.1f);
+}
+
 TEST_F(Render, DriverOpensHisMouthAsThePairDoes) {
   const auto change = [](const std::array<TrueKeypoints, 2>& frames) {
     const auto open = [](const TrueKeypoints& kp) {

@@ -24,23 +24,14 @@ const T* row(const SafetensorsFile& shard, const char* name, ScalarType type, si
 
 } // namespace
 
-Dataset::Dataset(const std::string& folder) : folder_(folder) {
-  refresh();
+Dataset::Dataset(const std::string& folder) {
+  for (const std::string& path : list_shards(folder)) {
+    shards_.push_back(SafetensorsFile::open(path));
+    starts_.push_back(starts_.back() + static_cast<size_t>(shards_.back().at("frames").shape[0]));
+  }
   if (size() == 0)
     throw Error(FOMO_NOT_FOUND,
                 "The folder '" + folder + "' has no shards. Make them with fomo-render.");
-}
-
-void Dataset::refresh() {
-  for (const std::string& path : list_shards(folder_))
-    if (!std::binary_search(paths_.begin(), paths_.end(), path))
-      open(path);
-}
-
-void Dataset::open(const std::string& path) {
-  shards_.push_back(SafetensorsFile::open(path));
-  paths_.insert(std::upper_bound(paths_.begin(), paths_.end(), path), path);
-  starts_.push_back(starts_.back() + static_cast<size_t>(shards_.back().at("frames").shape[0]));
 }
 
 PairView Dataset::at(size_t index) const {

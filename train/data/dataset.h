@@ -30,15 +30,8 @@ class Dataset {
   size_t size() const { return starts_.back(); }
   PairView at(size_t index) const;
 
-  /// Takes in shards that came since. Their number changes what a given step sees.
-  void refresh();
-
  private:
-  void open(const std::string& path);
-
-  std::string folder_;
   std::vector<SafetensorsFile> shards_;
-  std::vector<std::string> paths_;
   std::vector<size_t> starts_{0};
 };
 

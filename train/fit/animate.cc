@@ -32,40 +32,10 @@ void save_frame(const at::Tensor& frame, const std::string& path) {
   save_picture(picture, path);
 }
 
-// Gaussian blur of every channel.
-at::Tensor blur(const at::Tensor& x, double sigma) {
-  const int64_t radius = static_cast<int64_t>(3 * sigma + 0.5), channels = x.size(1);
-  at::Tensor line = at::exp(-(at::arange(-radius, radius + 1, at::kFloat) / sigma).square() / 2);
-  line = line / line.sum();
-  const at::Tensor padded = at::replication_pad2d(x, {radius, radius, radius, radius});
-  const at::Tensor across =
-      at::conv2d(padded, line.view({1, 1, 1, -1}).expand({channels, 1, 1, -1}), {}, 1,
-                 at::IntArrayRef{0, 0}, 1, channels);
-  return at::conv2d(across, line.view({1, 1, -1, 1}).expand({channels, 1, -1, 1}), {}, 1,
-                    at::IntArrayRef{0, 0}, 1, channels);
-}
-
-// The network's picture with the warped source's fine structure where the source is visible and
-// both agree in the coarse.
-at::Tensor add_detail(const at::Tensor& prediction, const at::Tensor& source,
-                      const DenseMotion& motion, double sigma) {
-  const int64_t height = source.size(2), width = source.size(3);
-  const at::Tensor field = resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
-                               .permute({0, 2, 3, 1});
-  // Cells' centres lie inside the picture: the outermost are not its corners.
-  const double cells = static_cast<double>(motion.deformation.size(2));
-  const at::Tensor warped = sample_grid(source, field * ((cells - 1) / cells), false);
-  const at::Tensor inside = (field.abs() < 1).all(-1).to(at::kFloat).unsqueeze(1);
-  const at::Tensor coarse = blur(prediction, sigma), other = blur(warped, sigma);
-  const at::Tensor differ = blur((other - coarse).abs().amax(1, true), 2);
-  const at::Tensor trust = resize_bilinear(motion.occlusion, height, width) * inside *
-                           (1 - (differ - 0.04) / 0.1).clamp(0, 1);
-  return (prediction + trust * ((warped - other) - (prediction - coarse))).clamp(0, 1);
-}
-
-double hull(const Keypoints& keypoints) {
+double hull(const Keypoints& keypoints, const ModelConfig& config) {
   const at::Tensor points = keypoints.value.contiguous();
-  return hull_area(points.const_data_ptr<float>(), static_cast<int>(points.size(1)));
+  return hull_area(points.const_data_ptr<float>(),
+                   config.num_face_kp > 0 ? config.num_face_kp : config.num_kp);
 }
 
 std::vector<std::string> pictures_in(const std::string& folder) {
@@ -99,16 +69,13 @@ void animate_folder(const AnimateOptions& options) {
     const Keypoints driving = network.kp_detector(load_frame(path, config));
     if (!reference.value.defined()) {
       reference = driving;
-      scale = movement_scale(hull(kp_source), hull(reference));
+      scale = movement_scale(hull(kp_source, config), hull(reference, config));
     }
     const Keypoints moved = transfer_motion(kp_source, driving, reference, {1, 1, 1}, scale);
     const DenseMotion motion = network.generator.dense_motion(source, moved, kp_source);
-    at::Tensor out = network.generator.decode(features, source, motion);
-    if (options.detail > 0 && motion.occlusion.defined())
-      out = add_detail(out, source, motion, options.detail);
     char name[32];
     std::snprintf(name, sizeof name, "/%05zu.png", number++);
-    save_frame(out, options.out + name);
+    save_frame(network.generator.decode(features, source, motion), options.out + name);
   }
 }
 

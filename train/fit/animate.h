@@ -10,7 +10,6 @@ struct AnimateOptions {
   std::string source;  ///< picture
   std::string driving; ///< folder of pictures, in the order of their names
   std::string out;     ///< folder for the frames
-  double detail = 0; ///< deviation, pixels, of the blur above which the warped source gives detail
 };
 
 /// Animates a picture through the plain network, relative motion with adapted scale. Pictures are

@@ -31,11 +31,14 @@ Detected detect(const KeypointDetector& detector, const at::Tensor& frames) {
   return result;
 }
 
+// What is looked at most: lids and lips.
 at::Tensor landmark_weights() {
   at::Tensor weight = at::ones({1, kLandmarks, 1}, at::kFloat);
   for (const Opening& opening : {kEyes[0], kEyes[1], kMouth})
     for (const Landmark edge : {opening.upper, opening.lower})
-      weight.select(1, edge).fill_(2);
+      weight.select(1, edge).fill_(3);
+  for (const Landmark corner : {kMouthLeft, kMouthRight})
+    weight.select(1, corner).fill_(2);
   return weight;
 }
 
@@ -70,8 +73,8 @@ class KeypointStage : public Stage {
     metrics["open"] = opening.item<double>() * 126;
     // While heatmaps are flat, a position is moved most easily by cells far away: find the place
     // first.
-    const double found_share = std::min(1.0, 0.1 + progress / kFindingShare);
-    return found_share * (10 * position + 5 * movement + 10 * opening + 3 * jacobian) +
+    const double found_share = options_.skilled ? 1 : std::min(1.0, 0.1 + progress / kFindingShare);
+    return found_share * (10 * position + 8 * movement + 10 * opening + 3 * jacobian) +
            (0.3 + 2.7 * (1 - found_share)) * heat;
   }
 
@@ -91,7 +94,10 @@ class KeypointStage : public Stage {
     const auto flat = [](const std::vector<at::Tensor>& t) { return at::cat(t, 1).flatten(0, 1); };
     const at::Tensor open = openings(flat(found)).select(-1, 1),
                      true_open = openings(flat(truth)).select(-1, 1);
-    return {{"px", error.norm(2, -1).mean().item<double>() * 126},
+    const at::Tensor distance = error.norm(2, -1) * 126;
+    const at::Tensor seen = (at::cat(truth, 1).abs() < 1).all(-1);
+    return {{"px", distance.mean().item<double>()},
+            {"seen", distance.masked_select(seen).mean().item<double>()},
             {"move", (error[0] - error[1]).norm(2, -1).mean().item<double>() * 126},
             {"eyes", correlation(open.narrow(1, 0, 2), true_open.narrow(1, 0, 2))},
             {"mouth", correlation(open.narrow(1, 2, 1), true_open.narrow(1, 2, 1))},

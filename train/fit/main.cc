@@ -24,7 +24,6 @@ struct Options {
   std::string state, config, data, valid;
   std::string out, source, driving, model, init;
   int threads = 0;
-  double detail = 0;
   bool crisp_occlusion = false;
   StageOptions stage;
   LoopOptions loop;
@@ -208,10 +207,8 @@ void add_tools(CLI::App& app, Options& options) {
   sub->add_option("--source", options.source, "picture")->required();
   sub->add_option("--driving", options.driving, "folder of numbered pictures")->required();
   sub->add_option("--out", options.out, "folder for the frames")->required();
-  sub->add_option("--detail", options.detail,
-                  "radius of the band that the warped source gives; 0: none");
   sub->callback([&options] {
-    animate_folder({options.model, options.source, options.driving, options.out, options.detail});
+    animate_folder({options.model, options.source, options.driving, options.out});
   });
 }
 

@@ -62,8 +62,9 @@ struct Anchors {
 };
 
 // What the driver's keypoints say must be where they say it, however small the part: the lids of an
-// eye that shuts hide what is behind them, so that the true flow says next to nothing there.
-Anchors anchors(const Keypoints& source, const Keypoints& driving) {
+// eye that shuts hide what is behind them, so that the true flow says next to nothing there. Lips
+// are large enough to be seen: where keypoints miss them, the pair's true ones count.
+Anchors anchors(const Keypoints& source, const Keypoints& driving, const Batch& pair) {
   constexpr double open = 0.06;
   Anchors result;
   const at::Tensor one = at::ones({source.value.size(0), 1, 1}, source.value.options());
@@ -81,8 +82,8 @@ Anchors anchors(const Keypoints& source, const Keypoints& driving) {
   }
   const at::Tensor out = beyond(source.value.options());
   for (const Landmark lip : {kMouth.upper, kMouth.lower})
-    result.add((driving.value + out).narrow(1, lip, 1), (source.value + out).narrow(1, lip, 1),
-               one * 2);
+    result.add((pair.kp_driving.value + out).narrow(1, lip, 1),
+               (pair.kp_source.value + out).narrow(1, lip, 1), one * 2);
   return result;
 }
 
@@ -141,8 +142,8 @@ class MotionStage : public Stage {
     const at::Tensor likeness =
         ((warped - network_.down(batch.driving)).abs() * batch.visibility * focus).mean();
     // Led by somebody else, keypoints say what to do, but not quite where on this face.
-    const Anchors anchor =
-        is_led ? anchors(batch.kp_source, batch.kp_driving) : anchors(source, driving);
+    const Anchors anchor = is_led ? anchors(batch.kp_source, batch.kp_driving, batch)
+                                  : anchors(source, driving, batch);
     const at::Tensor missed =
         ((carried(motion.deformation, at::cat(anchor.driving, 1)) - at::cat(anchor.source, 1))
              .abs() *

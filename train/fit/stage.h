@@ -41,7 +41,7 @@ struct StageOptions {
   double led = 0;         ///< motion: share of batches on keypoints that somebody else leads
   double predicted = 0;   ///< generator: share of batches on motion that the motion network tells
   double adversarial = 0; ///< generator: weight of the discriminator
-  bool skilled = false;   ///< generator: it can draw already; both from the start
+  bool skilled = false;   ///< it can do the work already: nothing easier first
   std::string vgg;        ///< video: weights of the perceptual loss; empty: none
   int validation_pairs = 48;
 };

@@ -154,4 +154,12 @@ Vec3 Assets::centre(const std::string& group, const std::vector<Vec3>& points) c
   return sum * (1.0f / static_cast<float>(members.size()));
 }
 
+std::vector<float> Assets::opening_rise() const {
+  std::vector<float> rise(vertices.size(), 0);
+  const Target& opening = target("exp/mouth-open");
+  for (size_t i = 0; i < opening.index.size(); i++)
+    rise[static_cast<size_t>(opening.index[i])] = opening.delta[i].y;
+  return rise;
+}
+
 } // namespace fomo::render

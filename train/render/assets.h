@@ -47,6 +47,8 @@ struct Assets {
   const Target& target(const std::string& name) const;
   /// Mean of a group's vertices among `vertices`.
   Vec3 centre(const std::string& group, const std::vector<Vec3>& vertices) const;
+  /// How far each base vertex rises when the mouth opens (the jaw's fall), decimetres.
+  std::vector<float> opening_rise() const;
 };
 
 } // namespace fomo::render

@@ -67,15 +67,6 @@ class ShadowMap {
   std::vector<float> depth_;
 };
 
-// How much of the sky reaches a vertex: little inside the mouth.
-float openness(const Part& part, const Vec3& rest, const Vec3& normal) {
-  if (part.material.surface == Surface::mouth)
-    return std::clamp(0.6f - (1.45f - rest.z) * 1.6f, 0.03f, 0.45f);
-  const bool cavity = part.material.surface == Surface::skin && std::abs(rest.x) < 0.3f &&
-                      rest.z < 1.52f && rest.z > 0.5f && (normal.z < 0.1f || rest.z < 1.25f);
-  return cavity ? 0.35f : 1;
-}
-
 Vec3 color_of(const Material& material, const Vec2& uv) {
   const cv::Mat& t = material.texture;
   const float u = std::clamp(uv.x, 0.0f, 1.0f) * static_cast<float>(t.cols - 1);
@@ -142,7 +133,7 @@ VertexLight illuminate(const Person& person, const Geometry& geometry, const Cam
       Vec3 n = geometry.normal[i];
       if (part.material.two_sided && dot(n, towards) < 0)
         n = n * -1.0f;
-      const float open = openness(part, person.rest[i], n);
+      const float open = part.open.empty() ? 1 : part.open[i - person.starts[p]];
       Vec3 sum = mix(lighting.ground, lighting.sky, 0.5f + 0.5f * n.y) * open, gloss;
       for (size_t l = 0; l < 2; l++) {
         const auto& lamp = lighting.lamps[l];

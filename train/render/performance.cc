@@ -6,12 +6,12 @@ namespace {
 
 // A crooked smile, a pout to one side: half of the mouth does more, and draws the other along.
 void sample_crookedness(Random& random, Performance& action) {
-  if (random.chance(0.35f)) {
+  if (random.chance(0.45f)) {
     const size_t weaker = random.index(2);
     action.sides[weaker] = random.uniform(-0.1f, 0.7f);
-    action.aside = (weaker == 1 ? 1.0f : -1.0f) * random.uniform(-0.3f, 2.2f);
-  } else if (random.chance(0.15f)) {
-    action.aside = random.normal(1.2f);
+    action.aside = (weaker == 1 ? 1.0f : -1.0f) * random.uniform(-0.3f, 2.6f);
+  } else if (random.chance(0.2f)) {
+    action.aside = random.normal(1.5f);
   }
 }
 

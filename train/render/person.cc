@@ -80,6 +80,8 @@ Part skin_part(const Assets& assets, const Person& person, Random& random) {
         at[v] = static_cast<int>(part.corners.size());
         part.corners.push_back({v, v, v});
         part.weights.push_back({1, 0, 0});
+        const Vec3& rest = assets.vertices[static_cast<size_t>(v)];
+        part.open.push_back(inside_mouth(rest) ? std::clamp(rest.z - 1.1f, 0.03f, 0.35f) : 1);
       }
       mapped[c] = at[v];
     }
@@ -107,6 +109,12 @@ Part skin_part(const Assets& assets, const Person& person, Random& random) {
 }
 
 } // namespace
+
+bool inside_mouth(const Vec3& at) {
+  const float across = std::abs(at.x);
+  return across < 0.3f && at.y > 6.36f && at.y < 6.96f && at.z < 1.52f - 0.55f * across &&
+         at.z > 0.3f && !(at.y < 6.47f && at.z > 1.2f);
+}
 
 float Garment::collar(const Vec3& rest) const {
   const float across = std::abs(rest.x);

@@ -30,8 +30,12 @@ struct Part {
   std::vector<Vec3> weights, offsets;
   std::vector<std::array<int, 3>> triangles;
   std::vector<std::array<Vec2, 3>> uv;
+  std::vector<float> open; ///< share of the sky that reaches a vertex; empty: all of it
   Material material;
 };
+
+/// Whether a place of the base mesh at rest lies behind the lips.
+bool inside_mouth(const Vec3& at);
 
 /// Clothes are painted on the torso below a collar line and lie a little above the skin.
 struct Garment {

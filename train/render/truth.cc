@@ -16,8 +16,8 @@ struct Place {
   float radius;
 };
 constexpr Place kPlaces[kLandmarks] = {{6785, .13f}, {6828, .13f},  {1, .13f},    {44, .13f},
-                                       {6996, .22f}, {222, .22f},   {5054, .30f}, {7435, .22f},
-                                       {712, .22f},  {474, .20f},   {493, .20f},  {5211, .30f},
+                                       {6996, .22f}, {222, .22f},   {5054, .30f}, {7182, .22f},
+                                       {422, .22f},  {474, .20f},   {493, .20f},  {5211, .30f},
                                        {5192, .40f}, {12225, .45f}, {5628, .45f}, {809, .45f}};
 
 // Half of the width, decimetres, of the picture in which the neutral face has the Jacobian 1.
@@ -25,21 +25,9 @@ constexpr float kReferenceHalf = 1.5f;
 
 // Behind the lips and behind the lids.
 bool hidden_inside(const Vec3& v) {
-  const bool mouth = std::abs(v.x) < 0.3f && v.y > 6.36f && v.y < 6.96f &&
-                     v.z < 1.49f - 0.55f * std::abs(v.x) + 0.03f && v.z > 0.3f &&
-                     !(v.y < 6.47f && v.z > 1.42f);
   const bool socket =
       std::abs(std::abs(v.x) - 0.31f) < 0.2f && std::abs(v.y - 7.28f) < 0.12f && v.z < 1.3f;
-  return mouth || socket;
-}
-
-// How far each vertex rises when the mouth opens, decimetres.
-std::vector<float> opening_rise(const Assets& assets) {
-  std::vector<float> rise(assets.vertices.size(), 0);
-  const Target& target = assets.target("exp/mouth-open");
-  for (size_t i = 0; i < target.index.size(); i++)
-    rise[static_cast<size_t>(target.index[i])] = target.delta[i].y;
-  return rise;
+  return inside_mouth(v) || socket;
 }
 
 // Singular values between .3 and 2.5, no reflection.
@@ -121,7 +109,7 @@ LandmarkFitter::LandmarkFitter(const Assets& assets) {
   // A lip moves with its own side of the mouth: a fit over both lips would take their parting for a
   // stretching, and a model draw lips twice as thick in an open mouth.
   constexpr float apart = 0.1f; // decimetres
-  const std::vector<float> rise = opening_rise(assets);
+  const std::vector<float> rise = assets.opening_rise();
   for (int k = 0; k < kLandmarks; k++) {
     const bool lip = k == train::kUpperLip || k == train::kLowerLip;
     const Vec3& middle = assets.vertices[kPlaces[k].vertex];

@@ -22,6 +22,19 @@ Part from_proxy(const Proxy& proxy, const Material& material) {
   return part;
 }
 
+// What is in the mouth: front teeth shine, behind them it is dark.
+Part in_mouth(const Assets& assets, const Proxy& proxy, const Material& material) {
+  Part part = from_proxy(proxy, material);
+  for (size_t i = 0; i < part.corners.size(); i++) {
+    float depth = part.offsets[i].z;
+    const float weights[3] = {part.weights[i].x, part.weights[i].y, part.weights[i].z};
+    for (size_t c = 0; c < 3; c++)
+      depth += assets.vertices[static_cast<size_t>(part.corners[i][c])].z * weights[c];
+    part.open.push_back(std::clamp(0.9f - (1.5f - depth) * 3, 0.03f, 0.9f));
+  }
+  return part;
+}
+
 const Proxy& any(const std::vector<Proxy>& proxies, Random& random) {
   return proxies[random.index(proxies.size())];
 }
@@ -138,6 +151,25 @@ Part glasses(const Person& person, Random& random) {
   return part;
 }
 
+// Both rows end where the lips meet; most people's upper teeth show below a lip that rests, and
+// their lower ones hide behind the lower lip.
+Part teeth(const Assets& assets, Random& random) {
+  const Proxy& shape = any(assets.proxies.at("teeth"), random);
+  Material material;
+  material.surface = Surface::mouth;
+  material.texture = shape.textures.front();
+  material.tint = Vec3{1, .97f, .92f} * random.uniform(0.85f, 1.5f);
+  material.gloss = 0.2f;
+  Part part = in_mouth(assets, shape, material);
+  const std::vector<float> rise = assets.opening_rise();
+  const float upper = random.uniform(-0.06f, 0), lower = random.uniform(-0.1f, 0);
+  for (size_t i = 0; i < part.offsets.size(); i++) {
+    const bool falls = rise[static_cast<size_t>(part.corners[i][0])] < -0.05f; // with the jaw
+    part.offsets[i].y += falls ? lower : upper;
+  }
+  return part;
+}
+
 } // namespace
 
 Material skin_material(const Assets& assets, Random& random) {
@@ -157,7 +189,8 @@ Material skin_material(const Assets& assets, Random& random) {
 
 Garment sample_garment(float neck, Random& random) {
   Garment garment;
-  garment.height = neck + random.uniform(-0.75f, 0.12f);
+  garment.height =
+      neck + (random.chance(0.2f) ? random.uniform(0.1f, 0.4f) : random.uniform(-0.75f, 0.12f));
   garment.slope = random.uniform(-0.15f, 0.35f);
   garment.depth = random.chance(0.5f) ? random.uniform(0.0f, 1.2f) : 0;
   garment.pattern = fabric(random);
@@ -174,17 +207,12 @@ void dress(const Assets& assets, Random& random, Person& person) {
   eye.cutout = true;
   person.parts.push_back(from_proxy(eyes, eye));
 
-  Material teeth;
-  teeth.surface = Surface::mouth;
-  const Proxy& shape = any(assets.proxies.at("teeth"), random);
-  teeth.texture = shape.textures.front();
-  teeth.tint = Vec3{1, .97f, .92f} * random.uniform(0.8f, 1.1f);
-  teeth.gloss = 0.2f;
-  person.parts.push_back(from_proxy(shape, teeth));
-  Material tongue = teeth;
-  tongue.texture = assets.proxies.at("tongue").front().textures.front();
-  tongue.tint = random.color(0.8f, 1.1f);
-  person.parts.push_back(from_proxy(assets.proxies.at("tongue").front(), tongue));
+  person.parts.push_back(teeth(assets, random));
+  const Proxy& tongue = assets.proxies.at("tongue").front();
+  Material wet = person.parts.back().material;
+  wet.texture = tongue.textures.front();
+  wet.tint = random.color(0.85f, 1.1f) * random.uniform(0.5f, 1.4f);
+  person.parts.push_back(in_mouth(assets, tongue, wet));
 
   const Vec3 color = hair_color(random);
   const Proxy& brows = any(assets.proxies.at("eyebrows"), random);
