@@ -15,6 +15,9 @@ constexpr double kBeyond = 0.02;
 
 // Weight of what is hidden in a mouth, beyond that of its flow: where the hole ends, lips begin.
 constexpr double kHoleFocus = 15;
+// Beyond 1, how much more a hidden place counts there than one that is seen: where the network is
+// not sure, a hole ends too early, three pixels from either lip.
+constexpr double kHoleFavour = 2;
 
 // From each edge of a lid or lip outwards in an upright face, [K, 2]; nothing for other keypoints.
 at::Tensor beyond(const at::TensorOptions& options) {
@@ -136,7 +139,7 @@ class MotionStage : public Stage {
     const at::Tensor occlusion = at::binary_cross_entropy(
         motion.occlusion.clamp(1e-5, 1 - 1e-5), batch.visibility,
         focus +
-            kHoleFocus *
+            kHoleFocus * (1 + kHoleFavour * (1 - batch.visibility)) *
                 spot_on(batch.kp_driving.value, kMouth, kCells, kCells, 0.16, 0.12).unsqueeze(1));
     const at::Tensor warped = sample_grid(small, motion.deformation, true);
     const at::Tensor likeness =
