@@ -42,18 +42,24 @@ class Training : public testing::Test {
   static void SetUpTestSuite() {
     at::set_num_threads(1); // sums in one order
     folder_ = testing::TempDir() + "/fomo-training-" + std::to_string(::getpid());
-    std::filesystem::create_directories(folder_ + "/data");
-    const render::Assets assets = synthetic_head();
-    const render::LandmarkFitter fitter(assets);
-    std::vector<PairRecord> pairs;
-    for (uint64_t i = 0; i < 6; i++)
-      pairs.push_back(render::to_record(render::render_pair(assets, fitter, 1, i)));
-    write_shard(folder_ + "/data/0.safetensors", pairs, {});
-    data_ = new Dataset(folder_ + "/data");
+    data_ = new Dataset(render_pairs("data", 1));
   }
   static void TearDownTestSuite() {
     delete data_;
     std::filesystem::remove_all(folder_);
+  }
+
+  // A folder of six pairs.
+  static std::string render_pairs(const std::string& name, uint64_t seed) {
+    const std::string folder = folder_ + "/" + name;
+    std::filesystem::create_directories(folder);
+    const render::Assets assets = synthetic_head();
+    const render::LandmarkFitter fitter(assets);
+    std::vector<PairRecord> pairs;
+    for (uint64_t i = 0; i < 6; i++)
+      pairs.push_back(render::to_record(render::render_pair(assets, fitter, seed, i)));
+    write_shard(folder + "/0.safetensors", pairs, {});
+    return folder;
   }
 
   static StageOptions stage_options() {
@@ -112,10 +118,11 @@ TEST_F(Training, MotionLearnsToBeLedByOthers) {
   TensorMap weights = initial_weights(tiny_config(), 1);
   StageOptions options = stage_options();
   options.led = 1;
-  const auto stage = motion_stage(weights, tiny_config(), *data_, *data_, options);
+  Dataset data(render_pairs("led", 4)); // pairs that differ much: of others less is to be learned
+  const auto stage = motion_stage(weights, tiny_config(), data, data, options);
   stage->set_training(true);
   const double before = stage->validate().at("led");
-  EXPECT_LT(run_loop(*stage, weights, loop_options("led", 80)).at("led"), 0.9 * before);
+  EXPECT_LT(run_loop(*stage, weights, loop_options("led", 80)).at("led"), 0.7 * before);
 }
 
 TEST_F(Training, DiscriminatorAndGeneratorLearnFromEachOther) {
