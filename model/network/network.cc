@@ -7,16 +7,12 @@
 
 namespace fomo {
 
-namespace {
-
-double hull_area_of(const Keypoints& keypoints, const ModelConfig& config) {
+double hull_area(const Keypoints& keypoints, const ModelConfig& config) {
   const at::Tensor value = keypoints.value.detach().to(at::kCPU, at::kFloat).contiguous();
   const float* first = value.const_data_ptr<float>();
   return hull_area(
       {static_cast<int>(value.size(1)), {first, first + value.numel()}, {}, config.num_face_kp});
 }
-
-} // namespace
 
 Network::Network(const TensorMap& tensors, const ModelConfig& model, bool align_corners)
     : config(model), kp_detector(tensors, model), generator(tensors, model, align_corners) {}
@@ -27,8 +23,7 @@ Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driv
   const Keypoints kp_source = kp_detector(source);
   frame.kp_driving = kp_detector(driving);
   const Keypoints& neutral = reference.value.defined() ? reference : frame.kp_driving;
-  const double scale =
-      movement_scale(hull_area_of(kp_source, config), hull_area_of(neutral, config));
+  const double scale = movement_scale(hull_area(kp_source, config), hull_area(neutral, config));
   frame.kp_norm = transfer_motion(kp_source, frame.kp_driving, neutral, motion, scale);
   frame.motion = generator.dense_motion(source, frame.kp_norm, kp_source);
   frame.prediction = generator.decode(generator.encode(source), source, frame.motion);

@@ -28,6 +28,9 @@ struct Network {
                 const FomoMotion& motion) const;
 };
 
+/// Area of the convex hull of one picture's keypoints on the face (the first num_face_kp).
+double hull_area(const Keypoints& keypoints, const ModelConfig& config);
+
 /// Packed RGB bytes [H, W, 3] as [1, 3, H, W] in [0, 1].
 at::Tensor from_rgb(const FomoImage& image);
 /// [1, 3, H, W] in [0, 1] as packed RGB bytes, rounded to the nearest level.

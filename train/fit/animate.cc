@@ -32,12 +32,6 @@ void save_frame(const at::Tensor& frame, const std::string& path) {
   save_picture(picture, path);
 }
 
-double hull(const Keypoints& keypoints, const ModelConfig& config) {
-  const at::Tensor points = keypoints.value.contiguous();
-  return hull_area(points.const_data_ptr<float>(),
-                   config.num_face_kp > 0 ? config.num_face_kp : config.num_kp);
-}
-
 std::vector<std::string> pictures_in(const std::string& folder) {
   std::vector<std::string> paths;
   std::error_code code;
@@ -69,7 +63,7 @@ void animate_folder(const AnimateOptions& options) {
     const Keypoints driving = network.kp_detector(load_frame(path, config));
     if (!reference.value.defined()) {
       reference = driving;
-      scale = movement_scale(hull(kp_source, config), hull(reference, config));
+      scale = movement_scale(hull_area(kp_source, config), hull_area(reference, config));
     }
     const Keypoints moved = transfer_motion(kp_source, driving, reference, {1, 1, 1}, scale);
     const DenseMotion motion = network.generator.dense_motion(source, moved, kp_source);

@@ -148,11 +148,8 @@ std::vector<Vec3> Person::bind(const std::vector<Vec3>& base) const {
   std::vector<Vec3> result;
   result.reserve(starts.back());
   for (const Part& part : parts)
-    for (size_t i = 0; i < part.corners.size(); i++) {
-      const auto& c = part.corners[i];
-      const Vec3& w = part.weights[i];
-      result.push_back(base[c[0]] * w.x + base[c[1]] * w.y + base[c[2]] * w.z + part.offsets[i]);
-    }
+    for (size_t i = 0; i < part.corners.size(); i++)
+      result.push_back(part.place(i, base));
   return result;
 }
 

@@ -32,6 +32,13 @@ struct Part {
   std::vector<std::array<Vec2, 3>> uv;
   std::vector<float> open; ///< share of the sky that reaches a vertex; empty: all of it
   Material material;
+
+  /// Where vertex `i` is on a base mesh.
+  Vec3 place(size_t i, const std::vector<Vec3>& base) const {
+    const std::array<int, 3>& c = corners[i];
+    const Vec3& w = weights[i];
+    return base[c[0]] * w.x + base[c[1]] * w.y + base[c[2]] * w.z + offsets[i];
+  }
 };
 
 /// Whether a place of the base mesh at rest lies behind the lips.

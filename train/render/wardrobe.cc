@@ -26,11 +26,8 @@ Part from_proxy(const Proxy& proxy, const Material& material) {
 Part in_mouth(const Assets& assets, const Proxy& proxy, const Material& material) {
   Part part = from_proxy(proxy, material);
   for (size_t i = 0; i < part.corners.size(); i++) {
-    float depth = part.offsets[i].z;
-    const float weights[3] = {part.weights[i].x, part.weights[i].y, part.weights[i].z};
-    for (size_t c = 0; c < 3; c++)
-      depth += assets.vertices[static_cast<size_t>(part.corners[i][c])].z * weights[c];
-    part.open.push_back(std::clamp(0.9f - (1.5f - depth) * 3, 0.03f, 0.9f));
+    const float depth = 1.5f - part.place(i, assets.vertices).z; // behind the front teeth
+    part.open.push_back(std::clamp(0.9f - depth * 3, 0.03f, 0.9f));
   }
   return part;
 }
