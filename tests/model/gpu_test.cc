@@ -3,7 +3,7 @@
 // where there is no GPU.
 #include <cmath>
 #include <cstdio>
-#include <thread>
+#include <future>
 
 #include <gtest/gtest.h>
 
@@ -54,6 +54,13 @@ double psnr(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
   return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.size()) / std::max(sum, 1e-9));
 }
 
+int largest_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  int largest = 0;
+  for (size_t i = 0; i < a.size(); i++)
+    largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
 class GpuTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GpuTest, Fp32MatchesTheOfficialCode) {
@@ -64,19 +71,22 @@ TEST_P(GpuTest, Fp32MatchesTheOfficialCode) {
     const auto output =
         animate(options_for(golden, "cuda", FOMO_PRECISION_FP32), golden, motion_of(mode));
     const std::vector<uint8_t> expected = golden.bytes(mode + "prediction_u8");
-    int worst = 0;
-    for (size_t i = 0; i < output.size(); i++)
-      worst = std::max(worst, std::abs(output[i] - expected[i]));
-    EXPECT_LE(worst, 1) << mode;
+    EXPECT_LE(largest_difference(output, expected), 1) << mode;
   }
 }
 
-TEST_P(GpuTest, Fp16IsCloseToFp32) {
-  const Golden golden(GetParam());
+// With random weights, as the goldens' models have, half precision moves keypoints by pixels in the
+// official code, too.
+TEST(Gpu, Fp16IsCloseToFp32WithTrainedWeights) {
+  const Golden golden("vox-512"); // of the built-in model's size
   const FomoMotion motion = {1, 1, 1};
-  const auto half = animate(options_for(golden, "cuda", FOMO_PRECISION_FP16), golden, motion);
-  const auto full = animate(options_for(golden, "cuda", FOMO_PRECISION_FP32), golden, motion);
-  EXPECT_GE(psnr(half, full), 45);
+  EngineOptions options;
+  options.model = "builtin";
+  options.device = "cuda";
+  options.precision = FOMO_PRECISION_FP16;
+  const auto half = animate(options, golden, motion);
+  options.precision = FOMO_PRECISION_FP32;
+  EXPECT_GE(psnr(half, animate(options, golden, motion)), 45);
 }
 
 TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
@@ -84,14 +94,11 @@ TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
   const EngineOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP32);
   const FomoMotion motion = {1, 1, 1};
   const auto alone = animate(options, golden, motion);
-  std::vector<uint8_t> beside[2];
-  std::thread threads[2];
-  for (int i = 0; i < 2; i++)
-    threads[i] = std::thread([&, i] { beside[i] = animate(options, golden, motion); });
-  for (std::thread& thread : threads)
-    thread.join();
-  EXPECT_EQ(beside[0], alone);
-  EXPECT_EQ(beside[1], alone);
+  std::future<std::vector<uint8_t>> beside[4];
+  for (auto& output : beside)
+    output = std::async(std::launch::async, [&] { return animate(options, golden, motion); });
+  for (auto& output : beside) // each thread has cuDNN choose algorithms of its own
+    EXPECT_LE(largest_difference(output.get(), alone), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Official, GpuTest, testing::Values("vox", "mgif", "zero-order", "vox-512"),

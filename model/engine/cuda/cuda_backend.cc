@@ -3,17 +3,16 @@
 
 #include <atomic>
 #include <cstring>
-#include <functional>
 #include <memory>
 
 #include <ATen/ATen.h>
-#include <ATen/cuda/CUDAGraph.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include "model/engine/cuda/kernels.h"
+#include "model/engine/cuda/recorded.h"
 #include "model/motion/local_motions.h"
 #include "model/network/fold.h"
 
@@ -46,33 +45,6 @@ void copy_rows(const FomoImage& from, uint8_t* to) {
     std::memcpy(to + y * row, from.data + y * from.stride, row);
 }
 
-/// Work that is recorded once, after warm-up frames in which cuDNN chooses its algorithms, then
-/// replayed.
-class Recorded {
- public:
-  void run(const CUDAStream& stream, const std::function<void()>& work) {
-    if (recorded_) {
-      graph_.replay();
-      return;
-    }
-    work();
-    if (++warm_ups_ < kWarmUps)
-      return;
-    stream.synchronize();
-    // Other streams may allocate meanwhile.
-    graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-    work();
-    graph_.capture_end();
-    recorded_ = true;
-  }
-
- private:
-  static constexpr int kWarmUps = 3;
-  at::cuda::CUDAGraph graph_;
-  int warm_ups_ = 0;
-  bool recorded_ = false;
-};
-
 struct CudaSource : EncodedSource {
   uint64_t id = 0;         // tells sources apart, where addresses may come again
   at::Tensor small_source; // float [h][w][3]
@@ -92,7 +64,7 @@ struct CudaWorkspace : Workspace {
   at::Tensor still; // how far each cell is held, 0 or SteadyBorder's weights
   bool has_border = false;
   uint64_t source_id = 0;
-  Recorded detect, generate, predict;
+  Recorded detect, generate;
 };
 
 uint64_t next_source_id() {
@@ -115,6 +87,7 @@ class CudaBackend : public Backend {
  public:
   CudaBackend(const Network& network, int device, at::ScalarType type)
       : network_(network), device_(device), type_(type) {
+    const QuietTime::Busy busy;
     const c10::InferenceMode inference;
     fold_batch_norms(network_);
     convert(network_, at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device)), type,
@@ -167,9 +140,9 @@ class CudaBackend : public Backend {
 
   Detection detect(Workspace& base, const FomoImage& driving, int) override {
     auto& workspace = static_cast<CudaWorkspace&>(base);
-    const Scope scope(workspace.stream);
+    Scope scope(workspace.stream);
     copy_rows(driving, workspace.host_bytes.mutable_data_ptr<uint8_t>());
-    workspace.detect.run(workspace.stream, [&] {
+    workspace.detect.run(scope.busy, scope.stream, [&] {
       copy_async(workspace.bytes, workspace.host_bytes, scope.stream);
       workspace.keypoints = detected(workspace.bytes, scope.stream);
       copy_async(workspace.host_keypoints, workspace.keypoints, scope.stream);
@@ -182,10 +155,10 @@ class CudaBackend : public Backend {
                 const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
                 int) override {
     auto& workspace = static_cast<CudaWorkspace&>(base);
-    const Scope scope(workspace.stream);
+    Scope scope(workspace.stream);
     prepare(workspace, static_cast<const CudaSource&>(source), keypoints, scope.stream);
     hold_border(workspace, options.border);
-    workspace.generate.run(workspace.stream, [&] {
+    workspace.generate.run(scope.busy, scope.stream, [&] {
       const at::Tensor logits = decoded(workspace, scope.stream);
       cuda::pack_rgb(data(logits), output.height * output.width, kept(workspace),
                      workspace.bytes.mutable_data_ptr<uint8_t>(), scope.stream);
@@ -221,6 +194,7 @@ class CudaBackend : public Backend {
   struct Scope {
     explicit Scope(const CUDAStream& own_stream) : stream(own_stream), guard(own_stream) {}
 
+    QuietTime::Busy busy;
     c10::InferenceMode inference;
     CUDAStream stream;
     CUDAStreamGuard guard;
