@@ -9,9 +9,12 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "common/error.h"
 #include "tests/train/synthetic_head.h"
 #include "train/fit/adam.h"
+#include "train/fit/device.h"
 #include "train/fit/discriminator.h"
+#include "train/fit/loader.h"
 #include "train/fit/loop.h"
 #include "train/render/record.h"
 
@@ -87,7 +90,7 @@ class Training : public testing::Test {
 std::string Training::folder_;
 Dataset* Training::data_ = nullptr;
 
-using MakeStage = std::unique_ptr<Stage> (*)(TensorMap&, const ModelConfig&, Dataset&,
+using MakeStage = std::unique_ptr<Stage> (*)(TensorMap&, const ModelConfig&, const Dataset&,
                                              const Dataset&, const StageOptions&);
 
 struct PartCase {
@@ -98,15 +101,32 @@ struct PartCase {
 
 void PrintTo(const PartCase& part, std::ostream* out) { *out << part.error; }
 
-class EveryPart : public Training, public testing::WithParamInterface<PartCase> {};
+class EveryPart : public Training, public testing::WithParamInterface<PartCase> {
+ protected:
+  void learns_on(at::Device device) {
+    TensorMap weights = initial_weights(tiny_config(), 1);
+    for (auto& [name, tensor] : weights)
+      tensor = tensor.to(device);
+    StageOptions options = stage_options();
+    options.device = device;
+    const auto stage = GetParam().make(weights, tiny_config(), *data_, *data_, options);
+    stage->set_training(true); // fresh statistics are nobody's
+    const double before = stage->validate().at(GetParam().error);
+    const auto loop = loop_options("learn-" + stage->part() + "-" + device.str(), 80);
+    EXPECT_LT(run_loop(*stage, weights, loop).at(GetParam().error), GetParam().share * before);
+  }
+};
 
-TEST_P(EveryPart, LearnsAFewPairs) {
-  TensorMap weights = initial_weights(tiny_config(), 1);
-  const auto stage = GetParam().make(weights, tiny_config(), *data_, *data_, stage_options());
-  stage->set_training(true); // fresh statistics are nobody's
-  const double before = stage->validate().at(GetParam().error);
-  const Metrics after = run_loop(*stage, weights, loop_options("learn-" + stage->part(), 80));
-  EXPECT_LT(after.at(GetParam().error), GetParam().share * before);
+TEST_P(EveryPart, LearnsAFewPairs) { learns_on(at::kCPU); }
+
+TEST_P(EveryPart, LearnsOnAGpu) {
+  at::Device device = at::kCPU;
+  try {
+    device = training_device("cuda");
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  learns_on(device);
 }
 
 INSTANTIATE_TEST_SUITE_P(Parts, EveryPart,
@@ -187,26 +207,27 @@ TEST_F(Training, CrispOcclusionCanBeMadeSoftAgain) {
   make_occlusion_crisp(weights, tiny_config());
   EXPECT_TRUE(at::allclose(network(source, kp, rest).occlusion, crisp(soft), 1e-3, 1e-4));
   EXPECT_FALSE(at::allclose(crisp(soft), soft, 1e-3, 1e-3));
-  make_occlusion_soft(weights);
+  make_occlusion_soft(weights, kCrispness);
   EXPECT_TRUE(at::allclose(network(source, kp, rest).occlusion, soft, 1e-3, 1e-4));
 }
 
 TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
-  const auto train = [&](const std::string& name) {
+  const auto train = [&](const std::string& name, int loaders) {
     TensorMap weights = initial_weights(tiny_config(), 1);
     const auto stage = keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options());
     LoopOptions options = loop_options(name, 24);
     options.save_seconds = 0; // after every step
+    options.loaders = loaders;
     run_loop(*stage, weights, options);
     return weights;
   };
-  const TensorMap straight = train("straight");
+  const TensorMap straight = train("straight", 0);
   // A child begins and is killed in the middle of whatever it does.
   const LoopOptions options = loop_options("killed", 24);
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    train("killed");
+    train("killed", 2);
     ::_exit(0);
   }
   int status = 0;
@@ -217,9 +238,56 @@ TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
       break;
     }
   ASSERT_TRUE(WIFSIGNALED(status)) << "the child finished before it could be killed";
-  const TensorMap resumed = train("killed");
+  const TensorMap resumed = train("killed", 3);
   for (const auto& [name, tensor] : straight)
     EXPECT_TRUE(at::equal(tensor, resumed.at(name))) << name;
+}
+
+TEST_F(Training, AnotherToneIsTheSameInBothFrames) {
+  PairView pair = data_->at(0);
+  const size_t frame = size_t{256} * 256 * 3;
+  std::vector<uint8_t> twice(pair.frames, pair.frames + frame);
+  twice.insert(twice.end(), pair.frames, pair.frames + frame);
+  pair.frames = twice.data();
+  render::Random random(1, 1);
+  const Example example = make_example(pair, {false, false, 0, false, 1}, random);
+  const auto middle = example.frames.begin() + static_cast<std::ptrdiff_t>(frame);
+  EXPECT_NE(example.frames, twice);
+  EXPECT_TRUE(std::equal(example.frames.begin(), middle, middle));
+}
+
+TEST_F(Training, StopsWhenItsTimeIsUp) {
+  TensorMap weights = initial_weights(tiny_config(), 1);
+  const auto stage = keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options());
+  LoopOptions options = loop_options("timed", 1);
+  options.seconds = 1;
+  const auto saved = [&](const char* what) {
+    return std::stoi(SafetensorsFile::open(options.state).metadata.at(what));
+  };
+  const auto steps = [&] {
+    run_loop(*stage, weights, options);
+    return saved("step");
+  };
+  const int first = steps();
+  EXPECT_GT(first * stage_options().batch, options.samples); // which do not count
+  EXPECT_EQ(steps(), first);
+  options.seconds = saved("seconds") + 1; // rounded down
+  EXPECT_GT(steps(), first);
+}
+
+TEST_F(Training, TellsWhyABatchCannotBeDrawn) {
+  struct Broken : Stage {
+    std::string part() const override { return "broken"; }
+    int batch() const override { return 1; }
+    Batch draw(render::Random&) const override { throw Error(FOMO_NOT_FOUND, "no such pair"); }
+    at::Tensor loss(Drawn&, double, Metrics&) override { return {}; }
+    Metrics validate() override { return {}; }
+    void set_training(bool) override {}
+  } broken;
+  for (const int threads : {0, 3}) {
+    Loader loader(broken, 1, 0, threads);
+    EXPECT_THROW(loader.next(), Error) << threads;
+  }
 }
 
 TEST_F(Training, RefusesAnotherModelsState) {

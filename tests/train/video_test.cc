@@ -22,7 +22,7 @@ using namespace train;
 
 TEST(Transform, JacobianIsTheDerivativeOfPoints) {
   render::Random random(4, 0);
-  const Transform transform(2, random);
+  const Transform transform(2, at::kCPU, random);
   const at::Tensor z = at::rand({2, 7, 2}) * 1.8 - 0.9;
   const at::Tensor jacobian = transform.jacobian(z);
   const float step = 1e-2f;
@@ -36,7 +36,7 @@ TEST(Transform, JacobianIsTheDerivativeOfPoints) {
 
 TEST(Transform, FrameShowsWhatPointsSay) {
   render::Random random(5, 0);
-  const Transform transform(1, random);
+  const Transform transform(1, at::kCPU, random);
   // A frame whose colours are its coordinates.
   const at::Tensor grid = coordinate_grid(64, 64, at::TensorOptions().dtype(at::kFloat));
   const at::Tensor frame = grid.permute({2, 0, 1}).unsqueeze(0);
@@ -99,9 +99,9 @@ TEST_F(VideoTraining, GradientsReachEveryPart) {
   options.validation_pairs = 4;
   const auto stage = video_stage(weights, config, videos, videos, options);
   stage->set_training(true);
-  render::Random random(1, 1);
+  Drawn drawn = draw(*stage, 1, 0);
   Metrics metrics;
-  const at::Tensor loss = stage->loss(random, 0, metrics);
+  const at::Tensor loss = stage->loss(drawn, 0, metrics);
   loss.backward();
   EXPECT_TRUE(std::isfinite(loss.item<double>()));
   for (const auto& [name, tensor] : weights)

@@ -51,6 +51,26 @@ struct Affine {
   }
 };
 
+// Old varnish, dim light, faded prints: curves for each channel, the same in both frames.
+void change_tone(cv::Mat (&frames)[2], Random& random) {
+  const float gamma = std::exp(random.normal(0.2f)), gain = random.uniform(0.6f, 1.1f);
+  const float darkest = random.uniform(0, 0.06f);
+  // Warm far more often than cold.
+  const float warmth = random.chance(0.75f) ? random.uniform(0, 0.65f) : random.uniform(-0.3f, 0);
+  const float tint[3] = {1 + std::min(warmth, 0.0f), 1 - 0.35f * std::abs(warmth),
+                         1 - std::max(warmth, 0.0f)};
+  cv::Mat curves(1, 256, CV_8UC3);
+  for (int v = 0; v < 256; v++)
+    for (int c = 0; c < 3; c++)
+      curves.at<cv::Vec3b>(v)[c] = cv::saturate_cast<uint8_t>(
+          255 * tint[c] * (darkest + gain * std::pow(static_cast<float>(v) / 255, gamma)));
+  for (cv::Mat& frame : frames) {
+    cv::Mat out;
+    cv::LUT(frame, curves, out);
+    frame = out;
+  }
+}
+
 cv::Mat change_colors(const cv::Mat& frame, Random& random) {
   cv::Mat out;
   cv::Mat mixing(3, 3, CV_32F);
@@ -77,12 +97,8 @@ cv::Mat change_colors(const cv::Mat& frame, Random& random) {
   return out;
 }
 
-void append_planes(const cv::Mat& frame, std::vector<float>& out) {
-  cv::Mat planes[3], real;
-  frame.convertTo(real, CV_32F, 1.0 / 255);
-  cv::split(real, planes);
-  for (const cv::Mat& plane : planes)
-    out.insert(out.end(), plane.ptr<float>(), plane.ptr<float>() + plane.total());
+void append_pixels(const cv::Mat& frame, std::vector<uint8_t>& out) {
+  out.insert(out.end(), frame.data, frame.data + frame.total() * frame.elemSize());
 }
 
 void mirror(std::vector<float>& keypoints, std::vector<float>& jacobians) {
@@ -150,6 +166,8 @@ Example make_example(const PairView& pair, const Augmentation& augmentation, Ran
   }
   if (augmentation.mirror > 0 && random.chance(augmentation.mirror))
     mirror(example, frames);
+  if (augmentation.tone > 0 && random.chance(augmentation.tone))
+    change_tone(frames, random);
   if (augmentation.geometry) {
     const Affine affine = Affine::sample(random);
     for (size_t f = 0; f < 2; f++) {
@@ -161,7 +179,7 @@ Example make_example(const PairView& pair, const Augmentation& augmentation, Ran
     }
   }
   for (cv::Mat& frame : frames)
-    append_planes(augmentation.photometry && random.chance(0.8f) ? change_colors(frame, random)
+    append_pixels(augmentation.photometry && random.chance(0.8f) ? change_colors(frame, random)
                                                                  : frame,
                   example.frames);
   return example;

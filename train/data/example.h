@@ -8,9 +8,9 @@
 
 namespace fomo::train {
 
-/// One pair as floats, augmented. Frame 0 is the source, frame 1 the driving frame.
+/// One pair, augmented. Frame 0 is the source, frame 1 the driving frame.
 struct Example {
-  std::vector<float> frames;           ///< [2, 3, 256, 256] in [0, 1]
+  std::vector<uint8_t> frames;         ///< [2, 256, 256, 3] RGB
   std::vector<float> keypoints;        ///< [2, K, 2]
   std::vector<float> jacobians;        ///< [2, K, 2, 2]
   std::vector<float> driver_keypoints; ///< [2, K, 2] of somebody else who does the same
@@ -26,6 +26,7 @@ struct Augmentation {
   bool photometry = false; ///< colour, blur and noise, for each frame apart
   float mirror = 0;        ///< probability
   bool swap = false;       ///< source and driving frame may change places
+  float tone = 0;          ///< probability of another painter's colours, in both frames alike
 };
 
 /// Reads a pair and changes it as `random` draws.

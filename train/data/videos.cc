@@ -16,10 +16,12 @@ cv::Mat load(const std::string& path, int side, bool mirrored) {
   const Picture picture = load_picture(path);
   std::vector<uint8_t> pixels =
       resize_region(picture, {0, 0, picture.width, picture.height}, side, side);
-  cv::Mat frame(side, side, CV_8UC3, pixels.data()), out;
+  const cv::Mat frame(side, side, CV_8UC3, pixels.data());
+  cv::Mat out;
   if (mirrored)
-    cv::flip(frame, frame, 1);
-  frame.convertTo(out, CV_32F, 1.0 / 255);
+    cv::flip(frame, out, 1);
+  else
+    frame.copyTo(out);
   return out;
 }
 

@@ -18,7 +18,7 @@ class Videos {
 
   size_t size() const { return videos_.size(); }
 
-  /// Two different frames of one video, `side` x `side` 32-bit RGB in [0, 1], mirrored alike now
+  /// Two different frames of one video, `side` x `side` 8-bit RGB, mirrored alike now
   /// and then. Throws Error for a picture that cannot be read.
   std::pair<cv::Mat, cv::Mat> draw(int side, render::Random& random) const;
 

@@ -34,11 +34,24 @@ void Adam::reset(TensorMap& weights, const std::vector<std::string>& names) {
 
 double Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> weights, grads, firsts, seconds;
+  std::vector<const Slot*> slots;
+  for (const Slot& slot : slots_) {
+    if (!slot.weight.grad().defined())
+      continue;
+    slots.push_back(&slot);
+    weights.push_back(slot.weight);
+    grads.push_back(slot.weight.grad());
+    firsts.push_back(slot.first);
+    seconds.push_back(slot.second);
+  }
+  if (slots.empty())
+    return 0;
+  const at::Tensor norms = at::stack(at::_foreach_norm(grads)).cpu();
   std::map<std::string, double> squares; // of each network
+  for (size_t i = 0; i < slots.size(); i++)
+    squares[slots[i]->network] += std::pow(norms.const_data_ptr<float>()[i], 2);
   double square = 0;
-  for (const Slot& slot : slots_)
-    if (slot.weight.grad().defined())
-      squares[slot.network] += slot.weight.grad().square().sum().item<double>();
   for (const auto& [network, sum] : squares)
     square += sum;
   const double norm = std::sqrt(square);
@@ -46,16 +59,22 @@ double Adam::step(double learning_rate) {
     steps_++;
     const double unbias1 = 1 - std::pow(beta1, static_cast<double>(steps_));
     const double unbias2 = 1 - std::pow(beta2, static_cast<double>(steps_));
-    for (Slot& slot : slots_) {
-      if (!slot.weight.grad().defined())
-        continue;
-      const double its_norm = std::sqrt(squares.at(slot.network));
-      const at::Tensor grad = slot.weight.grad() * (its_norm > clip ? clip / its_norm : 1);
-      slot.first.mul_(beta1).add_(grad, 1 - beta1);
-      slot.second.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
-      const at::Tensor scale = (slot.second / unbias2).sqrt_().add_(epsilon);
-      slot.weight.addcdiv_(slot.first, scale, -learning_rate * slot.rate / unbias1);
+    std::vector<at::Scalar> shrink, rates;
+    for (const Slot* slot : slots) {
+      const double its_norm = std::sqrt(squares.at(slot->network));
+      shrink.push_back(its_norm > clip ? clip / its_norm : 1);
+      rates.push_back(-learning_rate * slot->rate / unbias1);
     }
+    // All tensors at once: on a GPU the launches would take longer than the arithmetic.
+    at::_foreach_mul_(grads, shrink);
+    at::_foreach_mul_(firsts, beta1);
+    at::_foreach_add_(firsts, grads, 1 - beta1);
+    at::_foreach_mul_(seconds, beta2);
+    at::_foreach_addcmul_(seconds, grads, grads, 1 - beta2);
+    const std::vector<at::Tensor> scale = at::_foreach_div(seconds, unbias2);
+    at::_foreach_sqrt_(scale);
+    at::_foreach_add_(scale, epsilon);
+    at::_foreach_addcdiv_(weights, firsts, scale, rates);
   }
   for (Slot& slot : slots_)
     slot.weight.mutable_grad().reset();

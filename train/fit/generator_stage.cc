@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <cmath>
 #include <optional>
 
-#include "train/fit/batch.h"
+#include "train/fit/device.h"
 #include "train/fit/discriminator.h"
 #include "train/fit/openings.h"
 #include "train/fit/stage.h"
@@ -20,9 +19,19 @@ constexpr double kTruthAlone = 0.4;
 constexpr double kBeneath = 0.4;
 // Of the crops' pixels, around eyes and mouth, beyond 1 elsewhere.
 constexpr double kFocus = 6;
+// Beyond that, of what is hidden in a mouth: dark or bright, but never the mean of both.
+constexpr double kInside = 8;
 constexpr int kSize = 256, kPixelsPerCell = kSize / kCells;
 
-// Corner, in cells, of a crop of `cells` around `middle` that stays in the picture.
+// The cell of a normalised coordinate.
+double cell_of(double x) { return (x + 1) / 2 * (kCells - 1); }
+
+// Of a crop, in cells.
+struct Corner {
+  int64_t x, y;
+};
+
+// The first one of `cells` around `middle` that stay in the picture.
 int64_t corner(double middle, int64_t cells) {
   return std::clamp<int64_t>(std::llround(middle - static_cast<double>(cells) / 2), 0,
                              kCells - cells);
@@ -39,11 +48,13 @@ struct Crop {
 
 class GeneratorStage : public Stage {
  public:
-  GeneratorStage(TensorMap& weights, const ModelConfig& config, Dataset& train,
+  GeneratorStage(TensorMap& weights, const ModelConfig& config, const Dataset& train,
                  const Dataset& valid, const StageOptions& options)
       : network_(weights, config, true), train_(train), valid_(valid), options_(options) {
     if (options.adversarial > 0) {
       Discriminator::add_weights(weights, 1);
+      for (auto& [name, tensor] : weights)
+        tensor = tensor.to(options.device);
       discriminator_.emplace(weights);
     }
   }
@@ -52,10 +63,15 @@ class GeneratorStage : public Stage {
   int batch() const override { return options_.batch; }
   void set_training(bool training) override { train::set_training(network_, training); }
 
-  at::Tensor loss(render::Random& random, double progress, Metrics& metrics) override {
+  Batch draw(render::Random& random) const override {
+    const Augmentation augmentation{false, false, 0.5f, true, 0.5f};
+    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+  }
+
+  at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) override {
     const bool skilled = options_.skilled || progress > kTruthAlone;
-    const Augmentation augmentation{false, false, 0.5f, true};
-    Batch batch = draw_batch(train_, options_.batch, augmentation, random);
+    Batch& batch = drawn.batch;
+    render::Random& random = drawn.random;
     at::Tensor trust;
     if (random.chance(0.12f)) // the picture itself
       make_still(batch);
@@ -81,7 +97,7 @@ class GeneratorStage : public Stage {
     double mine = 0, copy = 0, sharp = 0, l1 = 0;
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 4, count++) {
-      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 4);
+      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 4), options_.device);
       const DenseMotion motion{batch.flow, {}, batch.visibility};
       const at::Tensor out = network_.decode(network_.encode(batch.source), batch.source, motion);
       l1 += (out - batch.driving).abs().mean().item<double>();
@@ -112,8 +128,8 @@ class GeneratorStage : public Stage {
   // rendered pictures, which nobody can guess, and not at lips and lids.
   static at::Tensor grained(const at::Tensor& pictures, render::Random& random) {
     constexpr double grain = 0.03;
-    at::Generator generator = at::detail::createCPUGenerator(random.next());
-    return pictures + at::empty_like(pictures).normal_(0, grain, generator);
+    return pictures + at::empty_like(pictures).normal_(
+                          0, grain, generator_on(pictures.device(), random.next()));
   }
 
   // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
@@ -189,63 +205,91 @@ class GeneratorStage : public Stage {
     batch.visibility = at::ones_like(batch.visibility);
   }
 
-  // `trusted` is undefined where the motion is the true one.
-  static Crop cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
-                  render::Random& random) {
-    std::vector<at::Tensor> source, driving, flow, visibility, focus, trust;
-    const at::Tensor weight = eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, kFocus);
-    const at::Tensor all = trusted.defined() ? trusted : at::ones_like(batch.visibility);
-    for (int64_t i = 0; i < batch.source.size(0); i++) {
-      // Eyes or mouth in most crops, anything in the others.
+  // Corners of crops, in cells: eyes or mouth are in most, anything in the others.
+  static std::vector<Corner> choose(const at::Tensor& keypoints, int64_t cells,
+                                    render::Random& random) {
+    const at::Tensor here = keypoints.cpu();
+    const auto place = here.accessor<float, 3>();
+    std::vector<Corner> corners;
+    for (int64_t i = 0; i < here.size(0); i++) {
       double x = random.uniform(0, kCells), y = random.uniform(0, kCells);
       if (random.chance(0.65f)) {
         static constexpr int places[] = {kLeftLowerLid, kRightLowerLid, kUpperLip, kLowerLip,
                                          kNose};
-        const at::Tensor at = batch.kp_driving.value[i][places[random.index(std::size(places))]];
-        x = (at[0].item<double>() + 1) / 2 * (kCells - 1) + random.normal(4);
-        y = (at[1].item<double>() + 1) / 2 * (kCells - 1) + random.normal(4);
+        const auto at = place[i][places[random.index(std::size(places))]];
+        x = cell_of(at[0]) + random.normal(4);
+        y = cell_of(at[1]) + random.normal(4);
       }
-      const int64_t dx = corner(x, cells), dy = corner(y, cells);
-      const at::Tensor here = batch.flow[i].slice(0, dy, dy + cells).slice(1, dx, dx + cells);
-      const at::Tensor seen = batch.visibility[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells);
-      const at::Tensor middle =
-          ((here * seen[0].unsqueeze(-1)).sum(at::IntArrayRef{0, 1}) / seen.sum().clamp_min(1) +
-           1) /
-          2 * (kCells - 1);
-      const int64_t sx = corner(middle[0].item<double>() + 0.5, cells),
-                    sy = corner(middle[1].item<double>() + 0.5, cells);
-      const at::Tensor first = at::tensor({static_cast<float>(sx), static_cast<float>(sy)});
-      const at::Tensor local =
-          ((here + 1) / 2 * (kCells - 1) - first) / static_cast<double>(cells - 1) * 2 - 1;
-      const at::Tensor inside = (local.abs() <= 1).all(-1).to(at::kFloat).unsqueeze(0);
-      const auto pixels = [&](const at::Tensor& frame, int64_t cx, int64_t cy) {
-        return frame.slice(1, cy * kPixelsPerCell, (cy + cells) * kPixelsPerCell)
-            .slice(2, cx * kPixelsPerCell, (cx + cells) * kPixelsPerCell);
-      };
-      source.push_back(pixels(batch.source[i], sx, sy));
-      driving.push_back(pixels(batch.driving[i], dx, dy));
-      flow.push_back(local);
-      visibility.push_back(seen * inside);
-      focus.push_back(weight[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
-      trust.push_back(all[i].slice(1, dy, dy + cells).slice(2, dx, dx + cells));
+      corners.push_back({corner(x, cells), corner(y, cells)});
     }
+    return corners;
+  }
+
+  // Where the visible part of crops of the driving frame comes from: flow [N, cells, cells, 2],
+  // visibility [N, 1, cells, cells].
+  static std::vector<Corner> origins(const at::Tensor& flow, const at::Tensor& visibility) {
+    const at::Tensor seen = visibility.squeeze(1).unsqueeze(-1);
+    const at::Tensor middle =
+        ((flow * seen).sum(at::IntArrayRef{1, 2}) / seen.sum(at::IntArrayRef{1, 2}).clamp_min(1))
+            .cpu();
+    const auto place = middle.accessor<float, 2>();
+    std::vector<Corner> corners;
+    for (int64_t i = 0; i < middle.size(0); i++)
+      corners.push_back({corner(cell_of(place[i][0]) + 0.5, flow.size(1)),
+                         corner(cell_of(place[i][1]) + 0.5, flow.size(1))});
+    return corners;
+  }
+
+  // Of [N, C, H, W], from each corner a square of `side`; corners count `step` at a time.
+  static at::Tensor crops(const at::Tensor& maps, const std::vector<Corner>& corners, int64_t side,
+                          int64_t step = 1) {
+    std::vector<at::Tensor> result;
+    for (size_t i = 0; i < corners.size(); i++)
+      result.push_back(maps[static_cast<int64_t>(i)]
+                           .narrow(1, corners[i].y * step, side)
+                           .narrow(2, corners[i].x * step, side));
+    return at::stack(result);
+  }
+
+  // `trusted` is undefined where the motion is the true one.
+  static Crop cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
+                  render::Random& random) {
+    const int64_t side = cells * kPixelsPerCell;
+    const std::vector<Corner> to = choose(batch.kp_driving.value, cells, random);
+    const at::Tensor flow =
+        crops(batch.flow.permute({0, 3, 1, 2}), to, cells).permute({0, 2, 3, 1});
+    const at::Tensor seen = crops(batch.visibility, to, cells);
+    const std::vector<Corner> from = origins(flow, seen);
+    std::vector<float> firsts;
+    for (const Corner& c : from)
+      firsts.insert(firsts.end(), {static_cast<float>(c.x), static_cast<float>(c.y)});
+    const at::Tensor first = at::tensor(firsts).view({-1, 1, 1, 2}).to(flow.device());
+    const at::Tensor local =
+        ((flow + 1) / 2 * (kCells - 1) - first) / static_cast<double>(cells - 1) * 2 - 1;
+    const at::Tensor inside = (local.abs() <= 1).all(-1).to(at::kFloat).unsqueeze(1);
     Crop crop;
     crop.exact = !trusted.defined();
-    crop.source = at::stack(source);
-    crop.driving = at::stack(driving);
-    crop.motion = {at::stack(flow), {}, at::stack(visibility)};
-    const auto enlarged = [&](const std::vector<at::Tensor>& maps) {
-      return at::upsample_nearest2d(at::stack(maps),
-                                    {cells * kPixelsPerCell, cells * kPixelsPerCell});
+    crop.source = crops(batch.source, from, side, kPixelsPerCell);
+    crop.driving = crops(batch.driving, to, side, kPixelsPerCell);
+    crop.motion = {local, {}, seen * inside};
+    const auto enlarged = [&](const at::Tensor& maps) {
+      return at::upsample_nearest2d(crops(maps, to, cells), {side, side});
     };
-    crop.trust = enlarged(trust);
-    crop.focus = enlarged(focus) * crop.trust;
+    crop.trust = trusted.defined()
+                     ? enlarged(trusted)
+                     : at::ones({batch.source.size(0), 1, side, side}, seen.options());
+    const at::Tensor inside_mouth =
+        (1 - batch.visibility) *
+        spot_on(batch.kp_driving.value, kMouth, kCells, kCells, 0.16, 0.12).unsqueeze(1);
+    crop.focus = enlarged(eye_and_mouth_weight(batch.kp_driving.value, kCells, kCells, kFocus) +
+                          kInside * inside_mouth) *
+                 crop.trust;
     return crop;
   }
 
   Generator network_;
   std::optional<Discriminator> discriminator_;
-  Dataset& train_;
+  const Dataset& train_;
   const Dataset& valid_;
   StageOptions options_;
 };
@@ -253,7 +297,7 @@ class GeneratorStage : public Stage {
 } // namespace
 
 std::unique_ptr<Stage> generator_stage(TensorMap& weights, const ModelConfig& config,
-                                       Dataset& train, const Dataset& valid,
+                                       const Dataset& train, const Dataset& valid,
                                        const StageOptions& options) {
   return std::make_unique<GeneratorStage>(weights, config, train, valid, options);
 }

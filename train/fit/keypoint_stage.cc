@@ -44,18 +44,22 @@ at::Tensor landmark_weights() {
 
 class KeypointStage : public Stage {
  public:
-  KeypointStage(TensorMap& weights, const ModelConfig& config, Dataset& train, const Dataset& valid,
-                const StageOptions& options)
+  KeypointStage(TensorMap& weights, const ModelConfig& config, const Dataset& train,
+                const Dataset& valid, const StageOptions& options)
       : detector_(weights, config), train_(train), valid_(valid), options_(options),
-        weight_(landmark_weights()) {}
+        weight_(landmark_weights().to(options.device)) {}
 
   std::string part() const override { return kKeypointPart; }
   int batch() const override { return options_.batch; }
   void set_training(bool training) override { train::set_training(detector_, training); }
 
-  at::Tensor loss(render::Random& random, double progress, Metrics& metrics) override {
+  Batch draw(render::Random& random) const override {
     const Augmentation augmentation{true, true, 0.5f, false};
-    const Batch batch = draw_batch(train_, options_.batch, augmentation, random);
+    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+  }
+
+  at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) override {
+    const Batch& batch = drawn.batch;
     const at::Tensor truth = at::cat({batch.kp_source.value, batch.kp_driving.value});
     const at::Tensor true_jacobian = at::cat({batch.kp_source.jacobian, batch.kp_driving.jacobian});
     const Detected found = detect(detector_, at::cat({batch.source, batch.driving}));
@@ -82,7 +86,7 @@ class KeypointStage : public Stage {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> found, truth, jacobian, true_jacobian;
     for (int i = 0; i < options_.validation_pairs; i += 8) {
-      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 8);
+      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 8), options_.device);
       const Keypoints kp = detector_(at::cat({batch.source, batch.driving}));
       found.push_back(kp.value.view({2, -1, kLandmarks, 2}));
       jacobian.push_back(kp.jacobian.flatten());
@@ -121,7 +125,7 @@ class KeypointStage : public Stage {
   }
 
   KeypointDetector detector_;
-  Dataset& train_;
+  const Dataset& train_;
   const Dataset& valid_;
   StageOptions options_;
   at::Tensor weight_;
@@ -129,8 +133,9 @@ class KeypointStage : public Stage {
 
 } // namespace
 
-std::unique_ptr<Stage> keypoint_stage(TensorMap& weights, const ModelConfig& config, Dataset& train,
-                                      const Dataset& valid, const StageOptions& options) {
+std::unique_ptr<Stage> keypoint_stage(TensorMap& weights, const ModelConfig& config,
+                                      const Dataset& train, const Dataset& valid,
+                                      const StageOptions& options) {
   return std::make_unique<KeypointStage>(weights, config, train, valid, options);
 }
 

@@ -11,10 +11,12 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "common/error.h"
 #include "model/checkpoint/safetensors.h"
+#include "train/fit/loader.h"
 
 namespace fomo::train {
 namespace {
@@ -61,16 +63,18 @@ class Loop {
         names.push_back(name);
     adam_.reset(weights, names);
 
+    frozen_ = options.live_norm == 0;
     if (std::filesystem::exists(options.state))
       restore();
+    loader_.emplace(stage, options.seed, step_, options.loaders);
   }
 
   Metrics run() {
-    auto saved = Clock::now(), validated = saved, shown = saved;
-    const auto began = saved;
+    began_ = Clock::now();
+    auto saved = began_, validated = began_, shown = began_;
     const int64_t first = seen();
     set_norm_mode();
-    while (seen() < options_.samples && !g_stop) {
+    while (progress() < 1 && !g_stop) {
       pause();
       train_step();
       if (seconds_since(saved) > options_.save_seconds) {
@@ -78,7 +82,7 @@ class Loop {
         saved = Clock::now();
       }
       if (seconds_since(shown) > 2) {
-        const double rate = static_cast<double>(seen() - first) / seconds_since(began);
+        const double rate = static_cast<double>(seen() - first) / seconds_since(began_);
         show(rate);
         shown = Clock::now();
       }
@@ -93,7 +97,10 @@ class Loop {
 
  private:
   int64_t seen() const { return step_ * stage_.batch(); }
+  double spent() const { return spent_ + seconds_since(began_); }
   double progress() const {
+    if (options_.seconds > 0)
+      return spent() / options_.seconds;
     return static_cast<double>(seen()) / static_cast<double>(options_.samples);
   }
 
@@ -103,31 +110,27 @@ class Loop {
            (0.02 + 0.98 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, progress()))));
   }
 
-  int64_t live_steps() const {
-    return std::llround(options_.live_norm * static_cast<double>(options_.samples) /
-                        stage_.batch());
-  }
-
-  void set_norm_mode() { stage_.set_training(step_ < live_steps()); }
+  void set_norm_mode() { stage_.set_training(!frozen_); }
 
   // Statistics of the weights as they are now, then no more of the batch's own.
   void freeze_norms() {
     const at::NoGradGuard no_grad;
     stage_.set_training(true);
     for (uint64_t i = 0; i < kCalibrationBatches; i++) {
-      render::Random random(~options_.seed, i);
+      Drawn drawn = draw(stage_, ~options_.seed, static_cast<int64_t>(i));
       Metrics unused;
-      stage_.loss(random, 0, unused);
+      stage_.loss(drawn, 0, unused);
     }
+    frozen_ = true;
     set_norm_mode();
   }
 
   void train_step() {
-    if (step_ > 0 && step_ == live_steps())
+    if (!frozen_ && progress() >= options_.live_norm)
       freeze_norms();
-    render::Random random(options_.seed, static_cast<uint64_t>(step_) + 1);
+    Drawn drawn = loader_->next();
     Metrics metrics;
-    const at::Tensor loss = stage_.loss(random, progress(), metrics);
+    const at::Tensor loss = stage_.loss(drawn, std::min(1.0, progress()), metrics);
     loss.backward();
     metrics["loss"] = loss.item<double>();
     metrics["grad"] = adam_.step(learning_rate());
@@ -144,13 +147,15 @@ class Loop {
   }
 
   void show(double rate) const {
-    const int width = 24, full = static_cast<int>(width * progress());
-    const double left = static_cast<double>(options_.samples - seen()) / std::max(rate, 1e-9);
-    std::fprintf(stderr, "\r%s [%s%s] %lld of %lld pairs, %.1f/s, %d min left |%s ",
-                 stage_.part().c_str(), std::string(static_cast<size_t>(full), '=').c_str(),
+    const int width = 24, full = static_cast<int>(width * std::min(1.0, progress()));
+    const double left = options_.seconds > 0
+                            ? options_.seconds - spent()
+                            : static_cast<double>(options_.samples - seen()) / std::max(rate, 1e-9);
+    std::fprintf(stderr, "\r%s [%s%s] %lld pairs, %.1f/s, %d min left |%s ", stage_.part().c_str(),
+                 std::string(static_cast<size_t>(full), '=').c_str(),
                  std::string(static_cast<size_t>(width - full), ' ').c_str(),
-                 static_cast<long long>(seen()), static_cast<long long>(options_.samples), rate,
-                 static_cast<int>(left / 60), text_of(smooth_).c_str());
+                 static_cast<long long>(seen()), rate, static_cast<int>(left / 60),
+                 text_of(smooth_).c_str());
   }
 
   Metrics validate() {
@@ -177,11 +182,13 @@ class Loop {
     adam_.save(all);
     std::map<std::string, TensorToWrite> tensors;
     for (auto& [name, tensor] : all) {
-      tensor = tensor.detach().contiguous();
+      tensor = tensor.detach().cpu().contiguous();
       tensors[name] = {ScalarType::f32, tensor.sizes().vec(), tensor.const_data_ptr()};
     }
     write_safetensors(options_.state, tensors,
                       {{"step", std::to_string(step_)},
+                       {"seconds", std::to_string(spent())},
+                       {"norms", frozen_ ? "frozen" : "live"},
                        {"adam_steps", std::to_string(adam_.steps())},
                        {"seed", std::to_string(options_.seed)}});
   }
@@ -196,6 +203,8 @@ class Loop {
           tensor.copy_(tensors.at(name));
       adam_.load(tensors, std::stoll(file.metadata.at("adam_steps")));
       step_ = std::stoll(file.metadata.at("step"));
+      spent_ = std::stod(file.metadata.at("seconds"));
+      frozen_ = file.metadata.at("norms") == "frozen";
     } catch (const std::exception& error) {
       throw Error(FOMO_WRONG_TYPE,
                   "The training state '" + options_.state + "' does not belong to this model (" +
@@ -208,7 +217,11 @@ class Loop {
   TensorMap& weights_;
   LoopOptions options_;
   Adam adam_;
+  std::optional<Loader> loader_;
   int64_t step_ = 0;
+  bool frozen_ = false;       // batch norm has its own statistics
+  double spent_ = 0;          // seconds, by earlier runs
+  Clock::time_point began_{}; // this run
   Metrics smooth_;
 };
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <opencv2/core.hpp>
@@ -13,6 +14,7 @@
 #include "common/error.h"
 #include "train/data/landmarks.h"
 #include "train/fit/animate.h"
+#include "train/fit/device.h"
 #include "train/fit/loop.h"
 
 namespace {
@@ -23,6 +25,7 @@ using namespace fomo::train;
 struct Options {
   std::string state, config, data, valid;
   std::string out, source, driving, model, init;
+  std::string device = "auto";
   int threads = 0;
   bool crisp_occlusion = false;
   StageOptions stage;
@@ -30,7 +33,26 @@ struct Options {
 };
 
 constexpr char kVideoStage[] = "video";
-constexpr char kCrispOcclusion[] = "crisp_occlusion"; ///< of an exported model's metadata
+/// In an exported model's metadata: how many times as steep its occlusion map was made.
+constexpr char kCrispOcclusion[] = "crisp_occlusion";
+
+// What a part is trained with unless told otherwise.
+struct Defaults {
+  double learning_rate;
+  int batch, gpu_batch; ///< pairs a step
+  int64_t steps;
+  double live_norm;
+};
+
+Defaults defaults_of(const std::string& part) {
+  if (part == kKeypointPart)
+    return {2e-3, 4, 32, 17500, 0.75};
+  if (part == kMotionPart)
+    return {3e-3, 8, 64, 11500, 0.75};
+  if (part == kGeneratorPart)
+    return {3e-3, 3, 64, 33000, 0.02};
+  return {2e-4, 4, 4, 100000, 0.75};
+}
 
 // The built-in model: narrow enough for 30 frames/s on two cores.
 ModelConfig builtin_config() {
@@ -71,29 +93,43 @@ TensorMap stage_weights(const Options& options, const ModelConfig& config) {
     const Checkpoint init = Checkpoint::open(options.init);
     for (const auto& [name, tensor] : load_tensors(init))
       weights.at(name).copy_(tensor);
-    if (init.metadata().count(kCrispOcclusion))
-      make_occlusion_soft(weights);
+    const auto crisp = init.metadata().find(kCrispOcclusion);
+    if (crisp != init.metadata().end())
+      make_occlusion_soft(weights, std::stod(crisp->second));
   }
   for (const char* part : {kKeypointPart, kMotionPart, kGeneratorPart, kVideoStage})
     load_stage_weights(state_file(options, part), weights);
   return weights;
 }
 
-void train_stage(const Options& options, const std::string& name, TensorMap& weights,
-                 Stage& stage) {
-  std::filesystem::create_directories(options.state);
-  LoopOptions loop = options.loop;
-  loop.state = state_file(options, name);
-  loop.log = options.state + "/" + name + ".log";
-  run_loop(stage, weights, loop);
+// What was not asked for follows from the device.
+void settle(Options& options, const std::string& part) {
+  StageOptions& stage = options.stage;
+  LoopOptions& loop = options.loop;
+  const Defaults defaults = defaults_of(part);
+  stage.device = training_device(options.device);
+  stage.skilled = !options.init.empty();
+  if (stage.batch == 0)
+    stage.batch = stage.device.is_cpu() ? defaults.batch : defaults.gpu_batch;
+  if (loop.samples == 0)
+    loop.samples = defaults.steps * stage.batch;
+  if (loop.loaders < 0) // a GPU would wait for its batches
+    loop.loaders =
+        stage.device.is_cpu() ? 0 : std::max(1, int(std::thread::hardware_concurrency()) - 1);
+  loop.state = state_file(options, part);
+  loop.log = options.state + "/" + part + ".log";
 }
 
-void train_part(const Options& options, const std::string& part) {
+void train_part(Options options, const std::string& part) {
+  settle(options, part);
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
+  for (auto& [name, tensor] : weights)
+    tensor = tensor.to(options.stage.device);
+  std::filesystem::create_directories(options.state);
   if (part == kVideoStage) {
     const Videos train(options.data), valid(options.valid);
-    train_stage(options, part, weights, *video_stage(weights, config, train, valid, options.stage));
+    run_loop(*video_stage(weights, config, train, valid, options.stage), weights, options.loop);
     return;
   }
   if (config.num_kp != kLandmarks || !config.estimate_jacobian)
@@ -101,14 +137,13 @@ void train_part(const Options& options, const std::string& part) {
                 "Rendered pairs teach " + std::to_string(kLandmarks) +
                     " keypoints with Jacobians; this model has " + std::to_string(config.num_kp) +
                     ". Train it from videos, or set num_kp to " + std::to_string(kLandmarks) + ".");
-  Dataset train(options.data);
-  const Dataset valid(options.valid);
-  StageOptions stage = options.stage;
-  stage.skilled = !options.init.empty();
+  const Dataset train(options.data), valid(options.valid);
+  options.stage.validation_pairs =
+      std::min(options.stage.validation_pairs, static_cast<int>(valid.size()));
   const auto make = part == kKeypointPart ? keypoint_stage
                     : part == kMotionPart ? motion_stage
                                           : generator_stage;
-  train_stage(options, part, weights, *make(weights, config, train, valid, stage));
+  run_loop(*make(weights, config, train, valid, options.stage), weights, options.loop);
 }
 
 void export_state(const Options& options) {
@@ -117,23 +152,16 @@ void export_state(const Options& options) {
   std::map<std::string, std::string> metadata{{"format", "fomotransfer"}};
   if (options.crisp_occlusion) {
     make_occlusion_crisp(weights, config);
-    metadata[kCrispOcclusion] = "true";
+    metadata[kCrispOcclusion] = std::to_string(kCrispness);
   }
   export_model(options.out, weights, config, metadata);
   std::cout << options.out << ": " << std::filesystem::file_size(options.out) / 1e6 << " MB, "
             << 2e-9 * frame_macs(weights, config) << " GFLOP a driving frame\n";
 }
 
-// What a part is trained with unless told otherwise.
-struct Defaults {
-  double learning_rate;
-  int batch;
-  int64_t samples;
-  double live_norm;
-};
-
 void add_training(CLI::App& app, Options& options, const std::string& part,
-                  const std::string& about, const Defaults& defaults) {
+                  const std::string& about) {
+  const Defaults defaults = defaults_of(part);
   CLI::App* sub = app.add_subcommand(part, about);
   sub->add_option("--data", options.data,
                   part == kVideoStage ? "folder of folders of frames"
@@ -146,11 +174,19 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   sub->add_option("--config", options.config, "FOMM YAML file (default: the built-in model's)");
   sub->add_option("--init", options.init, "checkpoint to fine-tune (its configuration counts)");
   sub->add_option("--samples", options.loop.samples,
-                  "pairs to see in all; default " + std::to_string(defaults.samples));
+                  "pairs to see in all; default: those of " + std::to_string(defaults.steps) +
+                      " steps");
   sub->add_option("--batch", options.stage.batch,
-                  "pairs a step; default " + std::to_string(defaults.batch));
+                  "pairs a step; default " + std::to_string(defaults.batch) + ", on a GPU " +
+                      std::to_string(defaults.gpu_batch));
   sub->add_option("--learning-rate", options.loop.learning_rate,
                   "default " + std::to_string(defaults.learning_rate));
+  sub->add_option("--seconds", options.loop.seconds,
+                  "how long to train, all runs together, in place of --samples");
+  sub->add_option("--device", options.device, "auto (a GPU if there is one), cpu, cuda, cuda:N")
+      ->capture_default_str();
+  sub->add_option("--loaders", options.loop.loaders,
+                  "threads that draw batches ahead; default: none, or all cores but one for a GPU");
   sub->add_option("--seed", options.loop.seed)->capture_default_str();
   sub->add_option("--pause-file", options.loop.pause_file,
                   "training sleeps while this file exists");
@@ -184,8 +220,9 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
   }
   sub->preparse_callback([&options, defaults](size_t) {
     options.loop.learning_rate = defaults.learning_rate;
-    options.stage.batch = defaults.batch;
-    options.loop.samples = defaults.samples;
+    options.stage.batch = 0;
+    options.loop.samples = 0;
+    options.loop.loaders = -1;
     options.loop.live_norm = defaults.live_norm;
   });
   sub->callback([&options, part] { train_part(options, part); });
@@ -224,13 +261,11 @@ int main(int argc, char** argv) {
       at::set_num_threads(options.threads);
     cv::setNumThreads(1);
   });
-  add_training(app, options, kKeypointPart, "trains the keypoint detector", {2e-3, 4, 70000, 0.75});
-  add_training(app, options, kMotionPart, "trains the dense motion network",
-               {3e-3, 8, 92000, 0.75});
-  add_training(app, options, kGeneratorPart, "trains the generator", {3e-3, 3, 99000, 0.02});
+  add_training(app, options, kKeypointPart, "trains the keypoint detector");
+  add_training(app, options, kMotionPart, "trains the dense motion network");
+  add_training(app, options, kGeneratorPart, "trains the generator");
   add_training(app, options, kVideoStage,
-               "trains all parts from videos with FOMM's self-supervised losses",
-               {2e-4, 4, 400000, 0.75});
+               "trains all parts from videos with FOMM's self-supervised losses");
   add_tools(app, options);
   try {
     app.parse(argc, argv);

@@ -107,8 +107,8 @@ at::Tensor outside_eyes(const at::Tensor& keypoints) {
 
 class MotionStage : public Stage {
  public:
-  MotionStage(TensorMap& weights, const ModelConfig& config, Dataset& train, const Dataset& valid,
-              const StageOptions& options)
+  MotionStage(TensorMap& weights, const ModelConfig& config, const Dataset& train,
+              const Dataset& valid, const StageOptions& options)
       : detector_(weights, config), network_(weights, config, true), train_(train), valid_(valid),
         options_(options) {}
 
@@ -116,9 +116,14 @@ class MotionStage : public Stage {
   int batch() const override { return options_.batch; }
   void set_training(bool training) override { train::set_training(network_, training); }
 
-  at::Tensor loss(render::Random& random, double, Metrics& metrics) override {
+  Batch draw(render::Random& random) const override {
     const Augmentation augmentation{false, false, 0.5f, true};
-    const Batch batch = draw_batch(train_, options_.batch, augmentation, random);
+    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+  }
+
+  at::Tensor loss(Drawn& drawn, double, Metrics& metrics) override {
+    const Batch& batch = drawn.batch;
+    render::Random& random = drawn.random;
     Keypoints source = batch.kp_source, driving = batch.kp_driving;
     const double kind = random.uniform();
     const bool is_led = kind < options_.led;
@@ -165,7 +170,7 @@ class MotionStage : public Stage {
     std::vector<at::Tensor> told, wanted; // changes of openings
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 8, count++) {
-      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 8);
+      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 8), options_.device);
       const DenseMotion truth = network_(batch.source, batch.kp_driving, batch.kp_source);
       const DenseMotion detected =
           network_(batch.source, detector_(batch.driving), detector_(batch.source));
@@ -233,11 +238,11 @@ class MotionStage : public Stage {
   // A detector's errors: most are shared by both frames of an identity, some are not.
   static void disturb(render::Random& random, Keypoints& source, Keypoints& driving) {
     const auto noise = [&](const at::Tensor& like, float deviation) {
-      at::Tensor out = at::empty_like(like);
+      at::Tensor out = at::empty(like.sizes(), at::kFloat);
       float* values = out.mutable_data_ptr<float>();
       for (int64_t i = 0; i < out.numel(); i++)
         values[i] = random.normal(deviation);
-      return out;
+      return out.to(like.device());
     };
     const at::Tensor shared = noise(source.value, 0.025f);
     source.value = source.value + shared + noise(source.value, 0.006f);
@@ -248,15 +253,16 @@ class MotionStage : public Stage {
 
   KeypointDetector detector_;
   DenseMotionNetwork network_;
-  Dataset& train_;
+  const Dataset& train_;
   const Dataset& valid_;
   StageOptions options_;
 };
 
 } // namespace
 
-std::unique_ptr<Stage> motion_stage(TensorMap& weights, const ModelConfig& config, Dataset& train,
-                                    const Dataset& valid, const StageOptions& options) {
+std::unique_ptr<Stage> motion_stage(TensorMap& weights, const ModelConfig& config,
+                                    const Dataset& train, const Dataset& valid,
+                                    const StageOptions& options) {
   return std::make_unique<MotionStage>(weights, config, train, valid, options);
 }
 

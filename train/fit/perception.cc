@@ -21,7 +21,7 @@ bool is_pooled(int layer) { return layer == 2 || layer == 7 || layer == 16 || la
 
 } // namespace
 
-Perception::Perception(const std::string& path) {
+Perception::Perception(const std::string& path, at::Device device) {
   if (path.empty())
     return;
   const SafetensorsFile file = SafetensorsFile::open(path);
@@ -29,7 +29,7 @@ Perception::Perception(const std::string& path) {
     const StoredTensor& stored = file.at(name);
     at::Tensor tensor = at::empty(stored.shape, at::kFloat);
     copy_to_floats(stored, tensor.mutable_data_ptr<float>());
-    return tensor;
+    return tensor.to(device);
   };
   for (const int layer : kConvolutions) {
     const std::string name = "features." + std::to_string(layer);

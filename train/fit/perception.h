@@ -11,7 +11,7 @@ class Perception {
  public:
   /// `path`: .safetensors file with VGG-19's convolutions under torchvision's names
   /// ("features.0.weight" …); empty: none. Throws Error.
-  explicit Perception(const std::string& path);
+  explicit Perception(const std::string& path, at::Device device = at::kCPU);
 
   /// Mean distance of pictures [N, 3, H, W] in [0, 1] over the scales 1, 1/2, 1/4, 1/8.
   at::Tensor distance(const at::Tensor& a, const at::Tensor& b) const;

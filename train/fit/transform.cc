@@ -21,10 +21,11 @@ at::Tensor normal(at::IntArrayRef shape, float deviation, render::Random& random
 
 } // namespace
 
-Transform::Transform(int64_t frames, render::Random& random)
-    : affine_(at::eye(2, 3) + normal({frames, 2, 3}, kAffineDeviation, random)),
-      control_(coordinate_grid(kSide, kSide, at::TensorOptions().dtype(at::kFloat)).view({-1, 2})),
-      weight_(normal({frames, kSide * kSide, 2}, kSplineDeviation, random)) {}
+Transform::Transform(int64_t frames, at::Device device, render::Random& random)
+    : affine_((at::eye(2, 3) + normal({frames, 2, 3}, kAffineDeviation, random)).to(device)),
+      control_(
+          coordinate_grid(kSide, kSide, at::TensorOptions(device).dtype(at::kFloat)).view({-1, 2})),
+      weight_(normal({frames, kSide * kSide, 2}, kSplineDeviation, random).to(device)) {}
 
 at::Tensor Transform::points(const at::Tensor& z) const {
   const at::Tensor linear = at::matmul(z, affine_.narrow(2, 0, 2).transpose(1, 2)) +

@@ -10,7 +10,7 @@ namespace fomo::train {
 /// splines around a grid of control points (FOMM's equivariance constraint, section 3.1).
 class Transform {
  public:
-  Transform(int64_t frames, render::Random& random);
+  Transform(int64_t frames, at::Device device, render::Random& random);
 
   /// Frames as T sees them: out(z) = frame(T(z)). [N, C, H, W]
   at::Tensor frame(const at::Tensor& frames) const;

@@ -12,22 +12,13 @@ namespace {
 // Weights of FOMM's losses.
 constexpr double kPerceptual = 10, kEquivariance = 10;
 
-// Frames [N, 3, side, side].
-at::Tensor stack(const std::vector<cv::Mat>& frames) {
-  std::vector<at::Tensor> tensors;
-  for (const cv::Mat& frame : frames)
-    tensors.push_back(
-        at::from_blob(frame.data, {frame.rows, frame.cols, 3}, at::kFloat).permute({2, 0, 1}));
-  return at::stack(tensors).contiguous();
-}
-
 // FOMM's own training: reconstruct one frame of a video from another (section 3.3).
 class VideoStage : public Stage {
  public:
   VideoStage(TensorMap& weights, const ModelConfig& config, const Videos& train,
              const Videos& valid, const StageOptions& options)
       : network_(weights, config, true), side_(config.frame_height), train_(train), valid_(valid),
-        options_(options), perception_(options.vgg) {}
+        options_(options), perception_(options.vgg, options.device) {}
 
   std::string part() const override { return "video"; }
   bool trains(const std::string&) const override { return true; }
@@ -39,13 +30,17 @@ class VideoStage : public Stage {
     train::set_training(network_.generator, training);
   }
 
-  at::Tensor loss(render::Random& random, double, Metrics& metrics) override {
-    const auto [source, driving] = draw(train_, options_.batch, random);
+  Batch draw(render::Random& random) const override {
+    return draw_from(train_, options_.batch, random);
+  }
+
+  at::Tensor loss(Drawn& drawn, double, Metrics& metrics) override {
+    const at::Tensor &source = drawn.batch.source, &driving = drawn.batch.driving;
     const Keypoints kp_source = network_.kp_detector(source),
                     kp_driving = network_.kp_detector(driving);
     const at::Tensor out = reconstruct(source, kp_source, kp_driving);
     const at::Tensor perceptual = perception_.distance(out, driving);
-    const Transform transform(driving.size(0), random);
+    const Transform transform(driving.size(0), options_.device, drawn.random);
     const Keypoints seen = network_.kp_detector(transform.frame(driving));
     const at::Tensor value = (kp_driving.value - transform.points(seen.value)).abs().mean();
     at::Tensor total = kPerceptual * perceptual + kEquivariance * value;
@@ -68,7 +63,8 @@ class VideoStage : public Stage {
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 4, count++) {
       render::Random random(777, static_cast<uint64_t>(i));
-      const auto [source, driving] = draw(valid_, 4, random);
+      const Batch batch = draw_from(valid_, 4, random);
+      const at::Tensor &source = batch.source, &driving = batch.driving;
       mine += (reconstruct(source, network_.kp_detector(source), network_.kp_detector(driving)) -
                driving)
                   .abs()
@@ -80,15 +76,17 @@ class VideoStage : public Stage {
   }
 
  private:
-  std::pair<at::Tensor, at::Tensor> draw(const Videos& videos, int count,
-                                         render::Random& random) const {
+  Batch draw_from(const Videos& videos, int count, render::Random& random) const {
     std::vector<cv::Mat> source, driving;
     for (int i = 0; i < count; i++) {
       auto [first, second] = videos.draw(side_, random);
       source.push_back(first);
       driving.push_back(second);
     }
-    return {stack(source), stack(driving)};
+    Batch batch;
+    batch.source = stack_pictures(source);
+    batch.driving = stack_pictures(driving);
+    return load(batch, options_.device);
   }
 
   at::Tensor reconstruct(const at::Tensor& source, const Keypoints& kp_source,

@@ -13,9 +13,6 @@
 namespace fomo::train {
 namespace {
 
-// Of the occlusion map's logit.
-constexpr double kCrispness = 6;
-
 class Builder {
  public:
   Builder(TensorMap& weights, uint64_t seed)
@@ -185,7 +182,9 @@ void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config) {
   scale_occlusion(weights, kCrispness);
 }
 
-void make_occlusion_soft(TensorMap& weights) { scale_occlusion(weights, 1 / kCrispness); }
+void make_occlusion_soft(TensorMap& weights, double crispness) {
+  scale_occlusion(weights, 1 / crispness);
+}
 
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
                   const std::map<std::string, std::string>& metadata) {

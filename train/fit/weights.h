@@ -25,13 +25,16 @@ void set_training(KeypointDetector& detector, bool training);
 void set_training(DenseMotionNetwork& network, bool training);
 void set_training(Generator& generator, bool training); ///< without its dense motion
 
+/// How much steeper a crisp occlusion map's logit is.
+constexpr double kCrispness = 8;
+
 /// Sharpens the occlusion map: taught by cross-entropy it is as soft as its guesses are unsure, and
 /// what is hidden more likely than not would still be drawn. The generator learns on crisp maps.
 /// Throws Error (FOMO_SETTINGS) if the model has none.
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config);
 
-/// The inverse, to train on from a model that was exported with a crisp map.
-void make_occlusion_soft(TensorMap& weights);
+/// The inverse, to train on from a model that was exported with a map `crispness` times as steep.
+void make_occlusion_soft(TensorMap& weights, double crispness);
 
 /// An occlusion map as the crisper model would have it.
 at::Tensor crisp(const at::Tensor& occlusion);
