@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds, tests and measures the GPU path in one go. Wants a machine with an NVIDIA GPU, the CUDA
-# Toolkit, and what scripts/setup.sh --cuda installs, less GStreamer: only the engine and fomo-model are
-# built (in build-gpu). Prints the tests' results, then figures as JSON, one object a line.
+# Toolkit, and what scripts/setup.sh --cuda installs, less GStreamer: only the engine, fomo-model and the
+# trainer are built (in build-gpu). Prints the tests' results, then figures as JSON, one object a line.
 #   tests/gpu.sh [--libtorch DIR] [--device cuda:N] [--frames N]
 # --libtorch DIR  LibTorch with include/ and lib/ (deps/torch, or the one of python3's torch)
 set -euo pipefail
@@ -29,9 +29,10 @@ fi
 
 build=build-gpu
 [ -f $build/build.ninja ] ||
-  meson setup $build -Delement=disabled -Dtrain=disabled -Dtests=enabled -Dcuda=enabled -Dlibtorch="$libtorch"
+  meson setup $build -Delement=disabled -Dtrain=enabled -Dtests=enabled -Dcuda=enabled -Dlibtorch="$libtorch"
 meson compile -C $build
 meson test -C $build --no-rebuild --print-errorlogs --suite gpu
+$build/tests/train/test_train --gtest_filter='*Gpu*'
 
 tool=$build/tools/fomo-model
 work=$(mktemp -d)

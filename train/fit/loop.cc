@@ -141,9 +141,11 @@ class Loop {
     step_++;
   }
 
-  void pause() const {
+  void pause() {
+    const auto from = Clock::now();
     while (!options_.pause_file.empty() && std::filesystem::exists(options_.pause_file) && !g_stop)
       std::this_thread::sleep_for(std::chrono::seconds(1));
+    began_ += Clock::now() - from; // time that does not count
   }
 
   void show(double rate) const {
