@@ -21,7 +21,7 @@ at::Tensor local_motions(const at::Tensor& grid, const Keypoints& kp_driving,
   if (kp_source.jacobian.defined() && kp_driving.jacobian.defined()) {
     const at::Tensor jacobian =
         at::matmul(kp_source.jacobian, inverse_2x2(kp_driving.jacobian)).unsqueeze(2).unsqueeze(2);
-    // Column by column: a product of matrices of their own for every cell takes many times as long.
+    // Column by column: a product of matrices of their own for every cell takes longer.
     motion = jacobian.select(-1, 0) * motion.narrow(-1, 0, 1) +
              jacobian.select(-1, 1) * motion.narrow(-1, 1, 1);
   }
