@@ -54,11 +54,8 @@ double psnr(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
   return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.size()) / std::max(sum, 1e-9));
 }
 
-int largest_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
-  int largest = 0;
-  for (size_t i = 0; i < a.size(); i++)
-    largest = std::max(largest, std::abs(a[i] - b[i]));
-  return largest;
+double largest_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  return ::largest_difference(at::tensor(a), at::tensor(b));
 }
 
 class GpuTest : public testing::TestWithParam<std::string> {};

@@ -105,8 +105,7 @@ class EveryPart : public Training, public testing::WithParamInterface<PartCase> 
  protected:
   void learns_on(at::Device device) {
     TensorMap weights = initial_weights(tiny_config(), 1);
-    for (auto& [name, tensor] : weights)
-      tensor = tensor.to(device);
+    move_to(device, weights);
     StageOptions options = stage_options();
     options.device = device;
     const auto stage = GetParam().make(weights, tiny_config(), *data_, *data_, options);

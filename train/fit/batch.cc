@@ -101,19 +101,19 @@ at::Tensor stack_pictures(const std::vector<cv::Mat>& pictures) {
 }
 
 Batch draw_batch(const Dataset& data, int count, const Augmentation& augmentation,
-                 render::Random& random) {
+                 at::Device device, render::Random& random) {
   std::vector<Example> examples;
   for (int i = 0; i < count; i++)
     examples.push_back(make_example(data.at(random.index(data.size())), augmentation, random));
-  return stack(examples);
+  return load(stack(examples), device);
 }
 
-Batch take_batch(const Dataset& data, size_t first, int count) {
+Batch take_batch(const Dataset& data, size_t first, int count, at::Device device) {
   std::vector<Example> examples;
   render::Random unused(0, 0);
   for (size_t i = first; i < std::min(data.size(), first + static_cast<size_t>(count)); i++)
     examples.push_back(make_example(data.at(i), {}, unused));
-  return stack(examples);
+  return load(stack(examples), device);
 }
 
 } // namespace fomo::train

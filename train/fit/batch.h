@@ -30,11 +30,11 @@ Batch load(const Batch& batch, at::Device device);
 /// Pictures of one size, 8-bit RGB, as [N, H, W, 3].
 at::Tensor stack_pictures(const std::vector<cv::Mat>& pictures);
 
-/// `count` pairs of `data` that `random` draws, not loaded.
+/// `count` pairs of `data` that `random` draws, loaded to `device`.
 Batch draw_batch(const Dataset& data, int count, const Augmentation& augmentation,
-                 render::Random& random);
+                 at::Device device, render::Random& random);
 
-/// Pairs `first` .. `first + count` as they are, not loaded.
-Batch take_batch(const Dataset& data, size_t first, int count);
+/// Pairs `first` .. `first + count` as they are, likewise.
+Batch take_batch(const Dataset& data, size_t first, int count, at::Device device);
 
 } // namespace fomo::train

@@ -46,10 +46,4 @@ at::Device training_device(const std::string& name) {
               "No such device '" + name + "'. Give --device auto, cpu, cuda or cuda:N.");
 }
 
-at::Generator generator_on(at::Device device, uint64_t seed) {
-  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(seed);
-  return generator;
-}
-
 } // namespace fomo::train

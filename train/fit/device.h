@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include <ATen/core/Generator.h>
 #include <c10/core/Device.h>
 
 namespace fomo::train {
@@ -11,8 +10,5 @@ namespace fomo::train {
 /// "cpu", "cuda" (the first GPU), "cuda:N", or "auto": a GPU if there is one that works, otherwise
 /// the CPU. Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY, FOMO_SETTINGS).
 at::Device training_device(const std::string& name);
-
-/// Random numbers that are drawn on `device`, the same for the same seed.
-at::Generator generator_on(at::Device device, uint64_t seed);
 
 } // namespace fomo::train

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
-#include "train/fit/device.h"
 #include "train/fit/discriminator.h"
+#include "train/fit/noise.h"
 #include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
@@ -15,6 +15,9 @@ namespace {
 
 // Share of the training on true motion and without a discriminator: first draw what is there.
 constexpr double kTruthAlone = 0.4;
+// Both kinds of pictures that a discriminator sees get a grain: else it learns to look for the
+// noise of rendered pictures, which nobody can guess, and not at lips and lids.
+constexpr double kGrain = 0.03;
 // Weight of the likeness of what is painted beneath the source's own pixels.
 constexpr double kBeneath = 0.4;
 // Of the crops' pixels, around eyes and mouth, beyond 1 elsewhere.
@@ -53,8 +56,7 @@ class GeneratorStage : public Stage {
       : network_(weights, config, true), train_(train), valid_(valid), options_(options) {
     if (options.adversarial > 0) {
       Discriminator::add_weights(weights, 1);
-      for (auto& [name, tensor] : weights)
-        tensor = tensor.to(options.device);
+      move_to(options.device, weights);
       discriminator_.emplace(weights);
     }
   }
@@ -65,7 +67,7 @@ class GeneratorStage : public Stage {
 
   Batch draw(render::Random& random) const override {
     const Augmentation augmentation{false, false, 0.5f, true, 0.5f};
-    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+    return draw_batch(train_, options_.batch, augmentation, options_.device, random);
   }
 
   at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) override {
@@ -97,7 +99,7 @@ class GeneratorStage : public Stage {
     double mine = 0, copy = 0, sharp = 0, l1 = 0;
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 4, count++) {
-      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 4), options_.device);
+      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 4, options_.device);
       const DenseMotion motion{batch.flow, {}, batch.visibility};
       const at::Tensor out = network_.decode(network_.encode(batch.source), batch.source, motion);
       l1 += (out - batch.driving).abs().mean().item<double>();
@@ -124,28 +126,20 @@ class GeneratorStage : public Stage {
     return sum;
   }
 
-  // Both kinds of pictures get a grain: else a discriminator learns to look for the noise of
-  // rendered pictures, which nobody can guess, and not at lips and lids.
-  static at::Tensor grained(const at::Tensor& pictures, render::Random& random) {
-    constexpr double grain = 0.03;
-    return pictures + at::empty_like(pictures).normal_(
-                          0, grain, generator_on(pictures.device(), random.next()));
-  }
-
   // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
   // the scale of its own loss.
   at::Tensor both_losses(const at::Tensor& out, const Crop& crop, render::Random& random,
                          Metrics& metrics) const {
     at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
     const at::Tensor likeness = unlikeness(liked, crop);
-    const at::Tensor truth = grained(crop.driving, random);
+    const at::Tensor truth = grained(crop.driving, kGrain, random);
     const at::Tensor deception =
-        discriminator_->deception(truth, grained(judged, random), crop.exact);
+        discriminator_->deception(truth, grained(judged, kGrain, random), crop.exact);
     likeness.backward();
     deception.backward();
     const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
     const at::Tensor step = liked.grad() + options_.adversarial * ratio * judged.grad();
-    const at::Tensor own = discriminator_->loss(truth, grained(out, random));
+    const at::Tensor own = discriminator_->loss(truth, grained(out, kGrain, random));
     metrics["fooled"] = deception.item<double>();
     metrics["judge"] = own.item<double>();
     const at::Tensor pull = (out * step).sum();

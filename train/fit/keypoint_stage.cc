@@ -55,7 +55,7 @@ class KeypointStage : public Stage {
 
   Batch draw(render::Random& random) const override {
     const Augmentation augmentation{true, true, 0.5f, false};
-    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+    return draw_batch(train_, options_.batch, augmentation, options_.device, random);
   }
 
   at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) override {
@@ -86,7 +86,7 @@ class KeypointStage : public Stage {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> found, truth, jacobian, true_jacobian;
     for (int i = 0; i < options_.validation_pairs; i += 8) {
-      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 8), options_.device);
+      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 8, options_.device);
       const Keypoints kp = detector_(at::cat({batch.source, batch.driving}));
       found.push_back(kp.value.view({2, -1, kLandmarks, 2}));
       jacobian.push_back(kp.jacobian.flatten());

@@ -124,8 +124,7 @@ void train_part(Options options, const std::string& part) {
   settle(options, part);
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
-  for (auto& [name, tensor] : weights)
-    tensor = tensor.to(options.stage.device);
+  move_to(options.stage.device, weights);
   std::filesystem::create_directories(options.state);
   if (part == kVideoStage) {
     const Videos train(options.data), valid(options.valid);

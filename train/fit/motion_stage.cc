@@ -2,7 +2,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include "train/fit/batch.h"
+#include "train/fit/noise.h"
 #include "train/fit/openings.h"
 #include "train/fit/stage.h"
 
@@ -118,7 +118,7 @@ class MotionStage : public Stage {
 
   Batch draw(render::Random& random) const override {
     const Augmentation augmentation{false, false, 0.5f, true};
-    return load(draw_batch(train_, options_.batch, augmentation, random), options_.device);
+    return draw_batch(train_, options_.batch, augmentation, options_.device, random);
   }
 
   at::Tensor loss(Drawn& drawn, double, Metrics& metrics) override {
@@ -170,7 +170,7 @@ class MotionStage : public Stage {
     std::vector<at::Tensor> told, wanted; // changes of openings
     int count = 0;
     for (int i = 0; i < options_.validation_pairs; i += 8, count++) {
-      const Batch batch = load(take_batch(valid_, static_cast<size_t>(i), 8), options_.device);
+      const Batch batch = take_batch(valid_, static_cast<size_t>(i), 8, options_.device);
       const DenseMotion truth = network_(batch.source, batch.kp_driving, batch.kp_source);
       const DenseMotion detected =
           network_(batch.source, detector_(batch.driving), detector_(batch.source));
@@ -238,11 +238,7 @@ class MotionStage : public Stage {
   // A detector's errors: most are shared by both frames of an identity, some are not.
   static void disturb(render::Random& random, Keypoints& source, Keypoints& driving) {
     const auto noise = [&](const at::Tensor& like, float deviation) {
-      at::Tensor out = at::empty(like.sizes(), at::kFloat);
-      float* values = out.mutable_data_ptr<float>();
-      for (int64_t i = 0; i < out.numel(); i++)
-        values[i] = random.normal(deviation);
-      return out.to(like.device());
+      return normal(like.sizes(), deviation, like.device(), random);
     };
     const at::Tensor shared = noise(source.value, 0.025f);
     source.value = source.value + shared + noise(source.value, 0.006f);

@@ -4,6 +4,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include "train/fit/noise.h"
+
 namespace fomo::train {
 namespace {
 
@@ -11,21 +13,13 @@ constexpr int kSide = 5; // control points along one side
 constexpr float kAffineDeviation = 0.05f, kSplineDeviation = 0.005f; // as FOMM's vox configuration
 constexpr double kNearest = 1e-6;                                    // keeps the logarithm finite
 
-at::Tensor normal(at::IntArrayRef shape, float deviation, render::Random& random) {
-  at::Tensor out = at::empty(shape, at::kFloat);
-  float* values = out.mutable_data_ptr<float>();
-  for (int64_t i = 0; i < out.numel(); i++)
-    values[i] = random.normal(deviation);
-  return out;
-}
-
 } // namespace
 
 Transform::Transform(int64_t frames, at::Device device, render::Random& random)
-    : affine_((at::eye(2, 3) + normal({frames, 2, 3}, kAffineDeviation, random)).to(device)),
+    : affine_(at::eye(2, 3).to(device) + normal({frames, 2, 3}, kAffineDeviation, device, random)),
       control_(
           coordinate_grid(kSide, kSide, at::TensorOptions(device).dtype(at::kFloat)).view({-1, 2})),
-      weight_(normal({frames, kSide * kSide, 2}, kSplineDeviation, random).to(device)) {}
+      weight_(normal({frames, kSide * kSide, 2}, kSplineDeviation, device, random)) {}
 
 at::Tensor Transform::points(const at::Tensor& z) const {
   const at::Tensor linear = at::matmul(z, affine_.narrow(2, 0, 2).transpose(1, 2)) +

@@ -139,6 +139,11 @@ TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
   return weights;
 }
 
+void move_to(at::Device device, TensorMap& weights) {
+  for (auto& [name, tensor] : weights)
+    tensor = tensor.to(device);
+}
+
 std::string part_of(const std::string& name) {
   if (name.rfind("kp_detector.", 0) == 0)
     return kKeypointPart;

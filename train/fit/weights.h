@@ -14,6 +14,9 @@ constexpr char kKeypointPart[] = "keypoints";
 constexpr char kMotionPart[] = "motion";
 constexpr char kGeneratorPart[] = "generator"; ///< without its dense motion
 
+/// Puts all of them onto a device; those that are there already stay the same tensors.
+void move_to(at::Device device, TensorMap& weights);
+
 /// The part that a tensor belongs to.
 std::string part_of(const std::string& name);
 
