@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 namespace fomo {
 

@@ -3,8 +3,8 @@
 
 #include <opencv2/core.hpp>
 
-#include "common/picture.h"
 #include "compose/lines.h"
+#include "pictures/picture.h"
 
 namespace fomo::compose {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "common/picture.h"
 #include "compose/lines.h"
+#include "pictures/picture.h"
 
 namespace fomo {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "common/picture.h"
 #include "model/motion/keypoints.h"
 #include "model/motion/motion_field.h"
+#include "pictures/picture.h"
 
 namespace fomo {
 

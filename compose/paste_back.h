@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "common/picture.h"
 #include "compose/detail_source.h"
+#include "pictures/picture.h"
 
 namespace fomo {
 

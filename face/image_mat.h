@@ -3,7 +3,7 @@
 
 #include <opencv2/core.hpp>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 namespace fomo {
 

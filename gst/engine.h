@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 #include "common/error.h"
 
 namespace fomo {

@@ -36,7 +36,7 @@ std::vector<std::string> candidates() {
   const std::string folder = plugin_folder();
   if (!folder.empty()) {
     paths.push_back(folder + "/../fomotransfer/" + kLibraryName); // as installed, also when moved
-    paths.push_back(folder + "/../animation/" + kLibraryName);    // the build tree
+    paths.push_back(folder + "/../engine/" + kLibraryName);       // the build tree
   }
   paths.push_back(std::string(FOMO_ENGINE_DIR) + "/" + kLibraryName);
   return paths;

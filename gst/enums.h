@@ -3,7 +3,7 @@
 
 #include <glib-object.h>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,7 @@
 
 #include <gst/video/video.h>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 namespace fomo {
 

@@ -18,13 +18,14 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/source.h"
+#include "engine/stream.h"
+#include "model/backend/cuda_library.h"
+#include "model/backend/device.h"
+#include "model/backend/torch_library.h"
 #include "model/checkpoint/checkpoint.h"
-#include "model/engine/cuda_library.h"
-#include "model/engine/device.h"
-#include "model/engine/engine.h"
-#include "model/engine/model_path.h"
-#include "model/engine/torch_library.h"
 #include "model/kernels/choice.h"
+#include "model/model_path.h"
 #include "tools/commands.h"
 
 namespace fomo {
@@ -34,7 +35,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct BenchOptions {
-  EngineOptions engine;
+  ModelOptions model;
   std::string precision = "auto";
   int frames = 20;
   std::vector<int> streams{1};
@@ -123,17 +124,23 @@ double since(Clock::time_point start) {
 }
 
 /// Times whole frames of one stream, bytes in to bytes out. `begin` is called after the warm-up.
-std::vector<double> time_stream(const std::shared_ptr<const Engine>& engine,
-                                const EncodedSource& source, const Run& run,
+std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
+                                const std::shared_ptr<const Source>& source, const Run& run,
                                 const std::function<void()>& begin) {
-  Stream stream(engine);
+  Stream stream(model);
+  FomoCalibration calibration{};
+  calibration.motion = kMotion;
+  calibration.strength = 1;
+  FomoDriving driving{};
+  driving.face_confidence = -1;
   std::vector<uint8_t> output(run.picture.size());
   std::vector<double> times;
   for (int i = -kWarmUp; i < static_cast<int>(run.driving.size()); i++) {
     if (i == 0)
       begin();
     const Clock::time_point start = Clock::now();
-    stream.animate(source, kMotion, run.image(run.driving[std::max(i, 0)]), run.image(output));
+    driving.image = run.image(run.driving[std::max(i, 0)]);
+    stream.animate(source, nullptr, driving, calibration, nullptr, run.image(output));
     if (i >= 0)
       times.push_back(since(start));
   }
@@ -142,8 +149,9 @@ std::vector<double> time_stream(const std::shared_ptr<const Engine>& engine,
 
 /// `streams` streams beside each other; "fps" is what they make together, "rss_mb" what the process
 /// takes when all are at work.
-nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const EncodedSource& source,
-                          const Run& run, int streams) {
+nlohmann::json run_engine(const std::shared_ptr<const Model>& model,
+                          const std::shared_ptr<const Source>& source, const Run& run,
+                          int streams) {
   std::mutex mutex;
   std::condition_variable all_ready;
   int warming_up = streams;
@@ -162,7 +170,7 @@ nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const Enc
   for (int i = 0; i < streams; i++)
     running.push_back(std::async(std::launch::async, [&] {
       try {
-        return time_stream(engine, source, run, begin);
+        return time_stream(model, source, run, begin);
       } catch (...) {
         const std::lock_guard<std::mutex> lock(mutex);
         warming_up = 0; // the others must not wait for this one
@@ -187,16 +195,16 @@ nlohmann::json run_engine(const std::shared_ptr<const Engine>& engine, const Enc
 using Prediction = std::vector<float>;
 
 /// The same frames once more, untimed, before rounding.
-std::vector<Prediction> predict(const Engine& engine, const EncodedSource& source, const Run& run) {
+std::vector<Prediction> predict(const Model& model, const EncodedSource& source, const Run& run) {
   MotionTransfer motion;
-  const auto workspace = engine.backend().new_workspace();
+  const auto workspace = model.backend().new_workspace();
   std::vector<Prediction> predictions;
   for (const auto& frame : run.driving) {
     const KeypointSet detected =
-        engine.backend().detect(*workspace, run.image(frame), engine.threads()).keypoints;
+        model.backend().detect(*workspace, run.image(frame), model.threads()).keypoints;
     const KeypointSet moved = motion.apply(source.keypoints, source.hull_area, detected, kMotion);
     Prediction& prediction = predictions.emplace_back(run.picture.size());
-    engine.backend().predict(*workspace, source, moved, prediction.data(), engine.threads());
+    model.backend().predict(*workspace, source, moved, prediction.data(), model.threads());
   }
   return predictions;
 }
@@ -214,10 +222,10 @@ double largest_difference(const Prediction& a, const Prediction& b) {
 /// The plain path in fp32 on the engine's device.
 nlohmann::json run_plain(const BenchOptions& options, int threads, const Run& run,
                          const std::vector<Prediction>& engine_predictions, double& difference) {
-  const Checkpoint checkpoint = Checkpoint::open(model_path(options.engine.model));
+  const Checkpoint checkpoint = Checkpoint::open(model_path(options.model.model));
   const auto plain = torch_library().make_plain_path(
-      checkpoint, model_config(checkpoint, options.engine.config), options.engine.align_corners,
-      options.engine.device.c_str(), threads, run.image(run.picture));
+      checkpoint, model_config(checkpoint, options.model.config), options.model.align_corners,
+      options.model.device.c_str(), threads, run.image(run.picture));
   Prediction prediction(run.picture.size());
   std::vector<double> times;
   for (int i = -1; i < static_cast<int>(run.driving.size()); i++) {
@@ -239,25 +247,27 @@ void print_row(const char* name, const nlohmann::json& row) {
 }
 
 int bench(BenchOptions options) {
-  options.engine.precision = parse_precision(options.precision);
-  const auto engine = Engine::open(options.engine);
-  const int threads = options.engine.threads > 0
-                          ? options.engine.threads
+  options.model.precision = parse_precision(options.precision);
+  const auto model = Model::open(options.model);
+  const int threads = options.model.threads > 0
+                          ? options.model.threads
                           : static_cast<int>(std::thread::hardware_concurrency());
   FomoModelInfo info;
-  engine->describe(info);
+  model->describe(info);
 
-  options.engine.device = info.device;
-  Run run(engine->config(), options.frames);
+  options.model.device = info.device;
+  Run run(model->config(), options.frames);
   const Clock::time_point start = Clock::now();
-  const auto source = engine->encode({run.width, run.height, 3, run.picture}, FOMO_CROP_NONE);
+  const auto source = std::make_shared<const Source>(
+      *model, std::make_shared<const Picture>(Picture{run.width, run.height, 3, run.picture}),
+      FomoFraming{FOMO_CROP_NONE, 0});
   const double source_ms = since(start);
   nlohmann::json result = {
       {"model", info.name},    {"device", info.device},    {"precision", info.precision},
       {"threads", threads},    {"frames", options.frames}, {"width", info.width},
       {"height", info.height}, {"load_ms", info.load_ms},  {"source_ms", source_ms}};
   for (const int streams : options.streams)
-    result["by_streams"].push_back(run_engine(engine, *source, run, streams));
+    result["by_streams"].push_back(run_engine(model, source, run, streams));
   result["engine"] = result["by_streams"][0];
   for (std::istringstream lines(kernels::chosen_algorithms()); !lines.eof();) {
     std::string line;
@@ -270,7 +280,8 @@ int bench(BenchOptions options) {
         static_cast<double>(cuda_library().memory_in_use(device.cuda_index)) / (1 << 20);
   if (!options.no_plain) {
     double difference = 0;
-    result["plain"] = run_plain(options, threads, run, predict(*engine, *source, run), difference);
+    result["plain"] = run_plain(options, threads, run,
+                                predict(*model, *source->parts().front().encoded, run), difference);
     result["max_abs_difference"] = difference;
   }
   if (options.json) {
@@ -300,17 +311,17 @@ void add_bench(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("bench", "Measure the engine beside the plain path on the same frames");
   auto options = std::make_shared<BenchOptions>();
-  command->add_option("--model,-m", options->engine.model, "Checkpoint file, or builtin")
+  command->add_option("--model,-m", options->model.model, "Checkpoint file, or builtin")
       ->capture_default_str();
-  command->add_option("--config", options->engine.config,
+  command->add_option("--config", options->model.config,
                       "FOMM YAML file; default: from the weights");
   command
-      ->add_option("--device", options->engine.device, "auto, cpu, cuda or cuda:N (of the engine)")
+      ->add_option("--device", options->model.device, "auto, cpu, cuda or cuda:N (of the engine)")
       ->capture_default_str();
   command->add_option("--precision", options->precision, "Of the engine")
       ->check(CLI::IsMember({"auto", "fp32", "fp16", "bf16"}))
       ->capture_default_str();
-  command->add_option("--threads", options->engine.threads, "CPU threads, 0: all cores")
+  command->add_option("--threads", options->model.threads, "CPU threads, 0: all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->add_option("--frames", options->frames, "Frames to measure")

@@ -8,14 +8,14 @@
 
 #include <unistd.h>
 
-#include "animation/driver_tracker.h"
-#include "animation/encoded_picture.h"
-#include "animation/picture_framing.h"
 #include "common/error.h"
-#include "common/picture.h"
+#include "driver/calibration/pose_distance.h"
+#include "engine/driver_tracker.h"
+#include "engine/source.h"
 #include "face/framing.h"
-#include "model/calibration/pose_distance.h"
-#include "model/engine/engine.h"
+#include "model/model.h"
+#include "pictures/picture.h"
+#include "pictures/picture_framing.h"
 #include "tools/commands.h"
 #include "tools/video_reader.h"
 
@@ -24,7 +24,7 @@ namespace fomo {
 namespace {
 
 struct BestFrameOptions {
-  EngineOptions engine;
+  ModelOptions model;
   FomoCrop crop = FOMO_CROP_AUTO;
   std::string source, driving, out;
 };
@@ -32,15 +32,15 @@ struct BestFrameOptions {
 /// Sees driving frames one by one as the element sees stills of the same `crop`.
 class DriverEyes {
  public:
-  DriverEyes(const Engine& engine, FomoCrop crop) : engine_(engine), crop_(crop) {
-    pixels_.resize(size_t{3} * engine.config().frame_width * engine.config().frame_height);
-    workspace_ = engine.backend().new_workspace();
+  DriverEyes(const Model& model, FomoCrop crop) : model_(model), crop_(crop) {
+    pixels_.resize(size_t{3} * model.config().frame_width * model.config().frame_height);
+    workspace_ = model.backend().new_workspace();
   }
 
   /// The keypoints of the next frame; false when the face that is looked for is not there.
   bool look(const Picture& frame, double seconds, KeypointSet& keypoints) {
-    const int width = engine_.config().frame_width, height = engine_.config().frame_height;
-    if (looks_for_faces(crop_, engine_.about_faces())) {
+    const int width = model_.config().frame_width, height = model_.config().frame_height;
+    if (looks_for_faces(crop_, model_.about_faces())) {
       const FrameView view = view_of(image_of(frame));
       const FomoFace face = tracker_.update(view, seconds, {});
       if (face.state != FOMO_FACE_TRACKING)
@@ -52,16 +52,16 @@ class DriverEyes {
     } else {
       pixels_ = resize_region(frame, crop_region(crop_, frame.width, frame.height), width, height);
     }
-    keypoints = engine_.backend().detect(*workspace_, image(), engine_.threads()).keypoints;
+    keypoints = model_.backend().detect(*workspace_, image(), model_.threads()).keypoints;
     return true;
   }
 
  private:
   FomoImage image() const {
-    return packed_rgb(pixels_, engine_.config().frame_width, engine_.config().frame_height);
+    return packed_rgb(pixels_, model_.config().frame_width, model_.config().frame_height);
   }
 
-  const Engine& engine_;
+  const Model& model_;
   FomoCrop crop_;
   DriverTracker tracker_;
   std::unique_ptr<Workspace> workspace_;
@@ -79,10 +79,10 @@ struct BestFrame {
 
 BestFrame find_best_frame(const BestFrameOptions& options) {
   VideoReader video(options.driving);
-  const auto engine = Engine::open(options.engine);
+  const auto model = Model::open(options.model);
   const Picture source = limit_picture(load_picture(options.source));
-  BestFrameSearch search(detect_pose(*engine, source, {options.crop, 0}));
-  DriverEyes eyes(*engine, options.crop);
+  BestFrameSearch search(detect_pose(*model, source, {options.crop, 0}));
+  DriverEyes eyes(*model, options.crop);
   BestFrame best;
   Picture frame;
   for (; video.next(frame); best.frames++) {
@@ -156,13 +156,13 @@ void add_best_frame(CLI::App& app, int&) {
                                                                   {"center", FOMO_CROP_CENTER},
                                                                   {"none", FOMO_CROP_NONE}}))
       ->default_str("auto");
-  command->add_option("--model,-m", options->engine.model, "Checkpoint file, or builtin")
+  command->add_option("--model,-m", options->model.model, "Checkpoint file, or builtin")
       ->capture_default_str();
-  command->add_option("--config", options->engine.config,
+  command->add_option("--config", options->model.config,
                       "FOMM YAML file; default: from the weights");
-  command->add_option("--device", options->engine.device, "auto, cpu, cuda or cuda:N")
+  command->add_option("--device", options->model.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
-  command->add_option("--threads", options->engine.threads, "CPU threads, 0: all cores")
+  command->add_option("--threads", options->model.threads, "CPU threads, 0: all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->callback([options] { best_frame(*options); });

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "common/picture.h"
+#include "pictures/picture.h"
 
 namespace fomo {
 

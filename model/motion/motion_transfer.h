@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 #include "model/motion/keypoints.h"
 
 namespace fomo {

@@ -7,8 +7,8 @@
 #include <ctime>
 #include <functional>
 
-#include "face/tracker.h"
-#include "tests/face/synthetic_driver.h"
+#include "driver/tracker.h"
+#include "tests/driver/synthetic_driver.h"
 
 namespace fomo::test {
 

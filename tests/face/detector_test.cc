@@ -7,9 +7,9 @@
 #include "common/error.h"
 #include "face/detector.h"
 #include "face/framing.h"
-#include "face/picture_faces.h"
 #include "face/yunet.h"
-#include "tests/face/synthetic_driver.h"
+#include "pictures/picture_faces.h"
+#include "tests/driver/synthetic_driver.h"
 
 namespace fomo::test {
 

@@ -23,7 +23,7 @@
 
 #include <glib.h>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 #define FAKE_ENGINE_SYMBOL "fake_engine"
 

@@ -2,7 +2,7 @@
 /* An engine library that speaks no interface that the plugin knows. */
 #include <stddef.h>
 
-#include "common/engine_api.h"
+#include "api/engine_api.h"
 
 __attribute__((visibility("default"))) const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
   (void)abi;

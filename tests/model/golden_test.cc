@@ -6,10 +6,11 @@
 
 #include <c10/core/InferenceMode.h>
 
-#include "model/engine/device.h"
-#include "model/engine/engine.h"
-#include "model/engine/torch_library.h"
+#include "model/backend/device.h"
+#include "model/backend/torch_library.h"
+#include "model/model.h"
 #include "tests/model/golden.h"
+#include "tests/model/transfer.h"
 
 namespace {
 
@@ -123,34 +124,24 @@ TEST_P(GoldenTest, MotionTransfer) {
   }
 }
 
-TEST_P(GoldenTest, Engine) {
+TEST_P(GoldenTest, Model) {
   const std::vector<uint8_t> source_bytes = golden.bytes("source"),
                              driving = golden.bytes("driving");
   for (const std::string& mode : golden.modes()) {
     SCOPED_TRACE(mode);
-    fomo::EngineOptions options;
+    fomo::ModelOptions options;
     options.model = golden.checkpoint();
     options.config = golden.config();
     options.device = "cpu";
     options.align_corners = aligns_corners(mode);
-    const auto engine = fomo::Engine::open(options);
-    const int width = engine->config().frame_width, height = engine->config().frame_height;
-    const auto source = engine->encode({width, height, 3, source_bytes}, FOMO_CROP_NONE);
+    const auto model = fomo::Model::open(options);
     const std::vector<uint8_t> expected = golden.bytes(mode + "prediction_u8");
-    fomo::Stream stream(engine);
-    const size_t frame_bytes = source_bytes.size();
-    for (size_t at = 0; at < driving.size(); at += frame_bytes) {
-      std::vector<uint8_t> output(frame_bytes);
-      const ptrdiff_t stride = ptrdiff_t{3} * width;
-      const FomoFrameInfo info = stream.animate(
-          *source, motion_of(mode), {const_cast<uint8_t*>(&driving[at]), width, height, stride, 3},
-          {output.data(), width, height, stride, 3});
-      EXPECT_EQ(info.reference_set != 0, at == 0);
-      int worst = 0;
-      for (size_t i = 0; i < frame_bytes; i++)
-        worst = std::max(worst, std::abs(output[i] - expected[at + i]));
-      EXPECT_LE(worst, kLevelBar);
-    }
+    const std::vector<uint8_t> output =
+        Transfer(*model, source_bytes).animate(driving, motion_of(mode));
+    int worst = 0;
+    for (size_t i = 0; i < output.size(); i++)
+      worst = std::max(worst, std::abs(output[i] - expected[i]));
+    EXPECT_LE(worst, kLevelBar);
   }
 }
 

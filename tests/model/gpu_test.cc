@@ -8,18 +8,18 @@
 #include <gtest/gtest.h>
 
 #include "common/error.h"
-#include "model/engine/device.h"
-#include "model/engine/engine.h"
+#include "model/backend/device.h"
+#include "model/model.h"
 #include "tests/model/golden.h"
+#include "tests/model/transfer.h"
 
 namespace {
 
-using fomo::Engine;
-using fomo::EngineOptions;
+using fomo::Model;
+using fomo::ModelOptions;
 
-EngineOptions options_for(const Golden& golden, const std::string& device,
-                          FomoPrecision precision) {
-  EngineOptions options;
+ModelOptions options_for(const Golden& golden, const std::string& device, FomoPrecision precision) {
+  ModelOptions options;
   options.model = golden.checkpoint();
   options.config = golden.config();
   options.device = device;
@@ -28,23 +28,14 @@ EngineOptions options_for(const Golden& golden, const std::string& device,
 }
 
 /// All driving frames of a golden file animated, one behind the other.
-std::vector<uint8_t> animate(const EngineOptions& options, const Golden& golden,
+std::vector<uint8_t> animate(const ModelOptions& options, const Golden& golden,
                              const FomoMotion& motion) {
-  const auto engine = Engine::open(options);
-  const int width = engine->config().frame_width, height = engine->config().frame_height;
-  const auto source = engine->encode({width, height, 3, golden.bytes("source")}, FOMO_CROP_NONE);
-  std::vector<uint8_t> driving = golden.bytes("driving"), output(driving.size());
-  fomo::Stream stream(engine);
-  const size_t frame = golden.bytes("source").size();
-  const ptrdiff_t stride = ptrdiff_t{3} * width;
+  const auto model = Model::open(options);
+  Transfer transfer(*model, golden.bytes("source"));
   // Often enough that the recorded graphs run, not only the frames that they are recorded from.
-  for (int round = 0; round < 4; round++) {
-    stream.reset_reference();
-    for (size_t at = 0; at < driving.size(); at += frame)
-      stream.animate(*source, motion, {&driving[at], width, height, stride, 3},
-                     {&output[at], width, height, stride, 3});
-  }
-  return output;
+  for (int round = 0; round < 3; round++)
+    transfer.animate(golden.bytes("driving"), motion);
+  return transfer.animate(golden.bytes("driving"), motion);
 }
 
 double psnr(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
@@ -77,7 +68,7 @@ TEST_P(GpuTest, Fp32MatchesTheOfficialCode) {
 TEST(Gpu, Fp16IsCloseToFp32WithTrainedWeights) {
   const Golden golden("vox-512"); // of the built-in model's size
   const FomoMotion motion = {1, 1, 1};
-  EngineOptions options;
+  ModelOptions options;
   options.model = "builtin";
   options.device = "cuda";
   options.precision = FOMO_PRECISION_FP16;
@@ -88,7 +79,7 @@ TEST(Gpu, Fp16IsCloseToFp32WithTrainedWeights) {
 
 TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
   const Golden golden(GetParam());
-  const EngineOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP32);
+  const ModelOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP32);
   const FomoMotion motion = {1, 1, 1};
   const auto alone = animate(options, golden, motion);
   std::future<std::vector<uint8_t>> beside[4];

@@ -10,7 +10,7 @@
 #include <ATen/Parallel.h>
 
 #include "common/error.h"
-#include "common/picture.h"
+#include "pictures/picture.h"
 #include "train/fit/perception.h"
 #include "train/fit/stage.h"
 #include "train/fit/transform.h"

@@ -7,7 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
-#include "common/picture.h"
+#include "pictures/picture.h"
 
 namespace fomo::train {
 namespace {

@@ -8,9 +8,9 @@
 #include <filesystem>
 
 #include "common/error.h"
-#include "common/picture.h"
 #include "model/motion/keypoints.h"
 #include "model/network/network.h"
+#include "pictures/picture.h"
 
 namespace fomo::train {
 namespace {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "driver/appearance.h"
+
+#include <cmath>
+#include <vector>
+
+#include "driver/patch_tracker.h"
+
+namespace fomo {
+
+Appearance Appearance::of(const RegionReader& reader, int width, int height, const FaceBox& box) {
+  constexpr double with_hair = 1.4;
+  const FaceBox region{box.cx() - with_hair * box.width / 2, box.cy() - with_hair * box.height / 2,
+                       with_hair * box.width, with_hair * box.height};
+  std::vector<uint8_t> pixels(3 * cells * cells);
+  Appearance result;
+  result.known_ =
+      read_padded(reader, width, height, region, {pixels.data(), cells, cells, 3 * cells, 3});
+  if (result.known_)
+    std::copy(pixels.begin(), pixels.end(), result.cell_.begin());
+  return result;
+}
+
+double Appearance::distance(const Appearance& other) const {
+  if (!known_ || !other.known_)
+    return 0;
+  double sum = 0;
+  for (size_t i = 0; i < cell_.size(); i++)
+    sum += std::abs(cell_[i] - other.cell_[i]);
+  return sum / static_cast<double>(cell_.size());
+}
+
+void Appearance::adapt(const Appearance& seen, double share) {
+  if (!seen.known_)
+    return;
+  const float taken = known_ ? static_cast<float>(share) : 1.F;
+  for (size_t i = 0; i < cell_.size(); i++)
+    cell_[i] += taken * (seen.cell_[i] - cell_[i]);
+  known_ = true;
+}
+
+} // namespace fomo

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "driver/calibration/pose_distance.h"
+
+#include <cmath>
+#include <vector>
+
+namespace fomo {
+
+namespace {
+
+/// Keypoints less their mean, in units of the square root of their hull's area; empty where there
+/// is none.
+std::vector<double> normalised(const KeypointSet& keypoints) {
+  constexpr double on_a_line = 1e-8;
+  const double area = hull_area(keypoints.value.data(), keypoints.count);
+  if (!(area > on_a_line) || !std::isfinite(area))
+    return {};
+  double mean[2] = {0, 0};
+  for (size_t i = 0; i < keypoints.value.size(); i++)
+    mean[i % 2] += keypoints.value[i] / static_cast<double>(keypoints.count);
+  std::vector<double> result;
+  for (size_t i = 0; i < keypoints.value.size(); i++)
+    result.push_back((keypoints.value[i] - mean[i % 2]) / std::sqrt(area));
+  return result;
+}
+
+} // namespace
+
+double pose_distance(const KeypointSet& a, const KeypointSet& b) {
+  const std::vector<double> first = normalised(a), second = normalised(b);
+  double sum = 0;
+  for (size_t i = 0; i < first.size() && i < second.size(); i++)
+    sum += (first[i] - second[i]) * (first[i] - second[i]);
+  if (first.empty() || first.size() != second.size() || !std::isfinite(sum))
+    return std::numeric_limits<double>::infinity();
+  return sum;
+}
+
+bool BestFrameSearch::add(const KeypointSet& driving) {
+  const double distance = pose_distance(source_, driving);
+  const bool better = distance < distance_;
+  if (better) {
+    distance_ = distance;
+    index_ = count_;
+  }
+  count_++;
+  return better;
+}
+
+} // namespace fomo

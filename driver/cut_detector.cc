@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "driver/cut_detector.h"
+
+#include <cmath>
+
+namespace fomo {
+
+namespace {
+
+constexpr int columns = 32, rows = 18;
+constexpr double continues = 0.6; ///< the least correlation of frames of one shot
+constexpr double flat = 2.0;      ///< a standard deviation, grey levels, that tells nothing
+
+struct Statistics {
+  double mean_a = 0, mean_b = 0, deviation_a = 0, deviation_b = 0, correlation = 1;
+};
+
+Statistics compare(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  Statistics result;
+  const auto count = static_cast<double>(a.size());
+  for (size_t i = 0; i < a.size(); i++) {
+    result.mean_a += a[i] / count;
+    result.mean_b += b[i] / count;
+  }
+  double aa = 0, bb = 0, ab = 0;
+  for (size_t i = 0; i < a.size(); i++) {
+    const double x = a[i] - result.mean_a, y = b[i] - result.mean_b;
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
+  }
+  result.deviation_a = std::sqrt(aa / count);
+  result.deviation_b = std::sqrt(bb / count);
+  if (aa > 0 && bb > 0)
+    result.correlation = ab / std::sqrt(aa * bb);
+  return result;
+}
+
+} // namespace
+
+bool CutDetector::update(const RegionReader& reader, int width, int height) {
+  std::vector<uint8_t> frame(static_cast<size_t>(columns) * rows);
+  const FaceBox whole{0, 0, static_cast<double>(width), static_cast<double>(height)};
+  if (!reader(whole, {frame.data(), columns, rows, columns, 1}))
+    return false;
+  frame.swap(last_);
+  const std::vector<uint8_t>& before = frame;
+  if (before.empty())
+    return false;
+  const Statistics found = compare(before, last_);
+  // From or to a black or white frame there is no correlation to go by: only one side is flat.
+  if (found.deviation_a < flat || found.deviation_b < flat)
+    return (found.deviation_a < flat) != (found.deviation_b < flat);
+  return found.correlation < continues;
+}
+
+} // namespace fomo

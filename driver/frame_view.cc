@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "driver/frame_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+namespace fomo {
+
+namespace {
+
+constexpr int weight_bits = 8; // of one axis; both together leave room for 8 bits in an int
+
+/// Along one axis: which samples make up each output pixel, and with which weights (their sum is
+/// 1 << weight_bits).
+struct Taps {
+  int count = 0;
+  std::vector<int> index; // outputs x count
+  std::vector<int> weight;
+};
+
+Taps spread_taps(double start, double length, int outputs, int limit, int most_taps) {
+  const double step = length / outputs;
+  Taps taps;
+  taps.count = step < 2 ? 2 : std::clamp(static_cast<int>(step), 2, std::max(2, most_taps));
+  for (int i = 0; i < outputs; i++) {
+    const double center = start + (i + 0.5) * step;
+    int left = 1 << weight_bits;
+    for (int t = 0; t < taps.count; t++) {
+      int index = 0, weight = 0;
+      if (step < 2) {
+        const double base = std::floor(center - 0.5);
+        const double share = center - 0.5 - base;
+        index = static_cast<int>(base) + t;
+        weight = t == 0 ? static_cast<int>(std::lround((1 - share) * (1 << weight_bits))) : left;
+      } else {
+        index = static_cast<int>(std::floor(center + ((t + 0.5) / taps.count - 0.5) * step));
+        weight = t + 1 == taps.count ? left : (1 << weight_bits) / taps.count;
+      }
+      left -= weight;
+      taps.index.push_back(std::clamp(index, 0, limit - 1));
+      taps.weight.push_back(weight);
+    }
+  }
+  return taps;
+}
+
+/// Lines of a plane, of one component or of several that are interleaved in it.
+struct Plane {
+  const uint8_t* data = nullptr; // of the first component
+  ptrdiff_t stride = 0;
+  int h_sub = 0;
+  ptrdiff_t first = 0, last = 0; // bytes of a line, from `data`, that are read
+  std::vector<uint16_t> sums;    // of those bytes, over the lines of an output row
+};
+
+/// A component's samples along a line.
+struct Across {
+  size_t plane = 0;
+  std::vector<ptrdiff_t> offset; // bytes from Plane::first; outputs x taps
+  std::vector<uint8_t> values;   // of an output row
+};
+
+/// Scales components row by row: first down the lines, where neighbours in memory go together, then
+/// across.
+class RowScaler {
+ public:
+  RowScaler(const FrameView& frame, int components, const FaceBox& region, int most_taps,
+            const FomoImage& out)
+      : taps_(spread_taps(region.x, region.width, out.width, frame.width, most_taps)),
+        down_(spread_taps(region.y, region.height, out.height, frame.height, most_taps)) {
+    across_.resize(static_cast<size_t>(components));
+    for (size_t c = 0; c < across_.size(); c++)
+      add(frame.component[c], across_[c]);
+    for (Plane& plane : planes_)
+      plane.sums.resize(static_cast<size_t>(plane.last - plane.first + 1));
+    for (Across& across : across_)
+      for (ptrdiff_t& offset : across.offset)
+        offset -= planes_[across.plane].first;
+  }
+
+  void read_row(int row) {
+    for (Plane& plane : planes_)
+      sum_lines(plane, row);
+    for (Across& across : across_) {
+      const uint16_t* sums = planes_[across.plane].sums.data();
+      if (taps_.count == 2)
+        reduce<2>(sums, across);
+      else if (taps_.count == 3)
+        reduce<3>(sums, across);
+      else
+        reduce<0>(sums, across);
+    }
+  }
+
+  /// Of the row that was read last.
+  const uint8_t* values(int component) const {
+    return across_[static_cast<size_t>(component)].values.data();
+  }
+
+ private:
+  static constexpr ptrdiff_t kInterleaved = 8; // bytes that components of one pixel are apart
+
+  void add(const FrameComponent& component, Across& across) {
+    size_t& p = across.plane;
+    while (p < planes_.size() &&
+           (planes_[p].stride != component.stride || planes_[p].h_sub != component.h_sub ||
+            std::abs(component.data - planes_[p].data) > kInterleaved))
+      p++;
+    if (p == planes_.size())
+      planes_.push_back(
+          {component.data, component.stride, component.h_sub, PTRDIFF_MAX, PTRDIFF_MIN, {}});
+    Plane& plane = planes_[p];
+    for (const int index : taps_.index) {
+      const ptrdiff_t offset =
+          component.data - plane.data + (index >> component.w_sub) * component.pixel_stride;
+      across.offset.push_back(offset);
+      plane.first = std::min(plane.first, offset);
+      plane.last = std::max(plane.last, offset);
+    }
+    across.values.resize(taps_.index.size() / static_cast<size_t>(taps_.count));
+  }
+
+  void sum_lines(Plane& plane, int row) const {
+    uint16_t* sums = plane.sums.data();
+    const size_t count = plane.sums.size();
+    for (int t = 0; t < down_.count; t++) {
+      const int tap = row * down_.count + t;
+      const auto weight = static_cast<uint16_t>(down_.weight[tap]);
+      const uint8_t* line =
+          plane.data + (down_.index[tap] >> plane.h_sub) * plane.stride + plane.first;
+      if (t == 0)
+        for (size_t i = 0; i < count; i++)
+          sums[i] = static_cast<uint16_t>(line[i] * weight);
+      else
+        for (size_t i = 0; i < count; i++)
+          sums[i] = static_cast<uint16_t>(sums[i] + line[i] * weight);
+    }
+  }
+
+  /// `count`: taps, where that is known to the compiler.
+  template<int count>
+  void reduce(const uint16_t* sums, Across& across) const {
+    const int taps = count > 0 ? count : taps_.count;
+    const ptrdiff_t* offset = across.offset.data();
+    const int* weight = taps_.weight.data();
+    for (uint8_t& value : across.values) {
+      int sum = 1 << (2 * weight_bits - 1);
+      for (int t = 0; t < taps; t++)
+        sum += sums[offset[t]] * weight[t];
+      value = static_cast<uint8_t>(sum >> (2 * weight_bits));
+      offset += taps;
+      weight += taps;
+    }
+  }
+
+  Taps taps_, down_;
+  std::vector<Plane> planes_;
+  std::vector<Across> across_;
+};
+
+uint8_t to_byte(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
+
+/// Y'CbCr to R'G'B' as ITU-R BT.601 and BT.709 define it by their weights of red and blue, in fixed
+/// point.
+struct YuvToRgb {
+  static constexpr int bits = 14;
+
+  explicit YuvToRgb(const FrameView& frame) {
+    const double chroma = frame.full_range ? 1 : 255.0 / 224;
+    const double of_red = 2 * (1 - frame.kr) * chroma, of_blue = 2 * (1 - frame.kb) * chroma;
+    const double green = 1 - frame.kr - frame.kb;
+    offset = frame.full_range ? 0 : 16;
+    bright = fixed(frame.full_range ? 1 : 255.0 / 219);
+    red = fixed(of_red);
+    blue = fixed(of_blue);
+    green_red = fixed(of_red * frame.kr / green);
+    green_blue = fixed(of_blue * frame.kb / green);
+  }
+
+  static int fixed(double factor) { return static_cast<int>(std::lround(factor * (1 << bits))); }
+
+  /// Packed RGB of a row. In pieces that are converted in planes, which compilers turn into vector
+  /// instructions, then interleaved.
+  void convert(const uint8_t* y, const uint8_t* u, const uint8_t* v, int width,
+               uint8_t* rgb) const {
+    constexpr int most = 64;
+    uint8_t r[most], g[most], b[most];
+    for (int start = 0; start < width; start += most) {
+      const int count = std::min(most, width - start);
+      for (int i = 0; i < count; i++) {
+        const int light = (y[start + i] - offset) * bright + (1 << (bits - 1));
+        const int from_u = u[start + i] - 128, from_v = v[start + i] - 128;
+        r[i] = to_byte((light + red * from_v) >> bits);
+        g[i] = to_byte((light - green_red * from_v - green_blue * from_u) >> bits);
+        b[i] = to_byte((light + blue * from_u) >> bits);
+      }
+      for (int i = 0; i < count; i++, rgb += 3) {
+        rgb[0] = r[i];
+        rgb[1] = g[i];
+        rgb[2] = b[i];
+      }
+    }
+  }
+
+  int offset, bright, red, blue, green_red, green_blue;
+};
+
+uint8_t brightness(int red, int green, int blue) {
+  return static_cast<uint8_t>((77 * red + 150 * green + 29 * blue + 128) >> 8);
+}
+
+} // namespace
+
+void sample_region(const FrameView& frame, const FaceBox& region, int taps, const FomoImage& out) {
+  // Of YUV, brightness is the first component as it is.
+  const int needed =
+      frame.components == 1 || (frame.yuv && out.channels == 1) ? 1 : frame.components;
+  RowScaler scaler(frame, needed, region, taps, out);
+  const YuvToRgb yuv(frame);
+  for (int row = 0; row < out.height; row++) {
+    scaler.read_row(row);
+    uint8_t* pixel = out.data + row * out.stride;
+    const uint8_t* first = scaler.values(0);
+    if (needed == 1) {
+      for (int x = 0; x < out.width; x++, pixel += out.channels)
+        std::fill(pixel, pixel + out.channels, first[x]);
+      continue;
+    }
+    const uint8_t *second = scaler.values(1), *third = scaler.values(2);
+    if (out.channels == 3 && frame.yuv) {
+      yuv.convert(first, second, third, out.width, pixel);
+      continue;
+    }
+    for (int x = 0; x < out.width; x++, pixel += out.channels) {
+      if (out.channels == 1) {
+        *pixel = brightness(first[x], second[x], third[x]);
+      } else {
+        pixel[0] = first[x];
+        pixel[1] = second[x];
+        pixel[2] = third[x];
+      }
+    }
+  }
+}
+
+void read_crop(const FrameView& frame, const Crop& crop, const FomoImage& out) {
+  constexpr int most_taps = 4;
+  sample_region(frame, {crop.left(), crop.top(), crop.size, crop.size}, most_taps, out);
+}
+
+FrameView view_of(const FomoImage& image) {
+  FrameView view;
+  view.width = image.width;
+  view.height = image.height;
+  view.components = image.channels == 1 ? 1 : 3;
+  for (int c = 0; c < view.components; c++)
+    view.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
+  return view;
+}
+
+RegionReader reader_of(const FrameView& frame) {
+  return [&frame](const FaceBox& region, const FomoImage& out) {
+    constexpr int taps_grey = 4, taps_colour = 2;
+    if (!frame.component[0].data || frame.width < 1 || frame.height < 1)
+      return false;
+    sample_region(frame, region, out.channels == 1 ? taps_grey : taps_colour, out);
+    return true;
+  };
+}
+
+} // namespace fomo

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/source.h"
+
+#include "pictures/picture_framing.h"
+
+namespace fomo {
+
+namespace {
+
+FomoImage rgb_of(const std::vector<uint8_t>& pixels, PixelSize size) {
+  return packed_rgb(pixels, size.width, size.height);
+}
+
+PixelSize frame_size(const Model& model) {
+  return {model.config().frame_width, model.config().frame_height};
+}
+
+} // namespace
+
+Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
+               const FomoFraming& framing)
+    : picture_(std::move(picture)), model_size_(frame_size(model)) {
+  const PictureFraming framed = frame_picture(*picture_, framing, model.about_faces());
+  crop_ = framed.crop;
+  faces_found_ = framed.faces_found;
+  const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
+  for (const Region& crop : framed.crops) {
+    MovingPart part;
+    part.crop = crop;
+    const std::vector<uint8_t> pixels =
+        resize_region(*picture_, crop, model_size_.width, model_size_.height);
+    part.encoded = model.backend().encode(rgb_of(pixels, model_size_), model.threads());
+    part.at_rest.resize(pixels.size());
+    model.backend().generate(*workspace, *part.encoded, part.encoded->keypoints, {},
+                             rgb_of(part.at_rest, model_size_), &part.motion_at_rest,
+                             model.threads());
+    parts_.push_back(std::move(part));
+  }
+}
+
+FomoSourceInfo Source::describe() const {
+  return {picture_->width,
+          picture_->height,
+          picture_->channels == 4,
+          crop_,
+          static_cast<int32_t>(parts_.size()),
+          faces_found_};
+}
+
+std::shared_ptr<const PresentedSource> Source::present(const FomoView& view) const {
+  std::vector<Region> crops;
+  std::vector<FomoImage> at_rest;
+  for (const MovingPart& part : parts_) {
+    crops.push_back(part.crop);
+    at_rest.push_back(rgb_of(part.at_rest, model_size_));
+  }
+  const Presentation presentation{
+      view.whole_picture != 0, view.detail != 0, {view.width, view.height}, view.channels};
+  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation);
+}
+
+KeypointSet detect_pose(const Model& model, const Picture& picture, const FomoFraming& framing) {
+  const PixelSize size = frame_size(model);
+  const Region crop = frame_picture(picture, framing, model.about_faces()).crops.front();
+  const std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
+  const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
+  return model.backend().detect(*workspace, rgb_of(pixels, size), model.threads()).keypoints;
+}
+
+} // namespace fomo

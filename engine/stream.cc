@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include "common/stopwatch.h"
+
+namespace fomo {
+
+namespace {
+
+CalibrationSettings settings_of(const FomoCalibration& calibration) {
+  CalibrationSettings settings;
+  settings.motion = calibration.motion;
+  settings.reference = calibration.reference == FOMO_REFERENCE_FIRST  ? ReferencePolicy::first
+                       : calibration.reference == FOMO_REFERENCE_AUTO ? ReferencePolicy::automatic
+                                                                      : ReferencePolicy::manual;
+  settings.on_lost = calibration.on_lost == FOMO_LOST_HOLD    ? LostPolicy::hold
+                     : calibration.on_lost == FOMO_LOST_RELAX ? LostPolicy::relax
+                                                              : LostPolicy::freeze;
+  settings.strength = calibration.strength;
+  settings.smoothing = calibration.smoothing;
+  settings.guard = calibration.guard != 0;
+  return settings;
+}
+
+} // namespace
+
+Stream::Stream(std::shared_ptr<const Model> model)
+    : model_(std::move(model)), workspace_(model_->backend().new_workspace()) {}
+
+int Stream::threads() const {
+  const int wanted = model_->threads();
+  return wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+FomoImage Stream::image_of(const std::vector<uint8_t>& pixels) const {
+  return packed_rgb(pixels, model_->config().frame_width, model_->config().frame_height);
+}
+
+void Stream::restart() {
+  for (Part& part : parts_)
+    part.driver.reset();
+}
+
+void Stream::reset_reference() {
+  given_ = {};
+  for (Part& part : parts_)
+    part.driver.reset_reference();
+}
+
+void Stream::set_reference(const KeypointSet& pose) {
+  given_ = pose;
+  for (Part& part : parts_)
+    part.driver.set_reference(pose);
+}
+
+void Stream::take(const std::shared_ptr<const Source>& picture, bool whole_picture) {
+  if (whole_picture != whole_picture_)
+    rendered_ = false; // with a border that is held, or not
+  whole_picture_ = whole_picture;
+  if (picture == picture_)
+    return;
+  picture_ = picture;
+  rendered_ = false;
+  const size_t had = parts_.size();
+  parts_.resize(picture->parts().size());
+  for (size_t i = had; i < parts_.size() && !given_.empty(); i++)
+    parts_[i].driver.set_reference(given_);
+}
+
+/// Where the driver takes each part; false when the last frame may be shown again.
+bool Stream::move(const Detection& found, const FomoDriving& driving, FomoFrameInfo& info) {
+  DrivingFrame frame;
+  frame.keypoints = found.keypoints;
+  frame.crop = {driving.crop.cx, driving.crop.cy, driving.crop.size};
+  frame.evidence = {found.peaks, driving.face_confidence};
+  frame.seconds = driving.seconds;
+  frame.new_scene = driving.new_scene != 0;
+  bool changes = false;
+  for (size_t i = 0; i < parts_.size(); i++) {
+    const EncodedSource& source = *picture_->parts()[i].encoded;
+    const DrivenPose driven = parts_[i].driver.update(frame, source.keypoints, source.hull_area);
+    changes = changes || !driven.pose.repeat;
+    parts_[i].keypoints = driven.pose.keypoints;
+    info.reference_set = info.reference_set || driven.reference_set;
+    info.present = info.present || driven.pose.present;
+    info.confidence = i == 0 ? driven.confidence : std::min(info.confidence, driven.confidence);
+  }
+  return changes;
+}
+
+/// Nobody drives yet.
+void Stream::rest(FomoFrameInfo& info) {
+  for (size_t i = 0; i < parts_.size(); i++) {
+    const MovingPart& still = picture_->parts()[i];
+    parts_[i].keypoints = still.encoded->keypoints;
+    parts_[i].pixels = still.at_rest;
+    parts_[i].motion = still.motion_at_rest;
+  }
+  rendered_ = true;
+  masks_ = false;
+  info.confidence = 0;
+}
+
+void Stream::render(bool whole_picture, bool masks) {
+  RenderOptions options;
+  options.masks = masks;
+  if (whole_picture && !border_) {
+    const RenderedMotion& motion = picture_->parts().front().motion_at_rest;
+    border_ = std::make_unique<SteadyBorder>(motion.width, motion.height);
+  }
+  options.border = whole_picture ? border_.get() : nullptr;
+  const FomoImage size = image_of(parts_.front().pixels);
+  for (size_t i = 0; i < parts_.size(); i++) {
+    Part& part = parts_[i];
+    part.pixels.resize(static_cast<size_t>(size.width) * size.height * 3);
+    model_->backend().generate(*workspace_, *picture_->parts()[i].encoded, part.keypoints, options,
+                               image_of(part.pixels), &part.motion, model_->threads());
+  }
+  rendered_ = true;
+  masks_ = masks;
+}
+
+void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
+                     const FomoImage& output) {
+  if (presented) {
+    std::vector<GeneratedFace> faces;
+    for (Part& part : parts_)
+      faces.push_back({image_of(part.pixels), part.motion.field()});
+    presenter_(presented, faces, output, threads());
+    return;
+  }
+  model_->check_frame(output);
+  const FomoImage from = image_of(parts_.front().pixels);
+  for (int y = 0; y < from.height; y++)
+    std::memcpy(output.data + y * output.stride, from.data + y * from.stride,
+                static_cast<size_t>(from.width) * 3);
+}
+
+void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented,
+                  const FomoDriving& driving, const Detection& found, const FomoImage& output) {
+  OverlayContent content;
+  for (size_t i = 0; i < parts_.size(); i++) {
+    const Part& part = parts_[i];
+    const Region place = presented ? presented->place(static_cast<int>(i))
+                                   : Region{0, 0, output.width, output.height};
+    MotionMasks masks;
+    if (masks_)
+      masks = {model_->config().num_kp + 1, part.motion.masks.data()};
+    content.faces.push_back({place, part.motion.field(), masks, part.keypoints});
+  }
+  content.driving = driving.image;
+  content.driving_keypoints = found.keypoints;
+  content.stats = overlay.text ? overlay.text : "";
+  draw_overlay(overlay.flags, content, output);
+}
+
+FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
+                              const std::shared_ptr<const PresentedSource>& presented,
+                              const FomoDriving& driving, const FomoCalibration& calibration,
+                              const FomoOverlay* overlay, const FomoImage& output) {
+  const bool whole_picture = presented && presented->settings().whole_picture;
+  const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
+  FomoFrameInfo info = {};
+  const Stopwatch total;
+  take(picture, whole_picture);
+  const CalibrationSettings settings = settings_of(calibration);
+  for (Part& part : parts_)
+    part.driver.set(settings);
+
+  Detection found;
+  if (driving.image.data) {
+    model_->check_frame(driving.image);
+    found = model_->backend().detect(*workspace_, driving.image, model_->threads());
+    info.keypoints_ms = total.ms();
+    const Stopwatch motion;
+    const bool changes = move(found, driving, info);
+    info.motion_ms = motion.ms();
+    const Stopwatch generator;
+    info.repeated = !changes && rendered_;
+    if (!info.repeated)
+      render(whole_picture, masks);
+    info.generator_ms = generator.ms();
+  } else {
+    rest(info);
+  }
+  const Stopwatch composing;
+  compose(presented, output);
+  if (overlay && overlay->flags)
+    draw(*overlay, presented.get(), driving, found, output);
+  info.compose_ms = composing.ms();
+  info.total_ms = total.ms();
+  return info;
+}
+
+} // namespace fomo

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "compose/presenter.h"
+#include "driver/calibration/driver_motion.h"
+#include "engine/source.h"
+#include "model/model.h"
+
+namespace fomo {
+
+/// Animates pictures with one driving video: keypoints of the driving frame, the motion of each
+/// part of the picture, the model's pictures of them, and the frame made of these.
+class Stream {
+ public:
+  explicit Stream(std::shared_ptr<const Model> model);
+
+  /// Another video, or a seek: forgets the driver, but for a pose that was set.
+  void restart();
+  /// The next frame that can be trusted becomes the neutral pose.
+  void reset_reference();
+  /// `pose`, of the same model, becomes the neutral pose.
+  void set_reference(const KeypointSet& pose);
+
+  /// One frame. `presented` is `picture` prepared for `output`; null: `output` is the one part as
+  /// the model paints it, RGB of the model's size. `overlay` may be null. Throws Error.
+  FomoFrameInfo animate(const std::shared_ptr<const Source>& picture,
+                        const std::shared_ptr<const PresentedSource>& presented,
+                        const FomoDriving& driving, const FomoCalibration& calibration,
+                        const FomoOverlay* overlay, const FomoImage& output);
+
+ private:
+  /// A part of the picture in this frame and from frame to frame.
+  struct Part {
+    DriverMotion driver;
+    KeypointSet keypoints; ///< that it was rendered with
+    std::vector<uint8_t> pixels;
+    RenderedMotion motion;
+  };
+
+  void take(const std::shared_ptr<const Source>& picture, bool whole_picture);
+  bool move(const Detection& found, const FomoDriving& driving, FomoFrameInfo& info);
+  void rest(FomoFrameInfo& info);
+  void render(bool whole_picture, bool masks);
+  void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
+  void draw(const FomoOverlay& overlay, const PresentedSource* presented,
+            const FomoDriving& driving, const Detection& found, const FomoImage& output);
+  FomoImage image_of(const std::vector<uint8_t>& pixels) const;
+  int threads() const;
+
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Workspace> workspace_;
+  std::shared_ptr<const Source> picture_;
+  std::vector<Part> parts_;
+  KeypointSet given_;     ///< reference pose; empty: none
+  bool rendered_ = false; ///< the parts show this picture
+  bool masks_ = false;    ///< and have their masks
+  std::unique_ptr<SteadyBorder> border_;
+  bool whole_picture_ = false; ///< that they were rendered for
+  Presenter presenter_;
+};
+
+} // namespace fomo

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/backend/backend.h"
+#include "model/backend/cpu/keypoint_network.h"
+#include "model/backend/cpu/motion_network.h"
+#include "model/backend/cpu/painter.h"
+
+namespace fomo {
+
+/// The network on the project's own CPU kernels in fp32: weights packed and transformed once, a
+/// stream's memory allocated with its first frame, no LibTorch.
+class CpuBackend : public Backend {
+ public:
+  /// `threads`: for packing and for choosing algorithms; 0: all cores. Throws Error.
+  CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
+             int threads);
+
+  std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
+  std::unique_ptr<Workspace> new_workspace() override;
+  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int threads) override;
+  void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+               float* output, int threads) override;
+
+ private:
+  struct Source;
+  struct Memory;
+
+  CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners);
+
+  /// The stream's memory, made anew when it is for other threads.
+  cpu::Run begin(Memory& memory, int threads) const;
+  void paint(Memory& memory, const cpu::Run& run, const EncodedSource& source,
+             const KeypointSet& keypoints, const RenderOptions& options, kernels::HeadOutput output,
+             RenderedMotion* motion) const;
+  kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
+  void copy_out(const kernels::Flow& flow, RenderedMotion& motion) const;
+  bool flow_needs_resizing() const;
+  size_t arena_floats() const;
+
+  ModelConfig config_;
+  cpu::KeypointNetwork keypoints_;
+  cpu::MotionNetwork motion_;
+  cpu::Painter painter_;
+  bool align_corners_ = true;
+  size_t arena_floats_ = 0;
+};
+
+} // namespace fomo

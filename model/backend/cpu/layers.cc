@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/backend/cpu/layers.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "common/error.h"
+
+namespace fomo::cpu {
+
+using kernels::Activation;
+using kernels::ConvShape;
+using kernels::Image;
+
+ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights& weights,
+                     Activation activate, Affine before)
+    : activation(activate), affine(std::move(before)) {
+  shape.outputs = weights.outputs;
+  shape.kernel = weights.kernel;
+  conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.timed),
+                       weights.parameters(), loading.executor);
+  // The packed weights take their place: a model need not be in memory twice.
+  loading.checkpoint.drop_pages();
+}
+
+void ConvLayer::run(const Run& run, const Image& in, const Image& out,
+                    const Image* residual) const {
+  const float* scale = affine.scale.empty() ? nullptr : affine.scale.data();
+  const float* shift = affine.scale.empty() ? nullptr : affine.shift.data();
+  conv.run(in, out, {activation, residual, scale, shift}, run.scratch, run.executor);
+}
+
+Image ConvLayer::output(Arena& arena) const {
+  const ConvShape& shape = conv.shape();
+  return arena.image(shape.outputs, shape.output_height(), shape.output_width());
+}
+
+size_t ConvLayer::scratch(const kernels::Executor& executor) const {
+  return conv.workspace(executor.threads, *executor.isa);
+}
+
+ConvLayer read_block(const Loading& loading, const std::string& name, std::vector<int> inputs,
+                     int height, int width, bool upsample, bool pool) {
+  const int channels = std::accumulate(inputs.begin(), inputs.end(), 0);
+  ConvWeights weights = read_conv(loading.checkpoint, name + ".conv", channels);
+  fold_norm(loading.checkpoint, name + ".norm", weights);
+  ConvShape shape;
+  shape.inputs = std::move(inputs);
+  shape.pad = weights.kernel / 2;
+  shape.upsample = upsample;
+  shape.pool = pool;
+  shape.height = height;
+  shape.width = width;
+  return ConvLayer(loading, shape, weights, Activation::relu);
+}
+
+Hourglass::Hourglass(const Loading& loading, const std::string& name, int channels, int height,
+                     int width)
+    : height_(height), width_(width) {
+  const auto block = [&](const char* side, size_t i) { return name + side + std::to_string(i); };
+  const auto exists = [&](size_t i) {
+    return loading.checkpoint.has(block(".encoder.down_blocks.", i) + ".conv.weight");
+  };
+  std::vector<int> skips{channels};
+  for (size_t i = 0; exists(i); i++) {
+    if (height % 2 != 0 || width % 2 != 0 || height == 0 || width == 0)
+      throw Error(FOMO_SETTINGS, "A frame of this size cannot be halved as often as the model '" +
+                                     loading.checkpoint.path() +
+                                     "' halves it. Set frame_shape and scale_factor in the "
+                                     "configuration as in its training.");
+    down_.push_back(read_block(loading, block(".encoder.down_blocks.", i), {skips.back()}, height,
+                               width, false, true));
+    skips.push_back(down_.back().conv.shape().outputs);
+    height /= 2;
+    width /= 2;
+  }
+  parts_ = {skips.back()};
+  for (size_t i = down_.size(); i-- > 0;) {
+    up_.push_back(read_block(loading, block(".decoder.up_blocks.", down_.size() - 1 - i), parts_,
+                             height, width, true, false));
+    height *= 2;
+    width *= 2;
+    parts_ = {up_.back().conv.shape().outputs, skips[i]};
+  }
+  std::reverse(up_.begin(), up_.end());
+}
+
+Hourglass::Images Hourglass::images(Arena& arena) const {
+  Images images;
+  int height = height_, width = width_;
+  for (size_t i = 0; i < down_.size(); i++) {
+    const int ahead = kernels::padded_channels(up_[i].conv.shape().outputs);
+    const int skip = down_[i].conv.shape().input_channels();
+    images.levels.push_back(arena.image(ahead + skip, height, width));
+    height /= 2;
+    width /= 2;
+  }
+  images.bottom = arena.image(parts_.size() == 1 ? parts_[0] : down_.back().conv.shape().outputs,
+                              height, width);
+  images.output = images.levels.empty() ? images.bottom : images.levels[0];
+  images.input = images.output;
+  if (!down_.empty())
+    images.input = channel_slice(images.output,
+                                 kernels::padded_channels(up_[0].conv.shape().outputs), parts_[1]);
+  return images;
+}
+
+void Hourglass::run(const Run& run, const Images& images) const {
+  const size_t count = down_.size();
+  const auto skip = [&](size_t i) {
+    if (i == count)
+      return images.bottom;
+    const int ahead = kernels::padded_channels(up_[i].conv.shape().outputs);
+    return channel_slice(images.levels[i], ahead, images.levels[i].channels - ahead);
+  };
+  for (size_t i = 0; i < count; i++)
+    down_[i].run(run, skip(i), skip(i + 1));
+  for (size_t i = count; i-- > 0;)
+    up_[i].run(run, i + 1 == count ? images.bottom : images.levels[i + 1],
+               channel_slice(images.levels[i], 0, up_[i].conv.shape().outputs));
+}
+
+size_t Hourglass::scratch(const kernels::Executor& executor) const {
+  size_t most = 0;
+  for (const auto* layers : {&down_, &up_})
+    for (const ConvLayer& layer : *layers)
+      most = std::max(most, layer.scratch(executor));
+  return most;
+}
+
+AntiAlias::AntiAlias(const Checkpoint& checkpoint, const std::string& name, int stride, int height,
+                     int width)
+    : height_(height), width_(width) {
+  if (!checkpoint.has(name + ".weight"))
+    return;
+  const StoredTensor& tensor = checkpoint.at(name + ".weight");
+  if (tensor.shape.size() != 4 || tensor.shape[0] > kernels::kLanes || tensor.shape[1] != 1 ||
+      tensor.shape[2] != tensor.shape[3] || tensor.shape[2] < 1)
+    throw Error(FOMO_WRONG_TYPE, "The tensor '" + name + ".weight' of " + checkpoint.path() +
+                                     " is not an anti-alias kernel. Set model to a First Order "
+                                     "Motion Model checkpoint.");
+  std::vector<float> kernel(static_cast<size_t>(tensor.count()));
+  copy_to_floats(tensor, kernel.data());
+  const auto channels = static_cast<size_t>(tensor.shape[0]), count = kernel.size() / channels;
+  taps_.assign(count * kernels::kLanes, 0);
+  for (size_t c = 0; c < channels; c++)
+    for (size_t i = 0; i < count; i++)
+      taps_[i * kernels::kLanes + c] = kernel[c * count + i];
+  filter_ = {taps_.data(), static_cast<int>(tensor.shape[2]), stride};
+}
+
+void AntiAlias::run(const Run& run, const Image& frame, const Image& out) const {
+  if (taps_.empty())
+    std::copy_n(frame.data, frame.blocks() * frame.block_stride, out.data);
+  else
+    downsample(filter_, frame, out, run.executor);
+}
+
+} // namespace fomo::cpu

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/backend/cpu/arena.h"
+#include "model/backend/cpu/weights.h"
+#include "model/kernels/choice.h"
+#include "model/kernels/pixels.h"
+
+namespace fomo::cpu {
+
+/// What a stage of the network computes with: scratch memory for its convolutions, threads.
+struct Run {
+  float* scratch = nullptr;
+  kernels::Executor executor;
+};
+
+/// How a network is loaded.
+struct Loading {
+  const Checkpoint& checkpoint;
+  kernels::Executor executor;
+  std::shared_ptr<kernels::Chooser> chooser;
+  bool precise = false; ///< no algorithms that lose digits
+  bool timed = true;    ///< worth timing: runs for every frame
+};
+
+/// A convolution and its activation.
+struct ConvLayer {
+  kernels::Conv conv;
+  kernels::Activation activation = kernels::Activation::none;
+  Affine affine; ///< unless empty: relu(x * scale + shift) before the convolution
+
+  ConvLayer() = default;
+  /// `shape.outputs` and `shape.kernel` come from the weights.
+  ConvLayer(const Loading& loading, kernels::ConvShape shape, const ConvWeights& weights,
+            kernels::Activation activation, Affine affine = {});
+
+  void run(const Run& run, const kernels::Image& in, const kernels::Image& out,
+           const kernels::Image* residual = nullptr) const;
+  kernels::Image output(Arena& arena) const;
+  size_t scratch(const kernels::Executor& executor) const;
+};
+
+/// Convolution `name`.conv, norm `name`.norm and ReLU of input parts `inputs` at height x width.
+ConvLayer read_block(const Loading& loading, const std::string& name, std::vector<int> inputs,
+                     int height, int width, bool upsample, bool pool);
+
+/// U-Net whose skip connections lie where they are concatenated.
+class Hourglass {
+ public:
+  Hourglass() = default;
+  /// Throws Error (FOMO_SETTINGS) when height or width cannot be halved that often.
+  Hourglass(const Loading& loading, const std::string& name, int channels, int height, int width);
+
+  /// The parts of the result's channels: of the last block, of the input.
+  const std::vector<int>& parts() const { return parts_; }
+
+  /// Memory of all levels. `input` is where the caller writes the input, `output` the result; the
+  /// former is part of the latter.
+  struct Images {
+    kernels::Image input, output;
+    std::vector<kernels::Image> levels; ///< [block's output, skip] of each size, the largest first
+    kernels::Image bottom;
+  };
+  Images images(Arena& arena) const;
+  void run(const Run& run, const Images& images) const;
+  size_t scratch(const kernels::Executor& executor) const;
+
+ private:
+  std::vector<ConvLayer> down_, up_; // up_ in the order of the levels, the largest first
+  std::vector<int> parts_;
+  int height_ = 0, width_ = 0;
+};
+
+/// FOMM's anti-aliased downsampling with the checkpoint's own kernel.
+class AntiAlias {
+ public:
+  AntiAlias() = default;
+  AntiAlias(const Checkpoint& checkpoint, const std::string& name, int stride, int height,
+            int width);
+
+  int height() const { return (height_ + filter_.stride - 1) / filter_.stride; }
+  int width() const { return (width_ + filter_.stride - 1) / filter_.stride; }
+  void run(const Run& run, const kernels::Image& frame, const kernels::Image& out) const;
+
+ private:
+  std::vector<float> taps_;
+  kernels::Downsample filter_;
+  int height_ = 0, width_ = 0;
+};
+
+} // namespace fomo::cpu

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/backend/cuda_library.h"
+
+#include <dlfcn.h>
+
+#include "common/part_library.h"
+
+namespace fomo {
+
+bool has_cuda_driver() {
+  static const bool found = [] {
+    void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (driver)
+      dlclose(driver);
+    return driver != nullptr;
+  }();
+  return found;
+}
+
+const CudaApi& cuda_library() {
+  static const auto& api = *static_cast<const CudaApi*>(
+      open_part({"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
+                 "GPU support cannot be opened",
+                 "Run scripts/setup.sh --cuda and build again, or set device=cpu."}));
+  return api;
+}
+
+} // namespace fomo

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/backend/device.h"
+
+#include <cctype>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "model/backend/cpu/cpu_backend.h"
+#include "model/backend/cuda_library.h"
+#include "model/backend/torch_library.h"
+
+namespace fomo {
+
+namespace {
+
+constexpr const char* kDeviceHelp = "Set device to auto, cpu, cuda or cuda:N.";
+
+/// The N of "cuda:N", 0 of "cuda".
+int parse_cuda_index(const std::string& name) {
+  if (name == "cuda")
+    return 0;
+  const std::string digits = name.rfind("cuda:", 0) == 0 ? name.substr(5) : "";
+  if (digits.empty() || digits.size() > 3)
+    return -1;
+  for (const char digit : digits)
+    if (!std::isdigit(static_cast<unsigned char>(digit)))
+      return -1;
+  return std::stoi(digits);
+}
+
+bool cpu_has_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+} // namespace
+
+Device find_device(const std::string& name) {
+  if (name == "cpu")
+    return {};
+  if (name == "auto" || name.empty()) {
+    if (!has_cuda_driver())
+      return {};
+    try {
+      if (cuda_library().device_count() > 0)
+        return {0};
+      log(LogLevel::info, "No usable GPU; running on the CPU.");
+    } catch (const Error& error) {
+      log(LogLevel::warning, std::string(error.what()) + " Running on the CPU.");
+    }
+    return {};
+  }
+  const int index = parse_cuda_index(name);
+  if (index < 0)
+    throw Error(FOMO_SETTINGS, "No such device '" + name + "'. " + kDeviceHelp);
+  if (!has_cuda_driver())
+    throw Error(FOMO_NOT_FOUND, "Device '" + name +
+                                    "' is not there: this machine has no NVIDIA driver "
+                                    "(libcuda.so.1). Install it, or set device=cpu.");
+  const int count = cuda_library().device_count();
+  if (index >= count)
+    throw Error(FOMO_NOT_FOUND, "Device '" + name + "' is not there: " + std::to_string(count) +
+                                    " GPU(s) found. " + kDeviceHelp);
+  return {index};
+}
+
+FomoPrecision choose_precision(FomoPrecision wanted, const Device& device) {
+  if (wanted == FOMO_PRECISION_AUTO)
+    return device.is_cuda() ? FOMO_PRECISION_FP16 : FOMO_PRECISION_FP32;
+  if (!device.is_cuda() && wanted == FOMO_PRECISION_FP16)
+    throw Error(FOMO_SETTINGS, "precision=fp16 needs a GPU. Set precision=fp32, or device=cuda.");
+  // Without such arithmetic it takes many times as long as fp32.
+  if (!device.is_cuda() && wanted == FOMO_PRECISION_BF16 && !cpu_has_bf16())
+    throw Error(FOMO_SETTINGS, "precision=bf16 needs a GPU or a CPU with bf16 arithmetic, which "
+                               "this one has not. Set precision to fp32.");
+  return wanted;
+}
+
+const char* precision_name(FomoPrecision precision) {
+  switch (precision) {
+  case FOMO_PRECISION_FP16:
+    return "fp16";
+  case FOMO_PRECISION_BF16:
+    return "bf16";
+  case FOMO_PRECISION_AUTO:
+    return "auto";
+  case FOMO_PRECISION_FP32:
+    break;
+  }
+  return "fp32";
+}
+
+std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
+                                      const Device& device, FomoPrecision precision,
+                                      bool align_corners) {
+  if (device.is_cuda())
+    return cuda_library().make_backend(checkpoint, config, device.cuda_index, precision,
+                                       align_corners);
+  if (precision == FOMO_PRECISION_FP32)
+    return std::make_shared<CpuBackend>(checkpoint, config, align_corners, 0);
+  return torch_library().make_bf16_backend(checkpoint, config, align_corners);
+}
+
+} // namespace fomo

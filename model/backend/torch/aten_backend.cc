@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/backend/torch/aten_backend.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include "model/network/fold.h"
+
+namespace fomo {
+
+namespace {
+
+struct AtenSource : EncodedSource {
+  Keypoints kp_source;
+  at::Tensor small_source; // what the dense motion network warps
+  at::Tensor features;
+  at::Tensor picture; // in a model that keeps its pixels
+};
+
+/// What has to be set for each call, as every streaming thread is a new one to LibTorch.
+class Scope {
+ public:
+  explicit Scope(int threads) {
+    if (threads > 0 && at::get_num_threads() != threads)
+      at::set_num_threads(threads);
+  }
+
+ private:
+  c10::InferenceMode inference_;
+};
+
+/// Interleaved pixels are channels-last planes: [1, 3, H, W] of bytes over the image's own memory.
+at::Tensor bytes_of(const FomoImage& image) {
+  return at::from_blob(image.data, {1, image.height, image.width, 3},
+                       {image.stride * image.height, image.stride, 3, 1}, at::kByte)
+      .permute({0, 3, 1, 2});
+}
+
+at::Tensor picture_of(const FomoImage& image) { return bytes_of(image).to(at::kFloat).div_(255); }
+
+std::vector<float> floats_of(const at::Tensor& tensor) {
+  if (!tensor.defined())
+    return {};
+  const at::Tensor floats = tensor.to(at::kFloat).contiguous();
+  return {floats.const_data_ptr<float>(), floats.const_data_ptr<float>() + floats.numel()};
+}
+
+KeypointSet set_of(const Keypoints& keypoints, const ModelConfig& config) {
+  return {static_cast<int>(keypoints.value.size(1)), floats_of(keypoints.value),
+          floats_of(keypoints.jacobian), config.num_face_kp};
+}
+
+/// Views of the set's own memory.
+Keypoints tensors_of(const KeypointSet& set) {
+  const auto tensor = [](const std::vector<float>& values, at::IntArrayRef shape) {
+    return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
+  };
+  Keypoints keypoints;
+  keypoints.value = tensor(set.value, {1, set.count, 2});
+  if (!set.jacobian.empty())
+    keypoints.jacobian = tensor(set.jacobian, {1, set.count, 2, 2});
+  return keypoints;
+}
+
+RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& features,
+                               bool align_corners, bool masks) {
+  RenderedMotion rendered;
+  rendered.height = static_cast<int>(motion.deformation.size(1));
+  rendered.width = static_cast<int>(motion.deformation.size(2));
+  rendered.deformation = floats_of(motion.deformation);
+  rendered.occlusion = floats_of(motion.occlusion);
+  if (masks)
+    rendered.masks = floats_of(motion.mask);
+  rendered.align_corners = align_corners;
+  rendered.feature_height = static_cast<int>(features.size(2));
+  rendered.feature_width = static_cast<int>(features.size(3));
+  return rendered;
+}
+
+} // namespace
+
+AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_(network) {
+  const c10::InferenceMode inference;
+  fold_batch_norms(network_);
+  // Jacobians are inverted, which multiplies their errors: keypoints stay fp32.
+  const KeypointDetector keypoints = network_.kp_detector;
+  convert(network_, at::kCPU, type, at::MemoryFormat::ChannelsLast);
+  network_.kp_detector = keypoints;
+}
+
+std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image, int threads) {
+  const Scope scope(threads);
+  const at::Tensor picture = picture_of(image);
+  auto source = std::make_shared<AtenSource>();
+  source->kp_source = network_.kp_detector(picture);
+  source->small_source = network_.generator.dense_motion.down(picture);
+  source->features = network_.generator.encode(picture);
+  if (network_.generator.keep_source)
+    source->picture = picture;
+  source->keypoints = set_of(source->kp_source, network_.config);
+  source->hull_area = hull_area(source->keypoints);
+  return source;
+}
+
+/// LibTorch takes its memory from the heap: there is nothing to keep.
+std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_unique<Workspace>(); }
+
+Detection AtenBackend::detect(Workspace&, const FomoImage& driving, int threads) {
+  const Scope scope(threads);
+  const KeypointDetector::Maps maps = network_.kp_detector.maps(picture_of(driving));
+  return {set_of(KeypointDetector::expectation(maps), network_.config),
+          floats_of(maps.heatmap.amax({2, 3}))};
+}
+
+at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet& keypoints,
+                                const RenderOptions& options, RenderedMotion* rendered) const {
+  const auto& source = static_cast<const AtenSource&>(encoded);
+  const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
+  DenseMotion motion = dense_motion.combine(
+      dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source));
+  if (options.border) {
+    motion.deformation = motion.deformation.contiguous();
+    if (motion.occlusion.defined())
+      motion.occlusion = motion.occlusion.contiguous();
+    options.border->apply(motion.deformation.mutable_data_ptr<float>(),
+                          motion.occlusion.defined() ? motion.occlusion.mutable_data_ptr<float>()
+                                                     : nullptr);
+  }
+  if (rendered)
+    *rendered = rendered_motion(motion, source.features, dense_motion.align_corners, options.masks);
+  return network_.generator.decode(source.features, source.picture, motion);
+}
+
+void AtenBackend::generate(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
+                           const RenderOptions& options, const FomoImage& output,
+                           RenderedMotion* motion, int threads) {
+  const Scope scope(threads);
+  const at::Tensor prediction = predict(source, keypoints, options, motion);
+  bytes_of(output).copy_((prediction * 255).round_().to(at::kByte));
+}
+
+void AtenBackend::predict(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
+                          float* output, int threads) {
+  const Scope scope(threads);
+  const at::Tensor prediction = predict(source, keypoints, {}, nullptr);
+  at::from_blob(output, prediction.sizes(), at::kFloat).copy_(prediction);
+}
+
+} // namespace fomo

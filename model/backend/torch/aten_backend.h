@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "model/backend/backend.h"
+#include "model/network/network.h"
+
+namespace fomo {
+
+/// The network on the CPU through LibTorch's own operators, batch norms folded: for precisions that
+/// our own kernels do not have.
+class AtenBackend : public Backend {
+ public:
+  AtenBackend(const Network& network, at::ScalarType type);
+
+  std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
+  std::unique_ptr<Workspace> new_workspace() override;
+  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+                const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
+                int threads) override;
+  void predict(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
+               float* output, int threads) override;
+
+ private:
+  at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints,
+                     const RenderOptions& options, RenderedMotion* rendered) const;
+
+  Network network_;
+};
+
+} // namespace fomo

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/backend/backend.h"
+
+namespace fomo {
+
+struct ModelOptions {
+  std::string model = "builtin"; ///< a checkpoint file, or "builtin"
+  std::string config;            ///< a FOMM YAML file, or empty: from the weights
+  std::string device = "auto";   ///< "auto", "cpu", "cuda", "cuda:N"
+  FomoPrecision precision = FOMO_PRECISION_AUTO;
+  int threads = 0; ///< CPU threads, 0: all cores
+  bool align_corners = true;
+};
+
+/// A model ready to animate. Thread-safe; cheap to open again while one with the same file, device
+/// and precision is open, as these share their weights.
+class Model {
+ public:
+  /// Throws Error.
+  static std::shared_ptr<Model> open(const ModelOptions& options);
+
+  const ModelConfig& config() const;
+  void describe(FomoModelInfo& info) const;
+  /// Whether it may be a model of faces: not known to be of something else.
+  bool about_faces() const;
+  int threads() const { return threads_; }
+  /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.
+  void check_frame(const FomoImage& image) const;
+  Backend& backend() const { return *backend_; }
+
+ private:
+  struct Loaded; // what engines share
+
+  std::shared_ptr<const Loaded> loaded_;
+  std::shared_ptr<Backend> backend_;
+  int threads_ = 0;
+  bool shared_ = false;
+  double load_ms_ = 0;
+};
+
+} // namespace fomo

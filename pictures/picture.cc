@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pictures/picture.h"
+
+#include <algorithm>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+/// Straight alpha over mid grey: what shows through neither drags the encoder to black nor to
+/// white.
+cv::Mat without_alpha(const cv::Mat& rgba) {
+  cv::Mat rgb(rgba.size(), CV_8UC3);
+  for (int y = 0; y < rgba.rows; y++) {
+    const auto* in = rgba.ptr<cv::Vec4b>(y);
+    auto* out = rgb.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < rgba.cols; x++)
+      for (int c = 0; c < 3; c++)
+        out[x][c] =
+            static_cast<uint8_t>((in[x][c] * in[x][3] + 128 * (255 - in[x][3]) + 127) / 255);
+  }
+  return rgb;
+}
+
+cv::Mat as_mat(const Picture& picture) {
+  return cv::Mat(picture.height, picture.width, CV_8UC(picture.channels),
+                 const_cast<uint8_t*>(picture.pixels.data()));
+}
+
+} // namespace
+
+Picture limit_picture(Picture picture) {
+  constexpr int longest = 4096; // pixels: a 4K frame of any shape
+  const int longer = std::max(picture.width, picture.height);
+  if (longer <= longest)
+    return picture;
+  const double scale = static_cast<double>(longest) / longer;
+  Picture smaller{std::max(1, cvRound(picture.width * scale)),
+                  std::max(1, cvRound(picture.height * scale)),
+                  picture.channels,
+                  {}};
+  smaller.pixels.resize(static_cast<size_t>(smaller.width) * smaller.height * smaller.channels);
+  cv::Mat to(smaller.height, smaller.width, CV_8UC(smaller.channels), smaller.pixels.data());
+  cv::resize(as_mat(picture), to, to.size(), 0, 0, cv::INTER_AREA);
+  return smaller;
+}
+
+Region crop_region(FomoCrop crop, int width, int height) {
+  if (crop == FOMO_CROP_NONE)
+    return {0, 0, width, height};
+  const int side = std::min(width, height);
+  return {(width - side) / 2, (height - side) / 2, side, side};
+}
+
+std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
+                                   int height) {
+  const cv::Mat whole = as_mat(picture);
+  const cv::Rect wanted(region.x, region.y, region.width, region.height);
+  const cv::Rect inside = wanted & cv::Rect(0, 0, whole.cols, whole.rows);
+  if (inside.empty())
+    throw Error(FOMO_SETTINGS, "A part of a picture was asked for that lies outside of it.");
+  cv::Mat part = whole(inside);
+  if (part.channels() == 4)
+    part = without_alpha(part);
+  if (inside != wanted)
+    cv::copyMakeBorder(part, part, inside.y - wanted.y, wanted.br().y - inside.br().y,
+                       inside.x - wanted.x, wanted.br().x - inside.br().x, cv::BORDER_REPLICATE);
+  std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
+  cv::Mat result(height, width, CV_8UC3, pixels.data());
+  const bool smaller = width < region.width || height < region.height;
+  cv::resize(part, result, result.size(), 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return pixels;
+}
+
+} // namespace fomo

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "driver/frame_view.h"
+#include "face/image_mat.h"
+#include "pictures/picture.h"
+
+namespace fomo::test {
+
+/// The portrait that comes with the project, RGB, and where its face is (measured by eye: from
+/// hairline to chin, from ear to ear).
+inline const cv::Mat& portrait() {
+  static const cv::Mat image = [] {
+    const Picture picture = load_picture(FOMO_ASSETS "/portrait.png");
+    cv::Mat rgb(picture.height, picture.width, CV_8UC(picture.channels),
+                const_cast<uint8_t*>(picture.pixels.data()));
+    return rgb.clone();
+  }();
+  return image;
+}
+inline FaceBox portrait_face() { return {178, 62, 92, 112}; }
+
+/// The head and shoulders of the portrait, another colour for another person.
+inline cv::Mat person(bool other = false) {
+  cv::Mat head = portrait()(cv::Rect(110, 0, 220, 256)).clone();
+  if (other) {
+    cv::flip(head, head, 1);
+    cv::Mat channels[3];
+    cv::split(head, channels);
+    std::swap(channels[0], channels[2]);
+    cv::merge(channels, 3, head);
+    head.convertTo(head, -1, 0.7, 0);
+  }
+  return head;
+}
+/// The face's box within `person`.
+inline FaceBox person_face(bool other = false) {
+  const FaceBox face{portrait_face().x - 110, portrait_face().y, 92, 112};
+  return other ? FaceBox{220 - face.x - face.width, face.y, face.width, face.height} : face;
+}
+
+/// A room without people: blurred noise, a different one for each seed.
+inline cv::Mat room(int width, int height, unsigned seed = 1) {
+  cv::Mat noise(9, 16, CV_8UC3), room;
+  cv::RNG random(seed);
+  random.fill(noise, cv::RNG::UNIFORM, 30, 200);
+  cv::resize(noise, room, {width, height}, 0, 0, cv::INTER_CUBIC);
+  return room;
+}
+
+/// Puts a person into the frame, scaled, so that the middle of the face is at (x, y); cut off at
+/// the border. Gives the face's box.
+inline FaceBox put_person(cv::Mat& frame, double x, double y, double scale = 1,
+                          bool other = false) {
+  cv::Mat head = person(other);
+  const FaceBox face = person_face(other);
+  double left = scale;
+  if (scale < 1) {
+    // Real lenses average what is small.
+    const cv::Size size(cvRound(head.cols * scale), cvRound(head.rows * scale));
+    cv::resize(head, head, size, 0, 0, cv::INTER_AREA);
+    left = 1;
+  }
+  const cv::Matx23d place(left, 0, x - scale * face.cx(), 0, left, y - scale * face.cy());
+  cv::warpAffine(head, frame, place, frame.size(), cv::INTER_LINEAR, cv::BORDER_TRANSPARENT);
+  return {x - scale * face.width / 2, y - scale * face.height / 2, scale * face.width,
+          scale * face.height};
+}
+
+} // namespace fomo::test

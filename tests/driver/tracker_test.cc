@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Following a face through synthetic drivers: still, fast, leaving, cutting, crossing.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "driver/tracker.h"
+#include "face/framing.h"
+#include "tests/driver/synthetic_driver.h"
+
+namespace fomo::test {
+
+namespace {
+
+constexpr int width = 640, height = 360;
+constexpr double frame_seconds = 0.04;
+
+/// Runs a tracker with the real detector over frames, counting detections.
+class Follower {
+ public:
+  Follower()
+      : tracker([this](const FomoImage& image, int longer_side) {
+          detections_++;
+          return detector_.detect(image, longer_side);
+        }) {}
+
+  FaceTrack next(const cv::Mat& frame) {
+    const FrameView view = view_of(as_image(frame));
+    return tracker.update(reader_of(view), view.width, view.height, frame_seconds * frames_++);
+  }
+  int detections() const { return detections_; }
+
+  FaceTracker tracker;
+
+ private:
+  FaceDetector detector_;
+  int detections_ = 0, frames_ = 0;
+};
+
+cv::Mat empty_room() { return room(width, height); }
+
+cv::Mat one_person(double x, double y, double scale = 1, FaceBox* face = nullptr,
+                   bool other = false) {
+  cv::Mat frame = empty_room();
+  const FaceBox box = put_person(frame, x, y, scale, other);
+  if (face)
+    *face = box;
+  return frame;
+}
+
+void add_noise(cv::Mat& frame, cv::RNG& random, double deviation) {
+  cv::Mat noise(frame.size(), CV_16SC3), sum;
+  random.fill(noise, cv::RNG::NORMAL, 0, deviation);
+  frame.convertTo(sum, CV_16SC3);
+  sum += noise;
+  sum.convertTo(frame, CV_8UC3);
+}
+
+/// Whether a box lies within a crop.
+bool inside(const FaceBox& box, const Crop& crop) {
+  return box.x >= crop.left() && box.y >= crop.top() &&
+         box.x + box.width <= crop.left() + crop.size &&
+         box.y + box.height <= crop.top() + crop.size;
+}
+
+TEST(FaceTracker, AStillHeadGivesAStillCrop) {
+  Follower run;
+  cv::RNG random(1);
+  double sum_x = 0, sum_y = 0, sum_size = 0;
+  int count = 0;
+  Crop last;
+  double face_side = 0;
+  for (int t = 0; t < 120; t++) {
+    FaceBox face;
+    cv::Mat frame = one_person(300 + 0.5 * std::sin(t * 0.7), 160, 1.0, &face);
+    add_noise(frame, random, 6);
+    const FaceTrack track = run.next(frame);
+    ASSERT_EQ(track.state, FaceState::tracking);
+    EXPECT_EQ(track.event, t == 0 ? FaceEvent::found : FaceEvent::none);
+    EXPECT_GT(track.confidence, 0.6);
+    face_side = std::sqrt(face.area());
+    if (t > 0) {
+      sum_x += std::pow(track.crop.cx - last.cx, 2);
+      sum_y += std::pow(track.crop.cy - last.cy, 2);
+      sum_size += std::pow(track.crop.size - last.size, 2);
+      count++;
+    }
+    last = track.crop;
+  }
+  EXPECT_LE(std::sqrt(sum_x / count), 0.003 * face_side);
+  EXPECT_LE(std::sqrt(sum_y / count), 0.003 * face_side);
+  EXPECT_LE(std::sqrt(sum_size / count), 0.003 * face_side);
+  // Tracked, not detected, most of the time.
+  EXPECT_LE(run.detections(), 120 / 8 + 2);
+}
+
+TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
+  Follower run;
+  for (int t = 0; t < 150; t++) {
+    // Up to two of its widths a second sideways, nodding, coming nearer.
+    FaceBox face;
+    const cv::Mat frame = one_person(320 + 150 * std::sin(t * 0.05), 170 + 20 * std::sin(t * 0.21),
+                                     1 + 0.25 * std::sin(t * 0.04), &face);
+    const FaceTrack track = run.next(frame);
+    ASSERT_EQ(track.state, FaceState::tracking) << t;
+    EXPECT_GT(overlap(track.face, face), 0.55) << t;
+    EXPECT_TRUE(inside(face, track.crop)) << t;
+  }
+}
+
+TEST(FaceTracker, KeepsUpWithAHeadThatFliesBy) {
+  // Up to three quarters of the face's side from frame to frame: more than is searched around the
+  // last place, so that where it is going must be known.
+  Follower run;
+  double x = 60, speed = 0;
+  for (int t = 0; t < 40 && x < 560; t++) {
+    FaceBox face;
+    const FaceTrack track = run.next(one_person(x, 170, 0.5, &face));
+    ASSERT_EQ(track.state, FaceState::tracking) << t;
+    EXPECT_GT(overlap(track.face, face), 0.5) << t;
+    speed = std::min(speed + 6, 38.0);
+    x += speed;
+  }
+  EXPECT_LE(run.detections(), 4);
+}
+
+TEST(FaceTracker, TheCropGlidesWithoutJumps) {
+  Follower run;
+  Crop last;
+  double largest = 0, travelled = 0;
+  for (int t = 0; t < 100; t++) {
+    const FaceTrack track = run.next(one_person(200 + 1.5 * std::clamp(t - 20, 0, 50), 160));
+    if (t > 0) {
+      largest = std::max(largest, std::abs(track.crop.cx - last.cx));
+      travelled += track.crop.cx - last.cx;
+    }
+    last = track.crop;
+  }
+  EXPECT_GT(travelled, 50);
+  EXPECT_LT(largest, 0.04 * last.size);
+}
+
+TEST(FaceTracker, LeavingAndReturning) {
+  Follower run;
+  std::vector<std::pair<int, FaceEvent>> events;
+  Crop held;
+  for (int t = 0; t < 160; t++) {
+    // Out to the right by frame 55, in again from 100 on.
+    const double x = 300 + (t < 70 ? 8.0 * std::max(0, t - 15) : 8.0 * std::max(0, 145 - t));
+    const FaceTrack track = run.next(one_person(x, 160));
+    if (track.event != FaceEvent::none)
+      events.emplace_back(t, track.event);
+    if (track.event == FaceEvent::lost)
+      held = track.crop;
+    if (t == 95) {
+      EXPECT_EQ(track.state, FaceState::lost);
+      EXPECT_EQ(track.confidence, 0);
+      EXPECT_EQ(track.crop.cx, held.cx);
+    }
+  }
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0], std::make_pair(0, FaceEvent::found));
+  EXPECT_EQ(events[1].second, FaceEvent::lost);
+  EXPECT_LE(events[1].first, 80);
+  EXPECT_EQ(events[2].second, FaceEvent::returned);
+  EXPECT_GE(events[2].first, 100);
+  EXPECT_LE(events[2].first, 125);
+}
+
+TEST(FaceTracker, AHiddenFaceIsDistrustedBeforeItIsLost) {
+  Follower run;
+  for (int t = 0; t < 30; t++)
+    run.next(one_person(300, 160));
+  FaceTrack track;
+  for (int t = 0; t < 8; t++) {
+    FaceBox face;
+    cv::Mat frame = one_person(300, 160, 1, &face);
+    cv::rectangle(frame, cv::Rect2d(face.x - 10, face.y - 10, face.width + 20, face.height + 20),
+                  cv::Scalar(150, 110, 90), cv::FILLED);
+    track = run.next(frame);
+    EXPECT_NE(track.event, FaceEvent::cut);
+  }
+  EXPECT_EQ(track.state, FaceState::tracking);
+  EXPECT_LT(track.confidence, 0.3);
+}
+
+TEST(FaceTracker, ACutToAnotherFaceAndToNone) {
+  Follower run;
+  FaceTrack track;
+  for (int t = 0; t < 20; t++)
+    track = run.next(one_person(200, 160));
+  cv::Mat other = room(width, height, 77);
+  const FaceBox face = put_person(other, 450, 200, 1.2, true);
+  track = run.next(other);
+  EXPECT_EQ(track.event, FaceEvent::cut);
+  EXPECT_EQ(track.state, FaceState::tracking);
+  EXPECT_GT(overlap(track.face, face), 0.5);
+  EXPECT_TRUE(inside(face, track.crop));
+  for (int t = 0; t < 20; t++)
+    EXPECT_EQ(run.next(other).event, FaceEvent::none);
+  track = run.next(room(width, height, 5));
+  EXPECT_EQ(track.event, FaceEvent::cut);
+  EXPECT_EQ(track.state, FaceState::lost);
+}
+
+TEST(FaceTracker, MotionAndLightAreNoCuts) {
+  Follower run;
+  for (int t = 0; t < 60; t++) {
+    cv::Mat frame = one_person(320 + 120 * std::sin(t * 0.12), 170, 1.4);
+    frame.convertTo(frame, -1, 0.75 + 0.25 * std::sin(t * 0.9), 10);
+    const FaceTrack track = run.next(frame);
+    EXPECT_EQ(track.state, FaceState::tracking);
+    EXPECT_NE(track.event, FaceEvent::cut) << t;
+  }
+}
+
+TEST(FaceTracker, CountsFacesBySizeAndPlace) {
+  cv::Mat frame = empty_room();
+  const FaceBox left = put_person(frame, 150, 150, 0.8),
+                right = put_person(frame, 470, 170, 1.2, true);
+  const auto chosen = [&](const FaceChoice& choice) {
+    Follower run;
+    run.tracker.choose(choice);
+    return run.next(frame).face;
+  };
+  EXPECT_GT(overlap(chosen({0, FaceOrder::size}), right), 0.5);
+  EXPECT_GT(overlap(chosen({1, FaceOrder::size}), left), 0.5);
+  EXPECT_GT(overlap(chosen({0, FaceOrder::position}), left), 0.5);
+  EXPECT_GT(overlap(chosen({7, FaceOrder::position}), right), 0.5);
+  // While running, too.
+  Follower run;
+  run.next(frame);
+  run.tracker.choose({1, FaceOrder::size});
+  EXPECT_GT(overlap(run.next(frame).face, left), 0.5);
+}
+
+TEST(FaceTracker, FollowsTheSamePersonWhenTwoCross) {
+  for (bool ours_in_front : {true, false}) {
+    Follower run;
+    run.tracker.choose({0, FaceOrder::position});
+    FaceBox ours;
+    FaceTrack track;
+    for (int t = 0; t < 130; t++) {
+      cv::Mat frame = empty_room();
+      const double x = 120 + 3.2 * t, other_x = 520 - 3.2 * t;
+      if (ours_in_front) {
+        put_person(frame, other_x, 150, 0.9, true);
+        ours = put_person(frame, x, 170);
+      } else {
+        ours = put_person(frame, x, 170);
+        put_person(frame, other_x, 150, 0.9, true);
+      }
+      track = run.next(frame);
+    }
+    EXPECT_GT(overlap(track.face, ours), 0.4) << (ours_in_front ? "in front" : "behind");
+  }
+}
+
+TEST(FaceTracker, TakesFacesFromUpstream) {
+  FaceTracker tracker([](const FomoImage&, int) -> std::vector<Face> {
+    ADD_FAILURE() << "detected";
+    return {};
+  });
+  const cv::Mat frame = one_person(300, 160);
+  const FrameView view = view_of(as_image(frame));
+  const RegionReader reader = reader_of(view);
+  Face face;
+  face.score = 1;
+  for (int t = 0; t < 30; t++) {
+    face.box = {250.0 + 2 * t, 100, 90, 110};
+    const FaceTrack track = tracker.update(reader, width, height, frame_seconds * t, {face});
+    EXPECT_EQ(track.state, FaceState::tracking);
+    EXPECT_EQ(track.face.x, face.box.x);
+    EXPECT_TRUE(inside(face.box, track.crop));
+    EXPECT_GT(track.confidence, 0.9);
+  }
+  FaceTrack track;
+  for (int t = 30; t < 60; t++)
+    track = tracker.update(reader, width, height, frame_seconds * t, {});
+  EXPECT_EQ(track.state, FaceState::lost);
+}
+
+TEST(FaceTracker, UnreadableFramesDoNoHarm) {
+  FaceTracker tracker([](const FomoImage&, int) { return std::vector<Face>(); });
+  const RegionReader broken = [](const FaceBox&, const FomoImage&) { return false; };
+  for (int t = 0; t < 10; t++)
+    EXPECT_EQ(tracker.update(broken, width, height, frame_seconds * t).state, FaceState::searching);
+  EXPECT_TRUE(tracker.update(broken, 0, 0, 1).crop.empty());
+}
+
+TEST(FaceTracker, AsksOnlyForWhatLiesInTheFrame) {
+  FaceDetector detector;
+  FaceTracker tracker(
+      [&](const FomoImage& image, int side) { return detector.detect(image, side); });
+  for (int t = 0; t < 40; t++) {
+    const cv::Mat frame = one_person(30 + t, 60);
+    const FrameView view = view_of(as_image(frame));
+    const RegionReader plain = reader_of(view);
+    tracker.update(
+        [&](const FaceBox& region, const FomoImage& out) {
+          EXPECT_GE(region.x, -1e-6);
+          EXPECT_GE(region.y, -1e-6);
+          EXPECT_LE(region.x + region.width, width + 1e-6);
+          EXPECT_LE(region.y + region.height, height + 1e-6);
+          return plain(region, out);
+        },
+        width, height, frame_seconds * t);
+  }
+}
+
+} // namespace
+
+} // namespace fomo::test

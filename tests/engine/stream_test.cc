@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Pictures framed and animated from end to end, with the built-in model.
+#include "engine/stream.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+#include "common/error.h"
+#include "pictures/picture_framing.h"
+
+namespace fomo {
+namespace {
+
+constexpr int kSize = 256;
+
+std::shared_ptr<const Picture> portrait() {
+  static const auto picture =
+      std::make_shared<const Picture>(load_picture(FOMO_ASSETS "/portrait.png"));
+  return picture;
+}
+
+std::shared_ptr<const Picture> blank(int width, int height, int channels = 3) {
+  Picture picture{width, height, channels, {}};
+  picture.pixels.assign(static_cast<size_t>(width) * height * channels, 128);
+  return std::make_shared<const Picture>(std::move(picture));
+}
+
+cv::Mat mat_of(const Picture& picture) {
+  return {picture.height, picture.width, CV_8UC(picture.channels),
+          const_cast<uint8_t*>(picture.pixels.data())};
+}
+
+Picture picture_of(const cv::Mat& pixels) {
+  Picture picture{pixels.cols, pixels.rows, pixels.channels(), {}};
+  for (int y = 0; y < pixels.rows; y++)
+    picture.pixels.insert(picture.pixels.end(), pixels.ptr(y),
+                          pixels.ptr(y) + static_cast<size_t>(pixels.cols) * pixels.channels());
+  return picture;
+}
+
+std::shared_ptr<const Model> engine() {
+  static const std::shared_ptr<const Model> engine = [] {
+    ModelOptions options;
+    options.device = "cpu";
+    return Model::open(options);
+  }();
+  return engine;
+}
+
+/// The portrait's face, moved and turned, as a driver of its own.
+std::vector<uint8_t> driver_frame(double shift, double degrees) {
+  const Region crop = frame_picture(*portrait(), {FOMO_CROP_FACE, 0}, true).crops[0];
+  std::vector<uint8_t> pixels = resize_region(*portrait(), crop, kSize, kSize);
+  cv::Mat face(kSize, kSize, CV_8UC3, pixels.data());
+  cv::Mat turn = cv::getRotationMatrix2D({kSize / 2.0F, kSize / 2.0F}, degrees, 1);
+  turn.at<double>(0, 2) += shift;
+  cv::Mat moved;
+  cv::warpAffine(face, moved, turn, face.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return {moved.datastart, moved.dataend};
+}
+
+FomoImage image_of(std::vector<uint8_t>& pixels, int width = kSize, int height = kSize,
+                   int channels = 3) {
+  pixels.resize(static_cast<size_t>(width) * height * channels);
+  return {pixels.data(), width, height, ptrdiff_t{channels} * width, channels};
+}
+
+FomoCalibration calibration() {
+  return {{1, 1, 1}, FOMO_REFERENCE_FIRST, FOMO_LOST_FREEZE, 1, 0, 1};
+}
+
+double mean_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); i++)
+    sum += std::abs(a[i] - b[i]);
+  return sum / static_cast<double>(a.size());
+}
+
+/// A stream with one picture in one view.
+struct Scene {
+  Scene(std::shared_ptr<const Picture> picture, const FomoFraming& framing)
+      : encoded(std::make_shared<Source>(*engine(), std::move(picture), framing)) {}
+
+  FomoFrameInfo show(const FomoView& view) {
+    presented = encoded->present(view);
+    return frame({}, 1);
+  }
+
+  /// `pixels`: of the driver; empty: nobody.
+  FomoFrameInfo frame(std::vector<uint8_t> pixels, double face_confidence) {
+    const PixelSize size = presented ? presented->output() : PixelSize{kSize, kSize};
+    const int channels = presented ? presented->settings().channels : 3;
+    const FomoImage output = image_of(out, size.width, size.height, channels);
+    FomoDriving driving = {};
+    if (!pixels.empty())
+      driving.image = image_of(pixels);
+    driving.face_confidence = face_confidence;
+    driving.seconds = seconds += 0.04;
+    return stream.animate(encoded, presented, driving, settings, overlay.flags ? &overlay : nullptr,
+                          output);
+  }
+
+  std::shared_ptr<const Source> encoded;
+  std::shared_ptr<const PresentedSource> presented;
+  Stream stream{engine()};
+  FomoCalibration settings = calibration();
+  FomoOverlay overlay = {};
+  std::vector<uint8_t> out;
+  double seconds = 0;
+};
+
+TEST(PictureFraming, AutoFindsTheFace) {
+  const PictureFraming framed = frame_picture(*portrait(), {FOMO_CROP_AUTO, 0}, true);
+  EXPECT_EQ(framed.crop, FOMO_CROP_FACE);
+  ASSERT_EQ(framed.crops.size(), 1U);
+  // Framed by hand, the portrait's face has the square 198 at 123, 14.
+  EXPECT_NEAR(framed.crops[0].x, 123, 20);
+  EXPECT_NEAR(framed.crops[0].y, 14, 20);
+  EXPECT_NEAR(framed.crops[0].width, 198, 20);
+  EXPECT_EQ(framed.crops[0].width, framed.crops[0].height);
+}
+
+TEST(PictureFraming, AutoTakesTheCentreWithoutAFace) {
+  const PictureFraming framed = frame_picture(*blank(300, 200), {FOMO_CROP_AUTO, 0}, true);
+  EXPECT_EQ(framed.crop, FOMO_CROP_CENTER);
+  EXPECT_EQ(framed.faces_found, 0);
+  EXPECT_EQ(framed.crops[0].x, 50);
+  EXPECT_EQ(framed.crops[0].width, 200);
+}
+
+TEST(PictureFraming, OfOtherThingsLooksForNoFace) {
+  const PictureFraming framed = frame_picture(*portrait(), {FOMO_CROP_AUTO, 0}, false);
+  EXPECT_EQ(framed.crop, FOMO_CROP_CENTER);
+  EXPECT_EQ(framed.faces_found, -1);
+}
+
+TEST(PictureFraming, SaysWhatIsWrong) {
+  const auto message = [](const Picture& picture, const FomoFraming& framing) -> std::string {
+    try {
+      frame_picture(picture, framing, true);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), FOMO_SETTINGS);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message(*blank(64, 64), {FOMO_CROP_FACE, 0}).find("crop=center"), std::string::npos);
+  EXPECT_NE(message(*portrait(), {FOMO_CROP_FACE, 3}).find("face-index"), std::string::npos);
+}
+
+/// Two of the portraits, the second one smaller.
+std::shared_ptr<const Picture> couple() {
+  cv::Mat small, two(512, 900, CV_8UC3, cv::Scalar(90, 90, 90));
+  const cv::Mat one = mat_of(*portrait());
+  cv::resize(one, small, {380, 380}, 0, 0, cv::INTER_AREA);
+  one.copyTo(two(cv::Rect(0, 0, 512, 512)));
+  small.copyTo(two(cv::Rect(516, 100, 380, 380)));
+  return std::make_shared<const Picture>(picture_of(two));
+}
+
+TEST(PictureFraming, FindsAllFacesLargestFirst) {
+  const PictureFraming framed = frame_picture(*couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES}, true);
+  ASSERT_EQ(framed.crops.size(), 2U);
+  EXPECT_LT(framed.crops[0].x, framed.crops[1].x);
+  EXPECT_GT(framed.crops[0].width, framed.crops[1].width);
+  const PictureFraming second = frame_picture(*couple(), {FOMO_CROP_FACE, 1}, true);
+  EXPECT_EQ(second.crops[0].x, framed.crops[1].x);
+}
+
+TEST(Stream, RestsUntilSomebodyDrives) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  const FomoFrameInfo info = scene.frame({}, -1);
+  EXPECT_FALSE(info.present);
+  EXPECT_EQ(scene.out, scene.encoded->parts()[0].at_rest);
+  // So it does in the neutral pose, and without strength in any.
+  scene.frame(driver_frame(0, 0), 1);
+  EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
+  scene.settings.strength = 0;
+  scene.frame(driver_frame(20, 8), 1);
+  EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
+  scene.settings.strength = 1;
+  scene.frame(driver_frame(20, 8), 1);
+  EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
+}
+
+TEST(Stream, FreezesWithoutTheDriver) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.frame(driver_frame(0, 0), 1);
+  EXPECT_TRUE(scene.frame(driver_frame(10, 5), 1).present);
+  const std::vector<uint8_t> last = scene.out;
+  const FomoFrameInfo gone = scene.frame(driver_frame(0, 20), 0);
+  EXPECT_FALSE(gone.present);
+  EXPECT_TRUE(gone.repeated);
+  EXPECT_EQ(scene.out, last);
+  // What is not guarded is animated as it comes.
+  scene.settings.guard = 0;
+  const FomoFrameInfo unguarded = scene.frame(driver_frame(0, 20), 0);
+  EXPECT_FALSE(unguarded.repeated);
+  EXPECT_GT(mean_difference(scene.out, last), 1);
+}
+
+TEST(Stream, CountsFromAGivenPose) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.stream.set_reference(detect_pose(*engine(), *portrait(), {FOMO_CROP_AUTO, 0}));
+  scene.frame(driver_frame(20, 8), 1);
+  EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
+  // Another video leaves it; a reset takes the next frame.
+  scene.stream.restart();
+  scene.frame(driver_frame(20, 8), 1);
+  EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
+  scene.stream.reset_reference();
+  EXPECT_TRUE(scene.frame(driver_frame(20, 8), 1).reference_set);
+  EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
+}
+
+TEST(Stream, MovesAllFacesOfAPictureAndNothingElse) {
+  const auto original = couple();
+  Scene scene(original, {FOMO_CROP_FACE, FOMO_ALL_FACES});
+  scene.show({1, 1, 0, 0, 3});
+  scene.frame(driver_frame(0, 0), 1);
+  const std::vector<uint8_t> before = scene.out;
+  scene.frame(driver_frame(16, 8), 1);
+  const cv::Mat a(512, 900, CV_8UC3, const_cast<uint8_t*>(before.data())),
+      b(512, 900, CV_8UC3, scene.out.data()), picture = mat_of(*original);
+  cv::Mat outside(512, 900, CV_8U, cv::Scalar(255));
+  for (int i = 0; i < 2; i++) {
+    const Region place = scene.presented->place(i);
+    const cv::Rect rect =
+        cv::Rect(place.x, place.y, place.width, place.height) & cv::Rect(0, 0, 900, 512);
+    EXPECT_GT(cv::norm(a(rect), b(rect), cv::NORM_L1) / rect.area(), 6) << i;
+    outside(rect) = 0;
+  }
+  EXPECT_EQ(cv::norm(b, picture, cv::NORM_INF, outside), 0);
+}
+
+TEST(Stream, ASteadyBorderLeavesNoSeam) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.show({1, 1, 0, 0, 3});
+  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver_frame(16, 8), 1);
+  const cv::Mat shown(512, 512, CV_8UC3, scene.out.data()), picture = mat_of(*portrait());
+  const Region place = scene.presented->place(0);
+  // Steps from column to column across the crop's sides against the picture's own there.
+  const auto step = [&](const cv::Mat& frame, int x) {
+    double sum = 0;
+    for (int y = place.y + 8; y < place.y + place.height - 8; y++)
+      for (int c = 0; c < 3; c++)
+        sum += std::abs(frame.at<cv::Vec3b>(y, x)[c] - frame.at<cv::Vec3b>(y, x - 1)[c]);
+    return sum / (3 * (place.height - 16));
+  };
+  for (const int x : {place.x, place.x + place.width})
+    EXPECT_LT(step(shown, x), step(picture, x) + 1.5);
+}
+
+TEST(Stream, TransparencyMovesAlong) {
+  cv::Mat rgba;
+  cv::cvtColor(mat_of(*portrait()), rgba, cv::COLOR_RGB2RGBA);
+  const int edge = 250; // through the face
+  for (int y = 0; y < rgba.rows; y++)
+    for (int x = edge; x < rgba.cols; x++)
+      rgba.at<cv::Vec4b>(y, x)[3] = 0;
+  Scene scene(std::make_shared<const Picture>(picture_of(rgba)), {FOMO_CROP_CENTER, 0});
+  scene.show({0, 1, 512, 512, 4});
+  const auto visible = [&] {
+    int count = 0;
+    for (size_t i = 3; i < scene.out.size(); i += 4)
+      count += scene.out[i] > 127;
+    return count;
+  };
+  scene.frame(driver_frame(0, 0), 1);
+  EXPECT_NEAR(visible(), edge * 512, 512 * 6);
+  const std::vector<uint8_t> still = scene.out;
+  scene.frame(driver_frame(16, 0), 1);
+  int uncovered = 0; // where the head with its edge has moved to
+  for (size_t i = 3; i < still.size(); i += 4)
+    uncovered += still[i] < 64 && scene.out[i] > 191;
+  EXPECT_GT(uncovered, 1000);
+  EXPECT_EQ(scene.encoded->describe().has_alpha, 1);
+}
+
+TEST(Stream, OverlaysAreDrawnWhenAskedFor) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.show({0, 0, 300, 300, 3});
+  scene.frame(driver_frame(0, 0), 1);
+  const std::vector<uint8_t> driver = driver_frame(24, 0); // hides something, for the occlusion map
+  scene.frame(driver, 1);
+  const std::vector<uint8_t> plain = scene.out;
+  for (const unsigned flag :
+       {FOMO_OVERLAY_KEYPOINTS, FOMO_OVERLAY_MASK, FOMO_OVERLAY_GRID, FOMO_OVERLAY_OCCLUSION,
+        FOMO_OVERLAY_CROPS, FOMO_OVERLAY_GUIDE, FOMO_OVERLAY_STATS}) {
+    scene.overlay = {flag, "text"};
+    scene.frame(driver, 1);
+    EXPECT_GT(mean_difference(plain, scene.out), 0) << flag;
+  }
+  scene.overlay = {};
+  scene.frame(driver, 1);
+  EXPECT_EQ(scene.out, plain);
+}
+
+TEST(Stream, SeveralFacesNeedTheirPicture) {
+  const Source encoded(*engine(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
+  EXPECT_EQ(encoded.describe().faces, 2);
+  EXPECT_THROW(encoded.present({0, 1, 256, 256, 3}), Error);
+}
+
+} // namespace
+} // namespace fomo
