@@ -8,28 +8,28 @@ namespace fomo {
 namespace {
 
 struct Sink {
-  std::mutex mutex;
   FomoLogFunction function = nullptr;
   void* user_data = nullptr;
 };
 
-Sink& sink() {
-  static Sink the_sink;
-  return the_sink;
-}
+std::mutex mutex;
+Sink sink; // by mutex
 
 } // namespace
 
-void set_log(FomoLogFunction function, void* user_data) {
-  std::lock_guard<std::mutex> lock(sink().mutex);
-  sink().function = function;
-  sink().user_data = user_data;
+void set_log(FomoLogFunction function, void* user_data) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex);
+  sink = {function, user_data};
 }
 
-void log(LogLevel level, const std::string& message) {
-  std::lock_guard<std::mutex> lock(sink().mutex);
-  if (sink().function)
-    sink().function(static_cast<int>(level), message.c_str(), sink().user_data);
+void log(LogLevel level, const char* message) noexcept {
+  Sink current;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    current = sink;
+  }
+  if (current.function)
+    current.function(static_cast<int>(level), message, current.user_data);
 }
 
 } // namespace fomo

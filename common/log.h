@@ -9,8 +9,13 @@ namespace fomo {
 
 enum class LogLevel { error = 1, warning = 2, info = 4, debug = 5 };
 
-/// Where messages go; nullptr: nowhere. Any thread.
-void set_log(FomoLogFunction function, void* user_data);
-void log(LogLevel level, const std::string& message);
+/// Sets the function that messages go to; nullptr: messages are dropped. Thread-safe.
+void set_log(FomoLogFunction function, void* user_data) noexcept;
+
+/// Writes a message to the log. Thread-safe; allocates nothing.
+void log(LogLevel level, const char* message) noexcept;
+inline void log(LogLevel level, const std::string& message) noexcept {
+  log(level, message.c_str());
+}
 
 } // namespace fomo

@@ -6,6 +6,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "common/image_mat.h"
+
 namespace fomo::compose {
 
 namespace {
@@ -18,14 +20,11 @@ cv::Mat scaled(const cv::Mat& image, cv::Size size) {
 }
 
 /// The crop with the picture's border repeated where it leaves it; bytes.
-cv::Mat cut(const Picture& picture, const Region& crop) {
-  const cv::Mat whole(picture.height, picture.width, CV_8UC(picture.channels),
-                      const_cast<uint8_t*>(picture.pixels.data()));
-  const cv::Rect wanted(crop.x, crop.y, crop.width, crop.height);
-  const cv::Rect there = wanted & cv::Rect(0, 0, picture.width, picture.height);
+cv::Mat cut(const Picture& picture, const cv::Rect& crop) {
+  const cv::Rect there = crop & cv::Rect(0, 0, picture.width, picture.height);
   cv::Mat result;
-  cv::copyMakeBorder(whole(there), result, there.y - wanted.y, wanted.br().y - there.br().y,
-                     there.x - wanted.x, wanted.br().x - there.br().x,
+  cv::copyMakeBorder(as_mat(image_of(picture))(there), result, there.y - crop.y,
+                     crop.br().y - there.br().y, there.x - crop.x, crop.br().x - there.br().x,
                      cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
   return result;
 }
@@ -63,7 +62,7 @@ cv::Mat continued(const cv::Mat& image) {
 
 } // namespace
 
-cv::Mat cut_out(const Picture& picture, const Region& crop, cv::Size size) {
+cv::Mat cut_out(const Picture& picture, const cv::Rect& crop, cv::Size size) {
   const cv::Mat part = cut(picture, crop);
   cv::Mat result;
   if (picture.channels == 4) {
@@ -79,7 +78,7 @@ cv::Mat cut_out(const Picture& picture, const Region& crop, cv::Size size) {
   return result;
 }
 
-VisiblePart visible_part(const Picture& picture, const Region& crop) {
+VisiblePart visible_part(const Picture& picture, const cv::Rect& crop) {
   const auto width = static_cast<float>(crop.width), height = static_cast<float>(crop.height);
   VisiblePart part;
   part.left = std::max(0.0F, static_cast<float>(-crop.x) / width);

@@ -24,7 +24,7 @@ std::string text(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
 
-void check(const FomoImage& image, PixelSize size, bool alpha_allowed, const char* what) {
+void check(const ConstImage& image, PixelSize size, bool alpha_allowed, const char* what) {
   if (image.width == size.width && image.height == size.height &&
       (image.channels == 3 || (alpha_allowed && image.channels == 4)))
     return;
@@ -78,7 +78,7 @@ struct DetailBlend::Work {
     return base.data() + static_cast<size_t>(kBaseFloats) * model.width * y;
   }
 
-  void widen(const Lines& lines, const FomoImage& image) {
+  void widen(const Lines& lines, const ConstImage& image) {
     for (int y = 0; y < model.height; y++)
       lines.widen(generated.data() + static_cast<size_t>(3) * model.width * y,
                   image.data + y * image.stride, 3 * model.width);
@@ -91,7 +91,7 @@ DetailBlend::DetailBlend(DetailBlend&&) noexcept = default;
 DetailBlend& DetailBlend::operator=(DetailBlend&&) noexcept = default;
 
 void DetailBlend::operator()(const DetailSource& source, const MotionField& field,
-                             const FomoImage& generated, const FomoImage& output, int threads) {
+                             const ConstImage& generated, const FomoImage& output, int threads) {
   check(generated, source.model(), false, "network's picture");
   check(output, source.output(), true, "output");
   if (!field.deformation || field.width < 1 || field.height < 1)

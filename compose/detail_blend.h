@@ -27,7 +27,7 @@ class DetailBlend {
   /// (straight alpha, the source's own moved the same way; opaque for an opaque source), of the
   /// source's output size. On at most `threads` threads. Throws Error (FOMO_SETTINGS) where sizes
   /// do not fit.
-  void operator()(const DetailSource& source, const MotionField& field, const FomoImage& generated,
+  void operator()(const DetailSource& source, const MotionField& field, const ConstImage& generated,
                   const FomoImage& output, int threads = 1);
 
   /// The weight v of the last frame at the model's size, for looking at: line `y`, pixel `x`.

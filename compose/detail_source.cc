@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 #include "compose/cut_out.h"
 #include "compose/detail_bands.h"
 
@@ -25,7 +26,7 @@ std::string text(PixelSize size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
-void check(const Picture& picture, const Region& crop, PixelSize model, PixelSize output) {
+void check(const Picture& picture, const cv::Rect& crop, PixelSize model, PixelSize output) {
   constexpr int largest = 16384;
   const auto possible = [](PixelSize size) {
     return size.width >= 4 && size.height >= 4 && size.width <= largest && size.height <= largest;
@@ -130,9 +131,9 @@ cv::Mat to_texture(const cv::Mat& image, PixelSize texture, const compose::Place
 
 } // namespace
 
-std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, const Region& crop,
+std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, const cv::Rect& crop,
                                                        PixelSize model, PixelSize output,
-                                                       const FomoImage* at_rest) {
+                                                       const ConstImage* at_rest) {
   check(picture, crop, model, output);
   auto source = std::make_shared<DetailSource>();
   source->model_ = model;
@@ -162,9 +163,7 @@ std::shared_ptr<const DetailSource> DetailSource::make(const Picture& picture, c
 
   cv::Mat rest = over_grey(small);
   if (at_rest)
-    cv::Mat(at_rest->height, at_rest->width, CV_8UC3, at_rest->data,
-            static_cast<size_t>(at_rest->stride))
-        .convertTo(rest, CV_32F);
+    as_mat(*at_rest).convertTo(rest, CV_32F);
   source->luma_ = gate_luma(rest, kGateSigma * relative_to_256(model));
   return source;
 }

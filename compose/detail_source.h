@@ -26,9 +26,9 @@ class DetailSource {
   /// when nothing moves (RGB, `model` size): with it, only real changes count as disagreement, not
   /// what the network always gets wrong; may be null. Throws Error (FOMO_SETTINGS) for sizes that
   /// cannot be.
-  static std::shared_ptr<const DetailSource> make(const Picture& picture, const Region& crop,
+  static std::shared_ptr<const DetailSource> make(const Picture& picture, const cv::Rect& crop,
                                                   PixelSize model, PixelSize output,
-                                                  const FomoImage* at_rest = nullptr);
+                                                  const ConstImage* at_rest = nullptr);
 
   PixelSize model() const { return model_; }
   PixelSize output() const { return output_; }

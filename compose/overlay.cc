@@ -7,6 +7,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "common/image_mat.h"
+
 #include "compose/field_lines.h"
 
 namespace fomo {
@@ -15,12 +17,9 @@ namespace {
 
 const cv::Scalar kWhite(255, 255, 255, 255), kBlack(0, 0, 0, 255);
 
-cv::Mat as_mat(const FomoImage& image) {
-  return {image.height, image.width, CV_8UC(image.channels), image.data,
-          static_cast<size_t>(image.stride)};
+cv::Rect as_rect(const cv::Rect& region) {
+  return {region.x, region.y, region.width, region.height};
 }
-
-cv::Rect as_rect(const Region& region) { return {region.x, region.y, region.width, region.height}; }
 
 cv::Scalar colour_of(int index, int count) {
   const OverlayColour colour = keypoint_colour(index, count);
@@ -184,15 +183,15 @@ void draw_face(unsigned flags, cv::Mat& canvas, const OverlayFace& face) {
   if (seen.empty())
     return;
   const bool has_field = face.field.width > 0 && face.field.height > 0;
-  if ((flags & kOverlayMask) && has_field && face.masks.data && face.masks.motions > 1)
+  if ((flags & FOMO_OVERLAY_MASK) && has_field && face.masks.data && face.masks.motions > 1)
     draw_mask(canvas, face, seen);
-  if ((flags & kOverlayOcclusion) && has_field && face.field.occlusion)
+  if ((flags & FOMO_OVERLAY_OCCLUSION) && has_field && face.field.occlusion)
     draw_occlusion(canvas, face, seen);
-  if ((flags & kOverlayGrid) && has_field && face.field.deformation)
+  if ((flags & FOMO_OVERLAY_GRID) && has_field && face.field.deformation)
     draw_grid(canvas, face, seen);
-  if (flags & kOverlayKeypoints)
+  if (flags & FOMO_OVERLAY_KEYPOINTS)
     draw_keypoints(canvas, face.keypoints, place);
-  if (flags & kOverlayCrops)
+  if (flags & FOMO_OVERLAY_CROPS)
     draw_box(canvas, place);
 }
 
@@ -213,9 +212,9 @@ void draw_overlay(unsigned flags, const OverlayContent& content, const FomoImage
   cv::Mat canvas = as_mat(output);
   for (const OverlayFace& face : content.faces)
     draw_face(flags, canvas, face);
-  if (flags & kOverlayGuide)
+  if (flags & FOMO_OVERLAY_GUIDE)
     draw_guide(canvas, content);
-  if (flags & kOverlayStats)
+  if (flags & FOMO_OVERLAY_STATS)
     draw_text(canvas, content.stats);
 }
 

@@ -10,17 +10,6 @@
 
 namespace fomo {
 
-/// What can be drawn over the output, to be combined.
-enum OverlayFlag : unsigned {
-  kOverlayKeypoints = 1U << 0, ///< a dot in its own colour for each keypoint of the animated source
-  kOverlayMask = 1U << 1,      ///< which keypoint's motion each place follows, in the same colours
-  kOverlayGrid = 1U << 2,      ///< a grid drawn onto the source, moved with it
-  kOverlayOcclusion = 1U << 3, ///< red where the network has to paint what the source hides
-  kOverlayCrops = 1U << 4,     ///< boxes around the animated parts
-  kOverlayGuide = 1U << 5,     ///< the driver in a corner, and the oval where the head should be
-  kOverlayStats = 1U << 6      ///< text
-};
-
 /// The dense motion's masks of one frame in somebody else's host memory.
 struct MotionMasks {
   int motions = 0;             ///< the keypoints' and, first, the background's
@@ -29,7 +18,7 @@ struct MotionMasks {
 
 /// One animated part of the output. What is not known is left empty and not drawn.
 struct OverlayFace {
-  Region place; ///< in the output, pixels; may leave it
+  cv::Rect place; ///< in the output, pixels; may leave it
   MotionField field;
   MotionMasks masks;
   KeypointSet keypoints; ///< of the animated source, in [-1, 1] of `place`
@@ -37,13 +26,13 @@ struct OverlayFace {
 
 struct OverlayContent {
   std::vector<OverlayFace> faces;
-  FomoImage driving = {};        ///< what the network saw of the driver, RGB
+  ConstImage driving;            ///< what the network saw of the driver, RGB
   KeypointSet driving_keypoints; ///< in [-1, 1] of `driving`
   std::string stats;             ///< lines of ASCII text
 };
 
-/// Draws onto `output` (RGB or RGBA; what is drawn is opaque). Without flags it does nothing at
-/// all.
+/// Draws onto `output` (RGB or RGBA; what is drawn is opaque). `flags`: FOMO_OVERLAY_..., 0:
+/// nothing.
 void draw_overlay(unsigned flags, const OverlayContent& content, const FomoImage& output);
 
 /// The colour of keypoint `index` of `count`, r, g, b: once around the colour circle.

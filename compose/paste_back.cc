@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 #include "compose/border_match.h"
 #include "compose/cut_out.h"
 
@@ -21,11 +22,6 @@ namespace {
 
 /// Of the crop's width: over this the animation fades into the picture around it.
 constexpr float kFeather = 0.09F;
-
-cv::Mat as_mat(const FomoImage& image) {
-  return {image.height, image.width, CV_8UC(image.channels), image.data,
-          static_cast<size_t>(image.stride)};
-}
 
 /// How much of the animation is seen along one axis, for the `seen` pixels of it that are inside
 /// the output: from 0 at the crop's border to 1, but 1 all along where the picture ends.
@@ -58,7 +54,7 @@ struct PasteBack::Face {
   cv::Mat resized;
   std::vector<float> offset;
 
-  Face(const Region& region, cv::Size output, int channels)
+  Face(const cv::Rect& region, cv::Size output, int channels)
       : crop(region.x, region.y, region.width, region.height), seen(crop & cv::Rect({}, output)),
         match(seen.size()), offset(static_cast<size_t>(3) * seen.width) {
     const std::vector<float> columns =
@@ -70,7 +66,7 @@ struct PasteBack::Face {
   }
 
   /// Over what `under` has of the output's size, which may be the output itself.
-  void paste(const Lines& lines, const FomoImage& animated, const cv::Mat& background,
+  void paste(const Lines& lines, const ConstImage& animated, const cv::Mat& background,
              const cv::Mat& under, const FomoImage& output) {
     cv::Mat patch = as_mat(animated);
     if (patch.size() != crop.size()) {
@@ -96,8 +92,7 @@ struct PasteBack::Work {
   std::vector<Face> faces;
 
   void take_background(PixelSize size, int channels) {
-    const cv::Mat whole(picture->height, picture->width, CV_8UC(picture->channels),
-                        const_cast<uint8_t*>(picture->pixels.data()));
+    const cv::Mat whole = as_mat(image_of(*picture));
     const cv::Size wanted(size.width, size.height);
     background = whole;
     if (whole.size() != wanted && picture->channels == 4) {
@@ -132,13 +127,13 @@ struct PasteBack::Work {
   }
 };
 
-PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<Region>& crops,
+PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
                      PixelSize output, int channels)
     : work_(std::make_unique<Work>()) {
   if (output.width <= 0 || output.height <= 0)
     output = {picture->width, picture->height};
-  for (const Region& crop : crops) {
-    const Region region = place_of(crop, *picture, output);
+  for (const cv::Rect& crop : crops) {
+    const cv::Rect region = place_of(crop, *picture, output);
     work_->faces.emplace_back(region, cv::Size(output.width, output.height), channels);
     if (work_->faces.back().seen.empty())
       throw Error(FOMO_SETTINGS,
@@ -150,7 +145,7 @@ PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<R
   work_->take_background(output, channels);
 }
 
-Region PasteBack::place_of(const Region& crop, const Picture& picture, PixelSize output) {
+cv::Rect PasteBack::place_of(const cv::Rect& crop, const Picture& picture, PixelSize output) {
   const int left = scaled(crop.x, picture.width, output.width);
   const int top = scaled(crop.y, picture.height, output.height);
   const int right = scaled(crop.x + crop.width, picture.width, output.width);
@@ -165,7 +160,7 @@ PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
 PixelSize PasteBack::output() const { return {work_->background.cols, work_->background.rows}; }
 int PasteBack::channels() const { return work_->background.channels(); }
 
-Region PasteBack::place(int face) const {
+cv::Rect PasteBack::place(int face) const {
   const cv::Rect& crop = work_->faces.at(face).crop;
   return {crop.x, crop.y, crop.width, crop.height};
 }
@@ -175,7 +170,7 @@ void PasteBack::forget() {
     face.match.forget();
 }
 
-void PasteBack::operator()(const std::vector<FomoImage>& animated, const FomoImage& output) {
+void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoImage& output) {
   const cv::Mat& background = work_->background;
   if (output.width != background.cols || output.height != background.rows ||
       output.channels != background.channels() || animated.size() != work_->faces.size())
@@ -185,7 +180,7 @@ void PasteBack::operator()(const std::vector<FomoImage>& animated, const FomoIma
                                    std::to_string(background.rows) + " with " +
                                    std::to_string(work_->faces.size()) +
                                    " faces. Prepare the picture for that size.");
-  for (const FomoImage& crop : animated)
+  for (const ConstImage& crop : animated)
     if (crop.data && crop.channels != background.channels())
       throw Error(FOMO_SETTINGS, "An animated crop of " + std::to_string(crop.channels) +
                                      " channels was given for a picture of " +

@@ -19,25 +19,25 @@ class PasteBack {
   /// other (later ones lie on top). `output`: size of the frames, {0, 0}: the picture's own.
   /// `channels` of the frames: 3, or 4 with straight alpha. The picture is shared, and copied only
   /// where size or channels differ. Throws Error (FOMO_SETTINGS) for a crop outside the picture.
-  PasteBack(std::shared_ptr<const Picture> picture, const std::vector<Region>& crops,
+  PasteBack(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
             PixelSize output, int channels);
   ~PasteBack();
   PasteBack(PasteBack&&) noexcept;
   PasteBack& operator=(PasteBack&&) noexcept;
 
   /// Where `crop` of the picture lies in an output of that size; may leave it.
-  static Region place_of(const Region& crop, const Picture& picture, PixelSize output);
+  static cv::Rect place_of(const cv::Rect& crop, const Picture& picture, PixelSize output);
 
   PixelSize output() const;
   int channels() const;
   /// Where crop `face` lies in the output; may leave it. Its size is the one to animate it at;
   /// crops of another size are scaled to it.
-  Region place(int face) const;
+  cv::Rect place(int face) const;
 
   /// Writes all of `output`: the picture, with `animated[i]` in place of crop `i`; null data leaves
   /// that crop as it is in the picture. Both have `channels()`. Throws Error (FOMO_SETTINGS) where
   /// sizes do not fit.
-  void operator()(const std::vector<FomoImage>& animated, const FomoImage& output);
+  void operator()(const std::vector<ConstImage>& animated, const FomoImage& output);
 
   /// The next frame's colours are matched at once, as after a cut.
   void forget();

@@ -7,19 +7,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 
 namespace fomo {
 
 namespace {
-
-cv::Mat as_mat(const FomoImage& image) {
-  return {image.height, image.width, CV_8UC(image.channels), image.data,
-          static_cast<size_t>(image.stride)};
-}
-
-FomoImage as_image(cv::Mat& image) {
-  return {image.data, image.cols, image.rows, static_cast<ptrdiff_t>(image.step), image.channels()};
-}
 
 /// Detail is made at the model's size at least: smaller frames are averaged from that.
 PixelSize detail_size(PixelSize model, PixelSize shown) {
@@ -36,8 +28,8 @@ bool Presentation::operator==(const Presentation& other) const {
 }
 
 std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<const Picture> picture,
-                                                             const std::vector<Region>& crops,
-                                                             const std::vector<FomoImage>& at_rest,
+                                                             const std::vector<cv::Rect>& crops,
+                                                             const std::vector<ConstImage>& at_rest,
                                                              PixelSize model,
                                                              const Presentation& settings) {
   if (crops.empty() || (!settings.whole_picture && crops.size() != 1))
@@ -52,9 +44,9 @@ std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<con
   source->model_ = model;
   source->settings_ = settings;
   for (size_t i = 0; i < crops.size(); i++) {
-    const Region place = settings.whole_picture
-                             ? PasteBack::place_of(crops[i], *picture, source->output_)
-                             : Region{0, 0, source->output_.width, source->output_.height};
+    const cv::Rect place = settings.whole_picture
+                               ? PasteBack::place_of(crops[i], *picture, source->output_)
+                               : cv::Rect{0, 0, source->output_.width, source->output_.height};
     source->places_.push_back(place);
     const bool moves_alpha = picture->channels == 4 && settings.channels == 4;
     std::shared_ptr<const DetailSource> detail;
@@ -149,14 +141,15 @@ void Presenter::operator()(const std::shared_ptr<const PresentedSource>& source,
       work_->show(0, faces[0], output, threads);
     return;
   }
-  std::vector<FomoImage> crops(faces.size());
+  std::vector<ConstImage> crops(faces.size());
   for (size_t i = 0; i < faces.size(); i++) {
     if (!faces[i].picture.data)
       continue;
-    const Region place = source->place(static_cast<int>(i));
+    const cv::Rect place = source->place(static_cast<int>(i));
     work_->faces[i].crop.create(place.height, place.width, CV_8UC(output.channels));
-    crops[i] = as_image(work_->faces[i].crop);
-    work_->show(static_cast<int>(i), faces[i], crops[i], threads);
+    const FomoImage crop = as_image(work_->faces[i].crop);
+    work_->show(static_cast<int>(i), faces[i], crop, threads);
+    crops[i] = crop;
   }
   (*work_->paste_back)(crops, output);
 }

@@ -28,8 +28,8 @@ class PresentedSource {
   /// `whole_picture`. `at_rest`: what the network makes of each when nothing moves (RGB of `model`
   /// size, data may be null), see DetailSource. Throws Error (FOMO_SETTINGS).
   static std::shared_ptr<const PresentedSource> make(std::shared_ptr<const Picture> picture,
-                                                     const std::vector<Region>& crops,
-                                                     const std::vector<FomoImage>& at_rest,
+                                                     const std::vector<cv::Rect>& crops,
+                                                     const std::vector<ConstImage>& at_rest,
                                                      PixelSize model, const Presentation& settings);
 
   const Presentation& settings() const { return settings_; }
@@ -37,13 +37,13 @@ class PresentedSource {
   PixelSize output() const { return output_; }
   int faces() const { return static_cast<int>(details_.size()); }
   /// Where face `face` is shown in the output; may leave it.
-  Region place(int face) const { return places_.at(face); }
+  cv::Rect place(int face) const { return places_.at(face); }
 
  private:
   friend class Presenter;
 
   std::shared_ptr<const Picture> picture_;
-  std::vector<Region> crops_, places_;
+  std::vector<cv::Rect> crops_, places_;
   std::vector<std::shared_ptr<const DetailSource>> details_; ///< null: plain scaling does
   PixelSize model_, output_;
   Presentation settings_;
@@ -51,8 +51,8 @@ class PresentedSource {
 
 /// The network's picture of one face and the motion that made it.
 struct GeneratedFace {
-  FomoImage picture = {}; ///< RGB of the model's size; null data: this face does not move
-  MotionField field;      ///< without a deformation there is neither detail nor moving alpha
+  ConstImage picture; ///< RGB of the model's size; null data: this face does not move
+  MotionField field;  ///< without a deformation there is neither detail nor moving alpha
 };
 
 /// Makes the frames of one stream. Keeps buffers between frames and, in a picture, the colour

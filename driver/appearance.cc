@@ -4,18 +4,17 @@
 #include <cmath>
 #include <vector>
 
-#include "driver/patch_tracker.h"
-
 namespace fomo {
 
-Appearance Appearance::of(const RegionReader& reader, int width, int height, const FaceBox& box) {
+Appearance Appearance::of(const FrameReader& frame, const Box& box) {
   constexpr double with_hair = 1.4;
-  const FaceBox region{box.cx() - with_hair * box.width / 2, box.cy() - with_hair * box.height / 2,
-                       with_hair * box.width, with_hair * box.height};
+  constexpr int taps = 2;
+  const Box region{center(box).x - with_hair * box.width / 2,
+                   center(box).y - with_hair * box.height / 2, with_hair * box.width,
+                   with_hair * box.height};
   std::vector<uint8_t> pixels(3 * cells * cells);
   Appearance result;
-  result.known_ =
-      read_padded(reader, width, height, region, {pixels.data(), cells, cells, 3 * cells, 3});
+  result.known_ = frame.read(region, taps, {pixels.data(), cells, cells, 3 * cells, 3});
   if (result.known_)
     std::copy(pixels.begin(), pixels.end(), result.cell_.begin());
   return result;

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "driver/frame_view.h"
+#include "driver/frame_reader.h"
 
 namespace fomo {
 
@@ -12,7 +12,7 @@ namespace fomo {
 class Appearance {
  public:
   /// Reads it around `box` of the current frame; unknown when that fails.
-  static Appearance of(const RegionReader& reader, int width, int height, const FaceBox& box);
+  static Appearance of(const FrameReader& frame, const Box& box);
 
   bool known() const { return known_; }
   /// Mean difference in grey levels; 0 where either is unknown.

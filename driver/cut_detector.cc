@@ -38,13 +38,13 @@ Statistics compare(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b)
 
 } // namespace
 
-bool CutDetector::update(const RegionReader& reader, int width, int height) {
-  std::vector<uint8_t> frame(static_cast<size_t>(columns) * rows);
-  const FaceBox whole{0, 0, static_cast<double>(width), static_cast<double>(height)};
-  if (!reader(whole, {frame.data(), columns, rows, columns, 1}))
+bool CutDetector::update(const FrameReader& frame) {
+  constexpr int taps = 4;
+  std::vector<uint8_t> before(static_cast<size_t>(columns) * rows);
+  const Box whole{0, 0, static_cast<double>(frame.width()), static_cast<double>(frame.height())};
+  if (!frame.read(whole, taps, {before.data(), columns, rows, columns, 1}))
     return false;
-  frame.swap(last_);
-  const std::vector<uint8_t>& before = frame;
+  before.swap(last_);
   if (before.empty())
     return false;
   const Statistics found = compare(before, last_);

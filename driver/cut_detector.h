@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "driver/frame_view.h"
+#include "driver/frame_reader.h"
 
 namespace fomo {
 
@@ -13,7 +13,7 @@ class CutDetector {
  public:
   /// Looks at the next frame; true when it does not continue the one before. A frame that cannot be
   /// read is no cut.
-  bool update(const RegionReader& reader, int width, int height);
+  bool update(const FrameReader& frame);
   void reset() { last_.clear(); }
 
  private:

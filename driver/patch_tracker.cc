@@ -13,11 +13,12 @@ constexpr int patch = 24;                 ///< samples across a face
 constexpr int reach = 16;                 ///< samples that it may have moved either way
 constexpr int window = patch + 2 * reach; ///< samples across the part that is searched
 constexpr int places = 2 * reach + 1;
+constexpr int taps = 4;
 
 /// A square of the face's mean side around its middle.
-FaceBox square_around(const FaceBox& box, double scale) {
-  const double side = scale * std::sqrt(box.area());
-  return {box.cx() - side / 2, box.cy() - side / 2, side, side};
+Box square_around(const Box& box, double scale) {
+  const double side = scale * std::sqrt(area(box));
+  return {center(box).x - side / 2, center(box).y - side / 2, side, side};
 }
 
 /// Correlation of the patch with the window at every place.
@@ -78,60 +79,12 @@ double peak_between(double left, double middle, double right) {
   return curvature < 0 ? std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5) : 0;
 }
 
-/// The samples of one axis that lie within the frame, and the part of the frame they stand for.
-struct Inside {
-  int first = 0, count = 0;
-  double start = 0, length = 0;
-};
-
-Inside inside(double start, double length, int samples, int limit) {
-  const double step = length / samples;
-  const int first = std::clamp(static_cast<int>(std::ceil(-start / step)), 0, samples);
-  const int end = std::clamp(static_cast<int>(std::floor((limit - start) / step)), first, samples);
-  return {first, end - first, start + first * step, (end - first) * step};
-}
-
-/// Spreads the filled part of a picture over the rest of it.
-void repeat_border(const FomoImage& out, const Inside& across, const Inside& down) {
-  const size_t size = static_cast<size_t>(out.channels);
-  const int right = across.first + across.count - 1, bottom = down.first + down.count - 1;
-  for (int y = down.first; y <= bottom; y++) {
-    uint8_t* row = out.data + y * out.stride;
-    for (int x = 0; x < across.first; x++)
-      std::memcpy(row + x * size, row + across.first * size, size);
-    for (int x = right + 1; x < out.width; x++)
-      std::memcpy(row + x * size, row + right * size, size);
-  }
-  for (int y = 0; y < out.height; y++) {
-    const int nearest = std::clamp(y, down.first, bottom);
-    if (nearest != y)
-      std::memcpy(out.data + y * out.stride, out.data + nearest * out.stride, size * out.width);
-  }
-}
-
 } // namespace
 
-bool read_padded(const RegionReader& reader, int width, int height, const FaceBox& region,
-                 const FomoImage& out) {
-  if (!(region.width > 0 && region.height > 0))
-    return false;
-  const Inside across = inside(region.x, region.width, out.width, width),
-               down = inside(region.y, region.height, out.height, height);
-  if (across.count < 1 || down.count < 1)
-    return false;
-  const FomoImage part{out.data + down.first * out.stride + across.first * out.channels,
-                       across.count, down.count, out.stride, out.channels};
-  if (!reader({across.start, down.start, across.length, down.length}, part))
-    return false;
-  repeat_border(out, across, down);
-  return true;
-}
-
-bool PatchTracker::start(const RegionReader& reader, int width, int height, const FaceBox& box) {
+bool PatchTracker::start(const FrameReader& frame, const Box& box) {
   patch_.clear();
   std::vector<uint8_t> pixels(patch * patch);
-  if (!read_padded(reader, width, height, square_around(box, 1),
-                   {pixels.data(), patch, patch, patch, 1}))
+  if (!frame.read(square_around(box, 1), taps, {pixels.data(), patch, patch, patch, 1}))
     return false;
   double mean = 0, length = 0;
   for (uint8_t pixel : pixels)
@@ -146,13 +99,11 @@ bool PatchTracker::start(const RegionReader& reader, int width, int height, cons
   return true;
 }
 
-PatchTracker::Match PatchTracker::follow(const RegionReader& reader, int width, int height,
-                                         const FaceBox& expected) const {
+PatchTracker::Match PatchTracker::follow(const FrameReader& frame, const Box& expected) const {
   Match match{expected, 0};
   std::vector<uint8_t> pixels(window * window);
-  const FaceBox region = square_around(expected, static_cast<double>(window) / patch);
-  if (patch_.empty() ||
-      !read_padded(reader, width, height, region, {pixels.data(), window, window, window, 1}))
+  const Box region = square_around(expected, static_cast<double>(window) / patch);
+  if (patch_.empty() || !frame.read(region, taps, {pixels.data(), window, window, window, 1}))
     return match;
   const Scores scores = correlate(patch_, pixels);
   int best_x = 0, best_y = 0;

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "driver/frame_view.h"
+#include "driver/frame_reader.h"
 
 namespace fomo {
 
@@ -13,22 +13,17 @@ namespace fomo {
 class PatchTracker {
  public:
   struct Match {
-    FaceBox box;      ///< where the patch is now
+    Box box{};        ///< where the patch is now
     double score = 0; ///< correlation, -1 to 1
   };
 
   /// Remembers what `box` shows in the current frame. False when it is flat or cannot be read.
-  bool start(const RegionReader& reader, int width, int height, const FaceBox& box);
+  bool start(const FrameReader& frame, const Box& box);
   /// Looks for it up to two thirds of its size around `expected`.
-  Match follow(const RegionReader& reader, int width, int height, const FaceBox& expected) const;
+  Match follow(const FrameReader& frame, const Box& expected) const;
 
  private:
   std::vector<float> patch_; ///< mean 0, length 1; empty: none
 };
-
-/// Reads `region`, which may reach beyond the frame, by repeating the frame's border: what lies
-/// inside is asked of the reader. False when it lies outside altogether or cannot be read.
-bool read_padded(const RegionReader& reader, int width, int height, const FaceBox& region,
-                 const FomoImage& out);
 
 } // namespace fomo

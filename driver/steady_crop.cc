@@ -33,13 +33,13 @@ bool still_moves(bool moving, double displacement, double start, double rest) {
 
 } // namespace
 
-Crop SteadyCrop::hold() {
+Square SteadyCrop::hold() {
   velocity_x_ = velocity_y_ = velocity_log_size_ = 0;
   moving_ = resizing_ = false;
   return crop_;
 }
 
-void SteadyCrop::glide(const Crop& target, double seconds) {
+void SteadyCrop::glide(const Square& target, double seconds) {
   const double side = crop_.size;
   if (moving_) {
     crop_.cx += side * spring_step((target.cx - crop_.cx) / side, velocity_x_, seconds);
@@ -54,8 +54,8 @@ void SteadyCrop::glide(const Crop& target, double seconds) {
     velocity_log_size_ = 0;
 }
 
-Crop SteadyCrop::update(const Crop& target, double seconds) {
-  if (crop_.empty()) {
+Square SteadyCrop::update(const Square& target, double seconds) {
+  if (is_empty(crop_)) {
     crop_ = target;
     hold();
     return crop_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "common/crop.h"
+#include "common/geometry.h"
 
 namespace fomo {
 
@@ -14,14 +14,14 @@ class SteadyCrop {
   /// The next update jumps to its target.
   void reset() { crop_ = {}; }
   /// `target`: the crop that frames the face now; `seconds` since the last update.
-  Crop update(const Crop& target, double seconds);
+  Square update(const Square& target, double seconds);
   /// Stays where it is (there is no face to follow).
-  Crop hold();
+  Square hold();
 
  private:
-  void glide(const Crop& target, double seconds);
+  void glide(const Square& target, double seconds);
 
-  Crop crop_;
+  Square crop_{};
   double velocity_x_ = 0, velocity_y_ = 0; ///< in sides of the crop a second
   double velocity_log_size_ = 0;
   bool moving_ = false, resizing_ = false;

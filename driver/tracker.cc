@@ -24,13 +24,14 @@ constexpr double near_extent = 2.8; ///< side of the surroundings, in sides of t
 // How far (sides of the face, and octaves of its size) a face may have got since the last frame.
 constexpr double near_by = 2, anywhere = 20;
 
-double extent_of(const FaceBox& box) { return std::sqrt(box.area()); }
+double extent_of(const Box& box) { return std::sqrt(area(box)); }
 
 /// How unlikely it is that `box` is the face expected at `expected`: 1 is a face's side away, or
 /// twice as large.
-double implausibility(const FaceBox& box, const FaceBox& expected) {
+double implausibility(const Box& box, const Box& expected) {
   const double extent = extent_of(expected);
-  return std::hypot(box.cx() - expected.cx(), box.cy() - expected.cy()) / extent +
+  return std::hypot(center(box).x - center(expected).x, center(box).y - center(expected).y) /
+             extent +
          std::abs(std::log2(extent_of(box) / extent));
 }
 
@@ -38,10 +39,7 @@ double implausibility(const FaceBox& box, const FaceBox& expected) {
 
 FaceTracker::FaceTracker(FaceFinder finder) : finder_(std::move(finder)) {}
 
-void FaceTracker::choose(const FaceChoice& choice) {
-  choice_ = choice;
-  chosen_anew_ = true;
-}
+std::vector<int> FaceTracker::detection_sizes() { return {near_side, whole_side, fine_side}; }
 
 void FaceTracker::reset() {
   cuts_.reset();
@@ -53,38 +51,30 @@ void FaceTracker::reset() {
   last_seconds_ = 0;
 }
 
-FaceTrack FaceTracker::update(const RegionReader& reader, int width, int height, double seconds) {
-  return advance({reader, width, height, seconds, nullptr});
-}
-
-FaceTrack FaceTracker::update(const RegionReader& reader, int width, int height, double seconds,
+FaceTrack FaceTracker::update(const FrameReader& reader, double seconds,
                               const std::vector<Face>& given) {
-  return advance({reader, width, height, seconds, &given});
-}
-
-FaceTrack FaceTracker::advance(const Frame& frame) {
-  track_.event = FaceEvent::none;
+  const Frame frame{reader, seconds, given};
+  track_.event = FOMO_FACE_UNCHANGED;
   track_.detected = false;
-  const bool tracking = track_.state == FaceState::tracking;
-  const bool looks_cut = cuts_.update(frame.reader, frame.width, frame.height);
+  const bool tracking = track_.state == FOMO_FACE_TRACKING;
+  const bool looks_cut = cuts_.update(frame.reader);
   // Something large passed behind the face, or the light changed: the face is still there.
-  const bool face_stayed =
-      looks_cut && tracking && !frame.given &&
-      patch_.follow(frame.reader, frame.width, frame.height, track_.face).score > follows;
+  const bool face_stayed = looks_cut && tracking && !frame.is_marked() &&
+                           patch_.follow(frame.reader, track_.face).score > follows;
   if (looks_cut && !face_stayed) {
     chosen_anew_ = true;
     const bool found = search(frame, true);
-    change_state(found ? FaceState::tracking : FaceState::lost, FaceEvent::cut);
+    change_state(found ? FOMO_FACE_TRACKING : FOMO_FACE_LOST, FOMO_FACE_CUT);
   } else if (tracking) {
     if (!chosen_anew_ || !search(frame, false))
       follow(frame);
     chosen_anew_ = false;
-  } else if (search_is_due() || frame.given) {
-    const bool first = track_.state == FaceState::searching;
+  } else if (search_is_due() || frame.is_marked()) {
+    const bool first = track_.state == FOMO_FACE_SEARCHING;
     if (search(frame, frames_without_ == 0))
-      change_state(FaceState::tracking, first ? FaceEvent::found : FaceEvent::returned);
+      change_state(FOMO_FACE_TRACKING, first ? FOMO_FACE_FOUND : FOMO_FACE_RETURNED);
   }
-  if (track_.state != FaceState::tracking) {
+  if (track_.state != FOMO_FACE_TRACKING) {
     frames_without_++;
     track_.crop = steady_.hold();
   }
@@ -93,11 +83,11 @@ FaceTrack FaceTracker::advance(const Frame& frame) {
   return track_;
 }
 
-void FaceTracker::change_state(FaceState state, FaceEvent event) {
+void FaceTracker::change_state(FomoFaceState state, FomoFaceEvent event) {
   // A scene without a face before there ever was one: nothing is lost.
-  if (state == FaceState::lost && track_.crop.empty())
-    state = FaceState::searching;
-  if (state == FaceState::tracking || track_.state == FaceState::tracking)
+  if (state == FOMO_FACE_LOST && is_empty(track_.crop))
+    state = FOMO_FACE_SEARCHING;
+  if (state == FOMO_FACE_TRACKING || track_.state == FOMO_FACE_TRACKING)
     frames_without_ = 0;
   track_.state = state;
   track_.event = event;
@@ -107,12 +97,11 @@ void FaceTracker::follow(const Frame& frame) {
   PatchTracker::Match match{track_.face, 0};
   match.box.x += velocity_x_;
   match.box.y += velocity_y_;
-  if (frame.given) {
+  if (frame.is_marked()) {
     confirm(frame, match);
     return;
   }
-  const PatchTracker::Match seen =
-      patch_.follow(frame.reader, frame.width, frame.height, match.box);
+  const PatchTracker::Match seen = patch_.follow(frame.reader, match.box);
   correlation_ = match.score = seen.score;
   const bool trusted = seen.score > follows;
   if (trusted)
@@ -126,9 +115,9 @@ void FaceTracker::follow(const Frame& frame) {
 }
 
 void FaceTracker::confirm(const Frame& frame, const PatchTracker::Match& match) {
-  std::vector<Face> faces = frame.given ? *frame.given : detect_around(frame, match.box);
+  std::vector<Face> faces = frame.is_marked() ? frame.given : detect_around(frame, match.box);
   const Face* face = same_face(frame, faces, match.box, near_by);
-  if (!face && !frame.given && !missing_ && match.score < follows) {
+  if (!face && !frame.is_marked() && !missing_ && match.score < follows) {
     // It may have jumped out of its surroundings.
     faces = detect_everywhere(frame, whole_side);
     face = same_face(frame, faces, match.box, anywhere);
@@ -139,7 +128,7 @@ void FaceTracker::confirm(const Frame& frame, const PatchTracker::Match& match) 
     track_.detected = true;
     accept(frame, *face, false);
   } else if (frame.seconds - seen_seconds_ > gone_after) {
-    change_state(FaceState::lost, FaceEvent::lost);
+    change_state(FOMO_FACE_LOST, FOMO_FACE_LEFT);
   } else {
     move_on(frame, match);
   }
@@ -164,8 +153,8 @@ bool FaceTracker::search_is_due() const {
 
 bool FaceTracker::search(const Frame& frame, bool thorough) {
   std::vector<Face> faces;
-  if (frame.given) {
-    faces = *frame.given;
+  if (frame.is_marked()) {
+    faces = frame.given;
   } else {
     faces = detect_everywhere(frame, whole_side);
     // Small faces are looked for now and then: it takes four times as long.
@@ -180,37 +169,40 @@ bool FaceTracker::search(const Frame& frame, bool thorough) {
   return true;
 }
 
-std::vector<Face> FaceTracker::detect(const Frame& frame, const FaceBox& region, int longer_side) {
+std::vector<Face> FaceTracker::detect(const Frame& frame, const Box& region, int longer_side) {
+  constexpr int taps = 2;
   const double scale = std::min(1.0, longer_side / std::max(region.width, region.height));
   const int columns = std::max(1, static_cast<int>(std::lround(region.width * scale))),
             rows = std::max(1, static_cast<int>(std::lround(region.height * scale)));
   std::vector<uint8_t> pixels(static_cast<size_t>(3) * columns * rows);
   const FomoImage image{pixels.data(), columns, rows, 3 * columns, 3};
-  if (!read_padded(frame.reader, frame.width, frame.height, region, image))
+  if (!frame.reader.read(region, taps, image))
     return {};
   std::vector<Face> faces = finder_(image, longer_side);
   const double x_scale = region.width / columns, y_scale = region.height / rows;
   for (Face& face : faces) {
     face.box = {region.x + face.box.x * x_scale, region.y + face.box.y * y_scale,
                 face.box.width * x_scale, face.box.height * y_scale};
-    for (FacePoint& point : face.landmarks)
+    for (Point& point : face.landmarks)
       point = {region.x + point.x * x_scale, region.y + point.y * y_scale};
   }
   return faces;
 }
 
-std::vector<Face> FaceTracker::detect_around(const Frame& frame, const FaceBox& box) {
+std::vector<Face> FaceTracker::detect_around(const Frame& frame, const Box& box) {
   const double side = near_extent * extent_of(box);
-  return detect(frame, {box.cx() - side / 2, box.cy() - side / 2, side, side}, near_side);
+  return detect(frame, {center(box).x - side / 2, center(box).y - side / 2, side, side}, near_side);
 }
 
 std::vector<Face> FaceTracker::detect_everywhere(const Frame& frame, int longer_side) {
-  return detect(frame, {0, 0, static_cast<double>(frame.width), static_cast<double>(frame.height)},
-                longer_side);
+  return detect(
+      frame,
+      {0, 0, static_cast<double>(frame.reader.width()), static_cast<double>(frame.reader.height())},
+      longer_side);
 }
 
 const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& faces,
-                                   const FaceBox& expected, double too_far) const {
+                                   const Box& expected, double too_far) const {
   constexpr double levels_per_extent = 30;
   const Face* best = nullptr;
   double least = 0;
@@ -218,8 +210,7 @@ const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& 
     const double apart = implausibility(face.box, expected);
     if (apart > too_far)
       continue;
-    const double different =
-        appearance_.distance(Appearance::of(frame.reader, frame.width, frame.height, face.box));
+    const double different = appearance_.distance(Appearance::of(frame.reader, face.box));
     if (different > stranger)
       continue;
     const double cost = apart + different / levels_per_extent;
@@ -235,12 +226,12 @@ const Face* FaceTracker::chosen_face(const Frame& frame, std::vector<Face>& face
   if (faces.empty())
     return nullptr;
   if (chosen_anew_) {
-    sort_faces(faces, choice_.order);
-    return &faces[std::clamp(choice_.index, 0, static_cast<int>(faces.size()) - 1)];
+    sort_by_size(faces);
+    return &faces.front();
   }
   // Somebody returns: rather the one who left, and for a while nobody else (who may hide that one).
   const auto difference = [&](const Face& face) {
-    return appearance_.distance(Appearance::of(frame.reader, frame.width, frame.height, face.box));
+    return appearance_.distance(Appearance::of(frame.reader, face.box));
   };
   const Face& likeliest =
       *std::min_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
@@ -253,9 +244,9 @@ const Face* FaceTracker::chosen_face(const Frame& frame, std::vector<Face>& face
 void FaceTracker::accept(const Frame& frame, const Face& face, bool jumped) {
   constexpr double learnt = 0.1, velocity_share = 0.5;
   if (track_.detected) {
-    if (!frame.given)
-      patch_.start(frame.reader, frame.width, frame.height, face.box);
-    const Appearance seen = Appearance::of(frame.reader, frame.width, frame.height, face.box);
+    if (!frame.is_marked())
+      patch_.start(frame.reader, face.box);
+    const Appearance seen = Appearance::of(frame.reader, face.box);
     appearance_.adapt(seen, jumped ? 1 : learnt);
     score_ = face.score;
     seen_seconds_ = frame.seconds;
@@ -268,16 +259,16 @@ void FaceTracker::accept(const Frame& frame, const Face& face, bool jumped) {
     velocity_x_ = velocity_y_ = 0;
     steady_.reset();
   } else {
-    velocity_x_ += velocity_share * (face.box.cx() - track_.face.cx() - velocity_x_);
-    velocity_y_ += velocity_share * (face.box.cy() - track_.face.cy() - velocity_y_);
+    velocity_x_ += velocity_share * (center(face.box).x - center(track_.face).x - velocity_x_);
+    velocity_y_ += velocity_share * (center(face.box).y - center(track_.face).y - velocity_y_);
   }
   track_.face = face.box;
-  track_.crop =
-      steady_.update(face_crop(face.box, frame.width, frame.height), frame.seconds - last_seconds_);
+  track_.crop = steady_.update(face_crop(face.box, frame.reader.width(), frame.reader.height()),
+                               frame.seconds - last_seconds_);
 }
 
 double FaceTracker::confidence(double seconds) const {
-  if (track_.state != FaceState::tracking)
+  if (track_.state != FOMO_FACE_TRACKING)
     return 0;
   const auto ramp = [](double value, double from, double to) {
     return std::clamp((value - from) / (to - from), 0.0, 1.0);

@@ -7,10 +7,6 @@ namespace fomo {
 
 namespace {
 
-FomoImage rgb_of(const std::vector<uint8_t>& pixels, PixelSize size) {
-  return packed_rgb(pixels, size.width, size.height);
-}
-
 PixelSize frame_size(const Model& model) {
   return {model.config().frame_width, model.config().frame_height};
 }
@@ -24,16 +20,17 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
   crop_ = framed.crop;
   faces_found_ = framed.faces_found;
   const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
-  for (const Region& crop : framed.crops) {
+  for (const cv::Rect& crop : framed.crops) {
     MovingPart part;
     part.crop = crop;
     const std::vector<uint8_t> pixels =
         resize_region(*picture_, crop, model_size_.width, model_size_.height);
-    part.encoded = model.backend().encode(rgb_of(pixels, model_size_), model.threads());
+    part.encoded = model.backend().encode(packed_rgb(pixels, model_size_.width, model_size_.height),
+                                          model.threads());
     part.at_rest.resize(pixels.size());
     model.backend().generate(*workspace, *part.encoded, part.encoded->keypoints, {},
-                             rgb_of(part.at_rest, model_size_), &part.motion_at_rest,
-                             model.threads());
+                             packed_rgb(part.at_rest, model_size_.width, model_size_.height),
+                             &part.motion_at_rest, model.threads());
     parts_.push_back(std::move(part));
   }
 }
@@ -47,24 +44,28 @@ FomoSourceInfo Source::describe() const {
           faces_found_};
 }
 
-std::shared_ptr<const PresentedSource> Source::present(const FomoView& view) const {
-  std::vector<Region> crops;
-  std::vector<FomoImage> at_rest;
+std::shared_ptr<const PresentedSource> Source::present(const FomoPresentation& wanted) const {
+  std::vector<cv::Rect> crops;
+  std::vector<ConstImage> at_rest;
   for (const MovingPart& part : parts_) {
     crops.push_back(part.crop);
-    at_rest.push_back(rgb_of(part.at_rest, model_size_));
+    at_rest.push_back(packed_rgb(part.at_rest, model_size_.width, model_size_.height));
   }
-  const Presentation presentation{
-      view.whole_picture != 0, view.detail != 0, {view.width, view.height}, view.channels};
+  const Presentation presentation{wanted.whole_picture != 0,
+                                  wanted.detail != 0,
+                                  {wanted.width, wanted.height},
+                                  wanted.channels};
   return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation);
 }
 
 KeypointSet detect_pose(const Model& model, const Picture& picture, const FomoFraming& framing) {
   const PixelSize size = frame_size(model);
-  const Region crop = frame_picture(picture, framing, model.about_faces()).crops.front();
+  const cv::Rect crop = frame_picture(picture, framing, model.about_faces()).crops.front();
   const std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
   const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
-  return model.backend().detect(*workspace, rgb_of(pixels, size), model.threads()).keypoints;
+  return model.backend()
+      .detect(*workspace, packed_rgb(pixels, size.width, size.height), model.threads())
+      .keypoints;
 }
 
 } // namespace fomo

@@ -12,7 +12,7 @@ namespace fomo {
 
 /// A part of a picture that moves: what the model saw of it and made of it.
 struct MovingPart {
-  Region crop; ///< pixels of the picture; may leave it
+  cv::Rect crop; ///< pixels of the picture; may leave it
   std::shared_ptr<const EncodedSource> encoded;
   /// What the model paints when nothing moves: RGB of its size, and the motion that made it.
   std::vector<uint8_t> at_rest;
@@ -30,7 +30,7 @@ class Source {
   PixelSize model_size() const { return model_size_; }
   FomoSourceInfo describe() const;
   /// The picture prepared for frames of a kind. Throws Error (FOMO_SETTINGS).
-  std::shared_ptr<const PresentedSource> present(const FomoView& view) const;
+  std::shared_ptr<const PresentedSource> present(const FomoPresentation& presentation) const;
 
  private:
   std::shared_ptr<const Picture> picture_;

@@ -9,80 +9,77 @@
 
 namespace fomo {
 
-namespace {
-
-CalibrationSettings settings_of(const FomoCalibration& calibration) {
-  CalibrationSettings settings;
-  settings.motion = calibration.motion;
-  settings.reference = calibration.reference == FOMO_REFERENCE_FIRST  ? ReferencePolicy::first
-                       : calibration.reference == FOMO_REFERENCE_AUTO ? ReferencePolicy::automatic
-                                                                      : ReferencePolicy::manual;
-  settings.on_lost = calibration.on_lost == FOMO_LOST_HOLD    ? LostPolicy::hold
-                     : calibration.on_lost == FOMO_LOST_RELAX ? LostPolicy::relax
-                                                              : LostPolicy::freeze;
-  settings.strength = calibration.strength;
-  settings.smoothing = calibration.smoothing;
-  settings.guard = calibration.guard != 0;
-  return settings;
-}
-
-} // namespace
-
 Stream::Stream(std::shared_ptr<const Model> model)
-    : model_(std::move(model)), workspace_(model_->backend().new_workspace()) {}
+    : model_(std::move(model)), workspace_(model_->backend().new_workspace()),
+      driver_(model_->about_faces()),
+      driving_(size_t{3} * model_->config().frame_width * model_->config().frame_height) {}
 
 int Stream::threads() const {
   const int wanted = model_->threads();
   return wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-FomoImage Stream::image_of(const std::vector<uint8_t>& pixels) const {
+FomoImage Stream::image_of(std::vector<uint8_t>& pixels) const {
   return packed_rgb(pixels, model_->config().frame_width, model_->config().frame_height);
 }
 
 void Stream::restart() {
+  driver_.restart();
   for (Part& part : parts_)
-    part.driver.reset();
+    part.motion_of_driver.reset();
 }
 
 void Stream::reset_reference() {
   given_ = {};
   for (Part& part : parts_)
-    part.driver.reset_reference();
+    part.motion_of_driver.reset_reference();
 }
 
 void Stream::set_reference(const KeypointSet& pose) {
   given_ = pose;
   for (Part& part : parts_)
-    part.driver.set_reference(pose);
+    part.motion_of_driver.set_reference(pose);
 }
 
-void Stream::take(const std::shared_ptr<const Source>& picture, bool whole_picture) {
+void Stream::take(const std::shared_ptr<const Source>& picture, bool whole_picture,
+                  const CalibrationSettings& settings) {
   if (whole_picture != whole_picture_)
     rendered_ = false; // with a border that is held, or not
   whole_picture_ = whole_picture;
-  if (picture == picture_)
-    return;
+  if (picture != picture_)
+    take_picture(picture, settings);
+  for (Part& part : parts_)
+    part.motion_of_driver.set(settings);
+}
+
+/// Another picture: what the driver's motion counts from stays, unless the first frame decides.
+void Stream::take_picture(const std::shared_ptr<const Source>& picture,
+                          const CalibrationSettings& settings) {
+  if (picture_ && settings.reference == FOMO_REFERENCE_FIRST)
+    for (Part& part : parts_)
+      part.motion_of_driver.renew_reference();
   picture_ = picture;
   rendered_ = false;
   const size_t had = parts_.size();
   parts_.resize(picture->parts().size());
   for (size_t i = had; i < parts_.size() && !given_.empty(); i++)
-    parts_[i].driver.set_reference(given_);
+    parts_[i].motion_of_driver.set_reference(given_);
 }
 
-/// Where the driver takes each part; false when the last frame may be shown again.
-bool Stream::move(const Detection& found, const FomoDriving& driving, FomoFrameInfo& info) {
+/// Moves each part as the driver moved; false when the frame before may be shown again.
+bool Stream::move(const Detection& found, const DriverSight& sight, double seconds,
+                  FomoFrameInfo& info) {
   DrivingFrame frame;
   frame.keypoints = found.keypoints;
-  frame.crop = {driving.crop.cx, driving.crop.cy, driving.crop.size};
-  frame.evidence = {found.peaks, driving.face_confidence};
-  frame.seconds = driving.seconds;
-  frame.new_scene = driving.new_scene != 0;
+  frame.crop = sight.square;
+  frame.evidence = {found.peaks, sight.confidence};
+  frame.seconds = seconds;
+  frame.new_scene = sight.new_scene;
   bool changes = false;
   for (size_t i = 0; i < parts_.size(); i++) {
     const EncodedSource& source = *picture_->parts()[i].encoded;
-    const DrivenPose driven = parts_[i].driver.update(frame, source.keypoints, source.hull_area);
+    const DrivenPose driven =
+        parts_[i].motion_of_driver.update(frame, source.keypoints, source.hull_area);
     changes = changes || !driven.pose.repeat;
     parts_[i].keypoints = driven.pose.keypoints;
     info.reference_set = info.reference_set || driven.reference_set;
@@ -140,19 +137,20 @@ void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
                 static_cast<size_t>(from.width) * 3);
 }
 
-void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented,
-                  const FomoDriving& driving, const Detection& found, const FomoImage& output) {
+void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
+                  const Detection& found, const FomoImage& output) {
   OverlayContent content;
   for (size_t i = 0; i < parts_.size(); i++) {
     const Part& part = parts_[i];
-    const Region place = presented ? presented->place(static_cast<int>(i))
-                                   : Region{0, 0, output.width, output.height};
+    const cv::Rect place = presented ? presented->place(static_cast<int>(i))
+                                     : cv::Rect{0, 0, output.width, output.height};
     MotionMasks masks;
     if (masks_)
       masks = {model_->config().num_kp + 1, part.motion.masks.data()};
     content.faces.push_back({place, part.motion.field(), masks, part.keypoints});
   }
-  content.driving = driving.image;
+  if (has_driver)
+    content.driving = image_of(driving_);
   content.driving_keypoints = found.keypoints;
   content.stats = overlay.text ? overlay.text : "";
   draw_overlay(overlay.flags, content, output);
@@ -166,18 +164,24 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   FomoFrameInfo info = {};
   const Stopwatch total;
-  take(picture, whole_picture);
-  const CalibrationSettings settings = settings_of(calibration);
-  for (Part& part : parts_)
-    part.driver.set(settings);
+  take(picture, whole_picture,
+       {calibration, model_->about_faces() && driving.crop != FOMO_CROP_NONE});
+
+  const DriverSight sight = driver_.look(driving, image_of(driving_));
+  info.face = sight.face.state;
+  info.event = sight.face.event;
+  info.face_timed_out = sight.timed_out;
+  info.square = sight.square;
+  info.footprint = sight.footprint;
+  info.input_ms = total.ms();
 
   Detection found;
-  if (driving.image.data) {
-    model_->check_frame(driving.image);
-    found = model_->backend().detect(*workspace_, driving.image, model_->threads());
-    info.keypoints_ms = total.ms();
+  if (sight.readable) {
+    const Stopwatch keypoints;
+    found = model_->backend().detect(*workspace_, image_of(driving_), model_->threads());
+    info.keypoints_ms = keypoints.ms();
     const Stopwatch motion;
-    const bool changes = move(found, driving, info);
+    const bool changes = move(found, sight, driving.seconds, info);
     info.motion_ms = motion.ms();
     const Stopwatch generator;
     info.repeated = !changes && rendered_;
@@ -190,7 +194,7 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   const Stopwatch composing;
   compose(presented, output);
   if (overlay && overlay->flags)
-    draw(*overlay, presented.get(), driving, found, output);
+    draw(*overlay, presented.get(), sight.readable, found, output);
   info.compose_ms = composing.ms();
   info.total_ms = total.ms();
   return info;

@@ -6,16 +6,21 @@
 
 #include "compose/presenter.h"
 #include "driver/calibration/driver_motion.h"
+#include "driver/driver.h"
 #include "engine/source.h"
 #include "model/model.h"
 
 namespace fomo {
 
-/// Animates pictures with one driving video: keypoints of the driving frame, the motion of each
-/// part of the picture, the model's pictures of them, and the frame made of these.
+/// Animates pictures with one driving video. For each frame: the driver's face is followed and
+/// read, its keypoints are detected and calibrated for each part of the picture, the model
+/// generates the parts, and the output frame is composed of them.
 class Stream {
  public:
+  /// Loads what following a face needs. Throws Error.
   explicit Stream(std::shared_ptr<const Model> model);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   /// Another video, or a seek: forgets the driver, but for a pose that was set.
   void restart();
@@ -34,24 +39,29 @@ class Stream {
  private:
   /// A part of the picture in this frame and from frame to frame.
   struct Part {
-    DriverMotion driver;
+    DriverMotion motion_of_driver;
     KeypointSet keypoints; ///< that it was rendered with
     std::vector<uint8_t> pixels;
     RenderedMotion motion;
   };
 
-  void take(const std::shared_ptr<const Source>& picture, bool whole_picture);
-  bool move(const Detection& found, const FomoDriving& driving, FomoFrameInfo& info);
+  void take(const std::shared_ptr<const Source>& picture, bool whole_picture,
+            const CalibrationSettings& settings);
+  void take_picture(const std::shared_ptr<const Source>& picture,
+                    const CalibrationSettings& settings);
+  bool move(const Detection& found, const DriverSight& sight, double seconds, FomoFrameInfo& info);
   void rest(FomoFrameInfo& info);
   void render(bool whole_picture, bool masks);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
-  void draw(const FomoOverlay& overlay, const PresentedSource* presented,
-            const FomoDriving& driving, const Detection& found, const FomoImage& output);
-  FomoImage image_of(const std::vector<uint8_t>& pixels) const;
+  void draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
+            const Detection& found, const FomoImage& output);
+  FomoImage image_of(std::vector<uint8_t>& pixels) const;
   int threads() const;
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Workspace> workspace_;
+  Driver driver_;
+  std::vector<uint8_t> driving_; ///< what the model sees of the driving frame: RGB of its size
   std::shared_ptr<const Source> picture_;
   std::vector<Part> parts_;
   KeypointSet given_;     ///< reference pose; empty: none

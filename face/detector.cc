@@ -9,7 +9,7 @@
 
 #include "common/data_file.h"
 #include "common/error.h"
-#include "face/image_mat.h"
+#include "common/image_mat.h"
 #include "face/yunet.h"
 
 namespace fomo {
@@ -37,7 +37,7 @@ cv::Mat scaled_rgb(const cv::Mat& image, double scale) {
 void to_whole(Face& face, double scale, double x, double y) {
   face.box = {(face.box.x + x) / scale, (face.box.y + y) / scale, face.box.width / scale,
               face.box.height / scale};
-  for (FacePoint& point : face.landmarks)
+  for (Point& point : face.landmarks)
     point = {(point.x + x) / scale, (point.y + y) / scale};
 }
 
@@ -52,15 +52,16 @@ std::vector<int> tile_starts(int length, int tile, int common) {
 
 /// Whether the border of a tile may have cut a face, `box` in the tile's pixels: it is whole in the
 /// next tile or, if larger than what tiles have in common, in a coarser pass.
-bool is_cut(const FaceBox& box, const cv::Rect& tile, cv::Size whole) {
+bool is_cut(const Box& box, const cv::Rect& tile, cv::Size whole) {
   const double reserve = 0.15 * std::max(box.width, box.height);
   return (tile.x > 0 && box.x < reserve) || (tile.y > 0 && box.y < reserve) ||
          (tile.br().x < whole.width && box.x + box.width > tile.width - reserve) ||
          (tile.br().y < whole.height && box.y + box.height > tile.height - reserve);
 }
 
-bool has_middle(const cv::Mat& image, const FaceBox& box) {
-  return box.cx() >= 0 && box.cy() >= 0 && box.cx() < image.cols && box.cy() < image.rows;
+bool has_middle(const cv::Mat& image, const Box& box) {
+  return center(box).x >= 0 && center(box).y >= 0 && center(box).x < image.cols &&
+         center(box).y < image.rows;
 }
 
 } // namespace
@@ -78,13 +79,18 @@ Yunet& FaceDetector::network() {
   return *network_;
 }
 
-std::vector<Face> FaceDetector::detect(const FomoImage& image, int longer_side) {
+void FaceDetector::load(const std::vector<int>& longer_sides) {
+  for (const int longer_side : longer_sides)
+    network().load(longer_side);
+}
+
+std::vector<Face> FaceDetector::detect(const ConstImage& image, int longer_side) {
   if (!image.data || image.width < 1 || image.height < 1)
     throw Error(FOMO_SETTINGS, "Cannot look for faces in an empty picture. Give one with pixels.");
   const double scale =
       std::min(1.0, static_cast<double>(longer_side) / std::max(image.width, image.height));
   const cv::Mat rgb = scaled_rgb(as_mat(image), scale);
-  std::vector<Face> faces = network().detect(rgb, min_score_);
+  std::vector<Face> faces = network().detect(rgb, longer_side, min_score_);
   // In what is padded there is nobody.
   faces.erase(std::remove_if(faces.begin(), faces.end(),
                              [&](const Face& face) { return !has_middle(rgb, face.box); }),
@@ -94,7 +100,7 @@ std::vector<Face> FaceDetector::detect(const FomoImage& image, int longer_side) 
   return faces;
 }
 
-std::vector<Face> FaceDetector::detect_coarsely(const FomoImage& image) {
+std::vector<Face> FaceDetector::detect_coarsely(const ConstImage& image) {
   constexpr int usual = 320, coarse = 128;
   std::vector<Face> faces = detect(image, usual);
   // A face that fills the picture is too large for the network at the usual scale.
@@ -103,7 +109,7 @@ std::vector<Face> FaceDetector::detect_coarsely(const FomoImage& image) {
   return faces;
 }
 
-std::vector<Face> FaceDetector::detect_large(const FomoImage& image) {
+std::vector<Face> FaceDetector::detect_large(const ConstImage& image) {
   constexpr double large =
       1.0 / 12; // of the longer side: 27 of the network's pixels, 10 are enough
   std::vector<Face> faces = detect_coarsely(image);
@@ -115,7 +121,7 @@ std::vector<Face> FaceDetector::detect_large(const FomoImage& image) {
   return found ? faces : detect_all(image);
 }
 
-std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
+std::vector<Face> FaceDetector::detect_all(const ConstImage& image) {
   constexpr int fine = 1920, finest = 2880;
   std::vector<Face> faces = detect_coarsely(image);
   detect_in_tiles(image, fine, faces);
@@ -126,7 +132,7 @@ std::vector<Face> FaceDetector::detect_all(const FomoImage& image) {
   return faces;
 }
 
-void FaceDetector::detect_in_tiles(const FomoImage& image, int longer_side,
+void FaceDetector::detect_in_tiles(const ConstImage& image, int longer_side,
                                    std::vector<Face>& faces) {
   constexpr int tile = 640, common = 96;
   constexpr double largest_magnification = 1.5;
@@ -136,7 +142,7 @@ void FaceDetector::detect_in_tiles(const FomoImage& image, int longer_side,
   for (int y : tile_starts(whole.rows, tile, common)) {
     for (int x : tile_starts(whole.cols, tile, common)) {
       const cv::Rect part(x, y, std::min(tile, whole.cols), std::min(tile, whole.rows));
-      for (Face& face : network().detect(whole(part), min_score_)) {
+      for (Face& face : network().detect(whole(part), tile, min_score_)) {
         if (is_cut(face.box, part, whole.size()) || !has_middle(whole(part), face.box))
           continue;
         to_whole(face, scale, x, y);
@@ -146,10 +152,9 @@ void FaceDetector::detect_in_tiles(const FomoImage& image, int longer_side,
   }
 }
 
-void sort_faces(std::vector<Face>& faces, FaceOrder order) {
-  std::stable_sort(faces.begin(), faces.end(), [order](const Face& a, const Face& b) {
-    return order == FaceOrder::size ? a.box.area() > b.box.area() : a.box.cx() < b.box.cx();
-  });
+void sort_by_size(std::vector<Face>& faces) {
+  std::stable_sort(faces.begin(), faces.end(),
+                   [](const Face& a, const Face& b) { return area(a.box) > area(b.box); });
 }
 
 } // namespace fomo

@@ -5,21 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "api/engine_api.h"
+#include "common/image.h"
 #include "face/face.h"
 
 namespace fomo {
 
 class Yunet;
 
-/// In which order faces are counted, so that `face-index` can name one.
-enum class FaceOrder {
-  size,     ///< the largest first
-  position, ///< from left to right
-};
-
-/// Finds faces in pictures and frames. The network is loaded at the first use. Works on the calling
-/// thread alone; calls must not overlap.
+/// Finds faces in pictures and frames. Works on the calling thread alone; calls must not overlap.
+/// The network is loaded by load(), else at the first use.
 class FaceDetector {
  public:
   /// Faces that score less are not reported.
@@ -29,25 +23,29 @@ class FaceDetector {
   explicit FaceDetector(std::string model = {}, double min_score = default_min_score);
   ~FaceDetector();
 
+  /// Loads the network for calls of detect() with these values of `longer_side`, so that they load
+  /// nothing. Throws Error when the detector is not installed.
+  void load(const std::vector<int>& longer_sides);
+
   /// One pass with the picture scaled down (never up) so that its longer side has at most
   /// `longer_side` pixels: a few milliseconds at 320. Sees faces from about 1/30 of the longer side
   /// at 320 to all of it. `image`: 1 (grey), 3 (RGB) or 4 (RGBA) channels. Best score first, in the
   /// image's pixels. Throws Error when the detector is not installed.
-  std::vector<Face> detect(const FomoImage& image, int longer_side = 320);
+  std::vector<Face> detect(const ConstImage& image, int longer_side = 320);
 
   /// Every face of a still picture, from 20 pixels where its longer side has 1920 (in proportion
   /// where it has more; 16 pixels if there is no other face) to those that fill it: several scales,
   /// the finer ones in tiles. About half a second for 2 megapixels and more, as larger pictures are
   /// scaled down; two where there is no face. Best score first.
-  std::vector<Face> detect_all(const FomoImage& image);
+  std::vector<Face> detect_all(const ConstImage& image);
 
   /// The faces that two coarse passes see, if one of them is so large that a larger one would have
   /// been seen as well: some ten milliseconds for most pictures. Else as detect_all.
-  std::vector<Face> detect_large(const FomoImage& image);
+  std::vector<Face> detect_large(const ConstImage& image);
 
  private:
-  std::vector<Face> detect_coarsely(const FomoImage& image);
-  void detect_in_tiles(const FomoImage& image, int longer_side, std::vector<Face>& faces);
+  std::vector<Face> detect_coarsely(const ConstImage& image);
+  void detect_in_tiles(const ConstImage& image, int longer_side, std::vector<Face>& faces);
   Yunet& network();
 
   std::string model_;
@@ -55,7 +53,7 @@ class FaceDetector {
   std::unique_ptr<Yunet> network_;
 };
 
-/// Sorts faces as `order` says.
-void sort_faces(std::vector<Face>& faces, FaceOrder order);
+/// Sorts faces, the largest first.
+void sort_by_size(std::vector<Face>& faces);
 
 } // namespace fomo

@@ -20,18 +20,18 @@ double shifted_inside(double center, double size, double length, double limit) {
 
 } // namespace
 
-Crop face_crop(const FaceBox& face, int width, int height) {
-  const double extent = std::sqrt(face.area());
+Square face_crop(const Box& face, int width, int height) {
+  const double extent = std::sqrt(area(face));
   const double shorter = std::min(width, height);
-  Crop crop;
+  Square crop;
   crop.size = std::max(std::min(usual_size * extent, shorter), smallest_size * extent);
   const double limit = most_shift * crop.size;
-  crop.cx = shifted_inside(face.cx(), crop.size, width, limit);
-  crop.cy = shifted_inside(face.cy() - raised * extent, crop.size, height, limit);
+  crop.cx = shifted_inside(center(face).x, crop.size, width, limit);
+  crop.cy = shifted_inside(center(face).y - raised * extent, crop.size, height, limit);
   return crop;
 }
 
-Crop center_crop(int width, int height) {
+Square center_crop(int width, int height) {
   return {width / 2.0, height / 2.0, static_cast<double>(std::min(width, height))};
 }
 

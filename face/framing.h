@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "common/crop.h"
+#include "common/geometry.h"
 #include "face/face.h"
 
 namespace fomo {
@@ -17,9 +17,9 @@ namespace fomo {
 /// Real pixels are better than made-up ones: where the square reaches beyond a `width` x `height`
 /// frame it is shifted by up to a tenth of its side, and where the frame's shorter side is smaller,
 /// shrunk to 1.6 b at least; what still lies outside is padded.
-Crop face_crop(const FaceBox& face, int width, int height);
+Square face_crop(const Box& face, int width, int height);
 
 /// The largest centred square of a frame.
-Crop center_crop(int width, int height);
+Square center_crop(int width, int height);
 
 } // namespace fomo

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include <opencv2/imgproc.hpp>
 
@@ -60,7 +62,7 @@ void suppress_overlaps(std::vector<Face>& faces, double max_overlap) {
     if (std::none_of(kept.begin(), kept.end(), [&](const Face& better) {
           return overlap(face.box, better.box) > max_overlap ||
                  common_area(face.box, better.box) >
-                     0.5 * std::min(face.box.area(), better.box.area());
+                     0.5 * std::min(area(face.box), area(better.box));
         }))
       kept.push_back(face);
   }
@@ -68,11 +70,13 @@ void suppress_overlaps(std::vector<Face>& faces, double max_overlap) {
 }
 
 Yunet::Yunet(const std::string& path) : path_(path) {
-  cv::dnn::Net& net = net_for({320, 320});
+  std::ifstream file(path, std::ios::binary);
+  file_.assign(std::istreambuf_iterator<char>(file), {});
   for (const char* kind : {"cls_", "obj_", "bbox_", "kps_"})
     for (int stride : strides)
       outputs_.push_back(kind + std::to_string(stride));
-  const std::vector<cv::String> present = net.getUnconnectedOutLayersNames();
+  constexpr int usual_scale = 320;
+  const std::vector<cv::String> present = net_for(usual_scale).getUnconnectedOutLayersNames();
   for (const cv::String& output : outputs_)
     if (std::find(present.begin(), present.end(), output) == present.end())
       throw Error(FOMO_WRONG_TYPE,
@@ -80,22 +84,18 @@ Yunet::Yunet(const std::string& path) : path_(path) {
                       output + "'. Install fomotransfer again.");
 }
 
-cv::dnn::Net& Yunet::net_for(cv::Size size) {
-  constexpr size_t most_sizes = 6;
-  const std::pair<int, int> key(size.width, size.height);
-  if (const auto known = nets_.find(key); known != nets_.end())
+cv::dnn::Net& Yunet::net_for(int scale) {
+  if (const auto known = nets_.find(scale); known != nets_.end())
     return known->second;
-  if (nets_.size() >= most_sizes)
-    nets_.clear();
   try {
-    return nets_[key] = cv::dnn::readNetFromONNX(path_);
+    return nets_[scale] = cv::dnn::readNetFromONNX(file_.data(), file_.size());
   } catch (const cv::Exception& e) {
     throw Error(FOMO_OPEN_READ, "The face detector '" + path_ + "' cannot be loaded: " + e.err +
                                     ". Install fomotransfer again.");
   }
 }
 
-std::vector<Face> Yunet::detect(const cv::Mat& rgb, double min_score) {
+std::vector<Face> Yunet::detect(const cv::Mat& rgb, int scale, double min_score) {
   constexpr double most_overlap = 0.3;
   const cv::Size size(padded(rgb.cols), padded(rgb.rows));
   cv::Mat input = rgb;
@@ -103,7 +103,7 @@ std::vector<Face> Yunet::detect(const cv::Mat& rgb, double min_score) {
     cv::copyMakeBorder(rgb, input, 0, size.height - rgb.rows, 0, size.width - rgb.cols,
                        cv::BORDER_CONSTANT);
   std::vector<cv::Mat> results;
-  cv::dnn::Net& net = net_for(size);
+  cv::dnn::Net& net = net_for(scale);
   on_this_thread([&] {
     constexpr bool swap_red_and_blue = true;
     net.setInput(cv::dnn::blobFromImage(input, 1, {}, {}, swap_red_and_blue));

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -36,16 +35,21 @@ class Yunet {
   /// Throws Error when the file cannot be loaded.
   explicit Yunet(const std::string& path);
 
-  /// `rgb`: CV_8UC3, any size; it is padded to multiples of 32 with black.
-  std::vector<Face> detect(const cv::Mat& rgb, double min_score);
+  /// Prepares for calls of detect() with this `scale`. Throws Error.
+  void load(int scale) { net_for(scale); }
+
+  /// `rgb`: CV_8UC3, any size; it is padded to multiples of 32 with black. `scale` names what the
+  /// picture is for, as OpenCV plans a network anew whenever its input's size changes: pictures of
+  /// one scale should have one size.
+  std::vector<Face> detect(const cv::Mat& rgb, int scale, double min_score);
 
  private:
-  cv::dnn::Net& net_for(cv::Size size);
+  cv::dnn::Net& net_for(int scale);
 
   std::string path_;
+  std::vector<char> file_; ///< what networks are made of: the disk is read once
   std::vector<cv::String> outputs_;
-  /// OpenCV plans a network anew whenever its input's size changes, so each size has its own.
-  std::map<std::pair<int, int>, cv::dnn::Net> nets_;
+  std::map<int, cv::dnn::Net> nets_; ///< by scale
 };
 
 } // namespace fomo

@@ -16,9 +16,8 @@
 struct GstFomoTransferPrivate {
   std::mutex lock;
   fomo::Settings settings;                    // by lock
-  guint picture_sets = 0;                     // by lock; how often the picture or its crop was set
   std::shared_ptr<fomo::SourceLoader> loader; // by lock; from start to stop
-  fomo::View view;                            // by lock; written by the streaming thread alone
+  fomo::FrameLayout layout;                   // by lock; written by the streaming thread alone
 
   std::unique_ptr<fomo::Session> session; // the streaming thread's, from start to stop
   std::atomic<bool> reset_reference{false};
@@ -37,10 +36,10 @@ struct _GstFomoTransfer {
 
 namespace fomo {
 
-/// Runs `body` and returns its result. What it throws becomes an error message and `failed` is
-/// returned: no exception leaves a virtual function.
+/// Runs `body` and returns its result. Where it throws, posts the error and returns `failed`: no
+/// exception leaves a virtual function.
 template<typename Result, typename Body>
-Result guarded(GstFomoTransfer* self, Result failed, Body body) {
+Result posting_errors(GstFomoTransfer* self, Result failed, Body body) {
   try {
     return body();
   } catch (const Error& error) {
@@ -54,16 +53,16 @@ Result guarded(GstFomoTransfer* self, Result failed, Body body) {
   return failed;
 }
 
-/// Changes the view and has frames follow it. On the streaming thread.
+/// Changes the layout of the frames that follow. On the streaming thread.
 template<typename Change>
-void change_view(GstFomoTransfer* self, Change change) {
+void change_layout(GstFomoTransfer* self, Change change) {
   auto* priv = self->priv;
   {
     const std::lock_guard<std::mutex> guard(priv->lock);
-    change(priv->view);
+    change(priv->layout);
   }
   if (priv->session)
-    priv->session->set_view(priv->view);
+    priv->session->set_layout(priv->layout);
 }
 
 /// The base class's virtual functions, to be called from ours.

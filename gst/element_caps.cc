@@ -25,13 +25,13 @@ GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps
   const bool whole = priv->session->shows_picture(fomo::frame_settings(priv));
   return fomo::settle_output_caps(caps, othercaps,
                                   {whole ? source.width : model.width,
-                                   whole ? source.height : model.height, priv->view.shape,
+                                   whole ? source.height : model.height, priv->layout.shape,
                                    source.has_alpha != 0});
 }
 
 gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
   auto* self = GST_FOMO_TRANSFER(trans);
-  return fomo::guarded(self, FALSE, [&]() -> gboolean {
+  return fomo::posting_errors(self, FALSE, [&]() -> gboolean {
     GstVideoInfo in, out;
     if (!gst_video_info_from_caps(&in, incaps) || !gst_video_info_from_caps(&out, outcaps))
       return FALSE;
@@ -42,18 +42,17 @@ gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
           ("%" GST_PTR_FORMAT " to %" GST_PTR_FORMAT, incaps, outcaps));
       return FALSE;
     }
-    fomo::change_view(self, [&](fomo::View& view) {
-      view.in = in;
-      view.out = out;
+    fomo::change_layout(self, [&](fomo::FrameLayout& layout) {
+      layout.in = in;
+      layout.out = out;
+      layout.footprint = {};
     });
-    const fomo::Rect driving = self->priv->view.driving_rect();
-    const fomo::Rect output = self->priv->view.output_rect();
+    const GstVideoRectangle output = self->priv->layout.output_rect();
     GST_INFO_OBJECT(self,
-                    "the model sees %dx%d at %d,%d of %s frames of %dx%d; its picture goes to "
-                    "%dx%d at %d,%d of %s frames of %dx%d",
-                    driving.width, driving.height, driving.x, driving.y, in.finfo->name, in.width,
-                    in.height, output.width, output.height, output.x, output.y, out.finfo->name,
-                    out.width, out.height);
+                    "driving frames are %s of %dx%d; the picture goes to %dx%d at %d,%d of %s "
+                    "frames of %dx%d",
+                    in.finfo->name, in.width, in.height, output.w, output.h, output.x, output.y,
+                    out.finfo->name, out.width, out.height);
     return TRUE;
   });
 }

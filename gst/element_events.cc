@@ -12,7 +12,10 @@ GstEvent* take_orientation(GstFomoTransfer* self, GstEvent* event) {
   if (!gst_video_orientation_from_tag(tags, &orientation))
     return event;
   GST_DEBUG_OBJECT(self, "orientation by tag: %d", orientation);
-  fomo::change_view(self, [&](fomo::View& view) { view.orientation = orientation; });
+  fomo::change_layout(self, [&](fomo::FrameLayout& layout) {
+    layout.orientation = static_cast<FomoOrientation>(orientation);
+    layout.footprint = {};
+  });
 
   GstTagList* upright = gst_tag_list_copy(tags);
   gst_tag_list_add(upright, GST_TAG_MERGE_REPLACE, GST_TAG_IMAGE_ORIENTATION, "rotate-0", nullptr);
@@ -27,8 +30,10 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   auto* self = GST_FOMO_TRANSFER(trans);
   switch (GST_EVENT_TYPE(event)) {
   case GST_EVENT_STREAM_START:
-    fomo::change_view(self,
-                      [](fomo::View& view) { view.orientation = GST_VIDEO_ORIENTATION_IDENTITY; });
+    fomo::change_layout(self, [](fomo::FrameLayout& layout) {
+      layout.orientation = FOMO_ORIENTATION_IDENTITY;
+      layout.footprint = {};
+    });
     self->priv->restarts = true;
     break;
   case GST_EVENT_FLUSH_STOP:
@@ -46,16 +51,19 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
 /// A pointer over the output points at the part of the driving frame that it shows.
 gboolean src_event(GstBaseTransform* trans, GstEvent* event) {
   auto* priv = GST_FOMO_TRANSFER(trans)->priv;
-  fomo::Place place;
+  double x, y;
   if (GST_EVENT_TYPE(event) == GST_EVENT_NAVIGATION &&
-      gst_navigation_event_get_coordinates(event, &place.x, &place.y)) {
-    std::unique_lock<std::mutex> guard(priv->lock);
-    const fomo::View view = priv->view;
-    guard.unlock();
-    if (view.in.finfo && view.out.finfo) {
-      place = view.driving_place(place);
+      gst_navigation_event_get_coordinates(event, &x, &y)) {
+    fomo::FrameLayout layout;
+    {
+      const std::lock_guard<std::mutex> guard(priv->lock);
+      layout = priv->layout;
+    }
+    // Before the first frame nobody knows what the model will see.
+    if (layout.has_footprint()) {
+      layout.to_driving(x, y);
       event = gst_event_make_writable(event);
-      gst_navigation_event_set_coordinates(event, place.x, place.y);
+      gst_navigation_event_set_coordinates(event, x, y);
     }
   }
   return fomo::parent_of(trans)->src_event(trans, event);

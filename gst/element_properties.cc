@@ -123,8 +123,7 @@ Stale store(fomo::Settings& settings, guint id, const GValue* value) {
     settings.reference = sample_of(value);
     return {false, true};
   case PROP_CROP:
-    return {replace(settings.crop, static_cast<GstFomoTransferCrop>(g_value_get_enum(value))),
-            false};
+    return {replace(settings.crop, static_cast<FomoCrop>(g_value_get_enum(value))), false};
   case PROP_FACE_INDEX:
     return {replace(settings.face_index, g_value_get_int(value)), false};
   case PROP_FACES:
@@ -148,7 +147,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     return;
   }
   auto* self = GST_FOMO_TRANSFER(object);
-  fomo::guarded(self, false, [&] {
+  fomo::posting_errors(self, false, [&] {
     fomo::PictureOrigin replaced, replaced_reference;
     fomo::SourceRequest picture, reference;
     std::shared_ptr<fomo::SourceLoader> loader;
@@ -160,7 +159,9 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
       replaced_reference = settings.reference;
       stale = store(settings, id, value);
       if (stale.picture)
-        self->priv->picture_sets++;
+        settings.picture_version++;
+      if (stale.reference)
+        settings.reference_version++;
       loader = self->priv->loader;
       picture = settings.picture_request();
       reference = settings.reference_request();

@@ -7,18 +7,19 @@ namespace fomo {
 
 namespace {
 
-/// Hands over what the engine made, or throws what it said.
-template<typename T>
-T* checked(T* made, const FomoError& error) {
-  if (made)
-    return made;
-  const FomoStatus status = error.status == FOMO_OK ? FOMO_FAILED : error.status;
-  throw Error(status, error.message[0] ? error.message : "The engine failed and gave no reason.");
+constexpr char kNoReason[] = "The engine failed and gave no reason.";
+
+void check(FomoStatus status, const FomoError& error) {
+  if (status != FOMO_OK)
+    throw Error(status, error.message[0] ? error.message : kNoReason);
 }
 
-void check(FomoStatus status, const FomoError& error, const char* otherwise) {
-  if (status != FOMO_OK)
-    throw Error(status, error.message[0] ? error.message : otherwise);
+/// Returns what the engine made, or throws its error.
+template<typename T>
+T* checked(T* made, const FomoError& error) {
+  if (!made)
+    check(error.status == FOMO_OK ? FOMO_FAILED : error.status, error);
+  return made;
 }
 
 } // namespace
@@ -35,8 +36,9 @@ ModelHandle Engine::open_model(const FomoModelOptions& options) const {
 }
 
 FomoModelInfo Engine::describe(const FomoModel& model) const {
+  FomoError error{};
   FomoModelInfo info{};
-  api_->model_describe(&model, &info);
+  check(api_->model_describe(&model, &info, &error), error);
   return info;
 }
 
@@ -50,7 +52,7 @@ PictureHandle Engine::decode_picture(const uint8_t* data, size_t size, const cha
   return {checked(api_->picture_decode(data, size, name, &error), error), api_->picture_free};
 }
 
-PictureHandle Engine::picture_from_pixels(const FomoImage& image) const {
+PictureHandle Engine::picture_from_pixels(const FomoConstImage& image) const {
   FomoError error{};
   return {checked(api_->picture_from_pixels(&image, &error), error), api_->picture_free};
 }
@@ -62,15 +64,17 @@ SourceHandle Engine::encode_source(const ModelHandle& model, const FomoPicture& 
   return {source, [model, free = api_->source_free](FomoSource* s) { free(s); }};
 }
 
-SourceHandle Engine::with_view(const SourceHandle& source, const FomoView& view) const {
+SourceHandle Engine::present(const SourceHandle& source,
+                             const FomoPresentation& presentation) const {
   FomoError error{};
-  FomoSource* viewed = checked(api_->source_with_view(source.get(), &view, &error), error);
-  return {viewed, [source, free = api_->source_free](FomoSource* s) { free(s); }};
+  FomoSource* presented = checked(api_->source_present(source.get(), &presentation, &error), error);
+  return {presented, [source, free = api_->source_free](FomoSource* s) { free(s); }};
 }
 
 FomoSourceInfo Engine::describe(const FomoSource& source) const {
+  FomoError error{};
   FomoSourceInfo info{};
-  api_->source_describe(&source, &info);
+  check(api_->source_describe(&source, &info, &error), error);
   return info;
 }
 
@@ -87,12 +91,19 @@ StreamHandle Engine::new_stream(const ModelHandle& model) const {
   return {stream, [model, free = api_->stream_free](FomoStream* s) { free(s); }};
 }
 
-void Engine::restart(FomoStream& stream) const { api_->stream_restart(&stream); }
+void Engine::restart(FomoStream& stream) const {
+  FomoError error{};
+  check(api_->stream_restart(&stream, &error), error);
+}
 
-void Engine::reset_reference(FomoStream& stream) const { api_->stream_reset_reference(&stream); }
+void Engine::reset_reference(FomoStream& stream) const {
+  FomoError error{};
+  check(api_->stream_reset_reference(&stream, &error), error);
+}
 
 void Engine::set_reference(FomoStream& stream, const FomoPose& pose) const {
-  api_->stream_set_reference(&stream, &pose);
+  FomoError error{};
+  check(api_->stream_set_reference(&stream, &pose, &error), error);
 }
 
 FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
@@ -102,29 +113,8 @@ FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
   FomoFrameInfo info{};
   check(api_->stream_animate(&stream, &source, &driving, &calibration, overlay, &output, &info,
                              &error),
-        error, "The engine could not animate a frame.");
+        error);
   return info;
-}
-
-TrackerHandle Engine::new_tracker() const {
-  FomoError error{};
-  return {checked(api_->tracker_new(&error), error), api_->tracker_free};
-}
-
-void Engine::reset(FomoTracker& tracker) const { api_->tracker_reset(&tracker); }
-
-FomoFace Engine::track(FomoTracker& tracker, const FomoFrame& frame, double seconds,
-                       const std::vector<FomoBox>& given) const {
-  FomoError error{};
-  FomoFace face{};
-  check(api_->tracker_update(&tracker, &frame, seconds, given.data(),
-                             static_cast<int32_t>(given.size()), &face, &error),
-        error, "The engine could not look for a face.");
-  return face;
-}
-
-void Engine::read(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out) const {
-  api_->frame_read(&frame, &square, &out);
 }
 
 } // namespace fomo

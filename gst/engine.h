@@ -17,7 +17,6 @@ using PictureHandle = std::shared_ptr<FomoPicture>;
 using SourceHandle = std::shared_ptr<FomoSource>;
 using PoseHandle = std::shared_ptr<FomoPose>;
 using StreamHandle = std::shared_ptr<FomoStream>;
-using TrackerHandle = std::shared_ptr<FomoTracker>;
 
 /// The engine library behind its C table, with C++ handles and exceptions.
 class Engine {
@@ -39,14 +38,14 @@ class Engine {
   PictureHandle decode_picture(const uint8_t* data, size_t size, const char* name) const;
 
   /// Copies pixels (RGB or RGBA). Throws Error.
-  PictureHandle picture_from_pixels(const FomoImage& image) const;
+  PictureHandle picture_from_pixels(const FomoConstImage& image) const;
 
   /// Computes all that driving frames need of a picture. Any thread. Throws Error.
   SourceHandle encode_source(const ModelHandle& model, const FomoPicture& picture,
                              const FomoFraming& framing) const;
 
-  /// The source prepared for frames as `view` says. Any thread. Throws Error.
-  SourceHandle with_view(const SourceHandle& source, const FomoView& view) const;
+  /// The source prepared for such frames. Any thread. Throws Error.
+  SourceHandle present(const SourceHandle& source, const FomoPresentation& presentation) const;
 
   FomoSourceInfo describe(const FomoSource& source) const;
 
@@ -65,14 +64,6 @@ class Engine {
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
                         const FomoImage& output) const;
-
-  TrackerHandle new_tracker() const;
-  void reset(FomoTracker& tracker) const;
-  /// Follows the driver's face into the next frame. Throws Error.
-  FomoFace track(FomoTracker& tracker, const FomoFrame& frame, double seconds,
-                 const std::vector<FomoBox>& given) const;
-  /// Reads a square of a frame, scaled to `out`.
-  void read(const FomoFrame& frame, const FomoSquare& square, const FomoImage& out) const;
 
  private:
   explicit Engine(const FomoEngineApi* api) : api_(api) {}

@@ -42,24 +42,23 @@ GstVideoInfo resized(const GstVideoInfo& like, int width, int height) {
 
 } // namespace
 
-Rect whole_frame(const GstVideoInfo& info) { return {0, 0, info.width, info.height}; }
+GstVideoRectangle whole_frame(const GstVideoInfo& info) { return {0, 0, info.width, info.height}; }
 
-Rect centered_rect(const GstVideoInfo& info, const Shape& shape) {
-  Rect rect = whole_frame(info);
+GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape) {
+  GstVideoRectangle rect = whole_frame(info);
   if (shape.fills())
     return rect;
   // Pixels of width for one of height.
   const double ratio =
       static_cast<double>(shape.width) / shape.height * info.par_d / std::max(1, info.par_n);
   if (info.width > info.height * ratio)
-    rect.width = std::clamp(static_cast<int>(std::lround(info.height * ratio)), 1, info.width);
+    rect.w = std::clamp(static_cast<int>(std::lround(info.height * ratio)), 1, info.width);
   else
-    rect.height = std::clamp(static_cast<int>(std::lround(info.width / ratio)), 1, info.height);
+    rect.h = std::clamp(static_cast<int>(std::lround(info.width / ratio)), 1, info.height);
 
   const GstVideoFormatInfo& format = *info.finfo;
-  rect.x = centered_offset(info.width, rect.width, chroma_shift(format.w_sub, format.n_components));
-  rect.y =
-      centered_offset(info.height, rect.height, chroma_shift(format.h_sub, format.n_components));
+  rect.x = centered_offset(info.width, rect.w, chroma_shift(format.w_sub, format.n_components));
+  rect.y = centered_offset(info.height, rect.h, chroma_shift(format.h_sub, format.n_components));
   return rect;
 }
 
@@ -94,37 +93,39 @@ PixelFrame::~PixelFrame() {
 
 FomoImage PixelFrame::image() { return pixel_view(frame_, whole_frame(info_)); }
 
-FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect) {
+FomoImage pixel_view(GstVideoFrame& frame, const GstVideoRectangle& rect) {
   FomoImage image{};
   image.channels = GST_VIDEO_INFO_N_COMPONENTS(&frame.info);
   image.stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0);
   image.data = static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)) +
                rect.y * image.stride + ptrdiff_t{rect.x} * image.channels;
-  image.width = rect.width;
-  image.height = rect.height;
+  image.width = rect.w;
+  image.height = rect.h;
   return image;
 }
 
-FrameConverter::FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
-                               const Rect& to) {
+FrameConverter::FrameConverter(const GstVideoInfo& in, const GstVideoRectangle& from,
+                               const GstVideoInfo& out, const GstVideoRectangle& to) {
   // GStreamer scales 8-bit planes as they are when nothing else is asked for, several times as fast
   // as it unpacks, converts and then scales all that is thrown away.
   const bool bytes = GST_VIDEO_INFO_IS_YUV(&in) && GST_VIDEO_INFO_COMP_DEPTH(&in, 0) == 8;
   const bool same_format = GST_VIDEO_INFO_FORMAT(&in) == GST_VIDEO_INFO_FORMAT(&out);
-  const bool shrinks = to.width <= from.width && to.height <= from.height &&
-                       2 * to.width * to.height <= from.width * from.height;
+  const bool shrinks =
+      to.w <= from.w && to.h <= from.h && 2.0 * to.w * to.h <= 1.0 * from.w * from.h;
   if (!bytes || same_format || !shrinks) {
     converter_ = make(in, from, out, to);
     return;
   }
-  scaled_.emplace(resized(in, to.width, to.height));
-  const Rect whole = whole_frame(scaled_->info());
+  scaled_.emplace(resized(in, to.w, to.h));
+  const GstVideoRectangle whole = whole_frame(scaled_->info());
   scaler_ = make(in, from, scaled_->info(), whole);
   converter_ = make(scaled_->info(), whole, out, to);
 }
 
-FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in, const Rect& from,
-                                               const GstVideoInfo& out, const Rect& to) {
+FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in,
+                                               const GstVideoRectangle& from,
+                                               const GstVideoInfo& out,
+                                               const GstVideoRectangle& to) {
   GstVideoInfo in_info = in;
   GstVideoInfo out_info = out;
   // The converter insists that these agree, although it looks at one frame at a time.
@@ -134,19 +135,19 @@ FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in, const Rec
 
   // Shrinking averages, without the halos of a sharper filter, as the picture itself was shrunk and
   // at two thirds of the time; enlarging shows the sharper filter's worth.
-  const bool shrinks = to.width < from.width || to.height < from.height;
+  const bool shrinks = to.w < from.w || to.h < from.h;
   const GstVideoResamplerMethod method =
       shrinks ? GST_VIDEO_RESAMPLER_METHOD_LINEAR : GST_VIDEO_RESAMPLER_METHOD_CUBIC;
 
   GstStructure* config = gst_structure_new(
       "fomotransfer", GST_VIDEO_CONVERTER_OPT_SRC_X, G_TYPE_INT, from.x,
       GST_VIDEO_CONVERTER_OPT_SRC_Y, G_TYPE_INT, from.y, GST_VIDEO_CONVERTER_OPT_SRC_WIDTH,
-      G_TYPE_INT, from.width, GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, from.height,
+      G_TYPE_INT, from.w, GST_VIDEO_CONVERTER_OPT_SRC_HEIGHT, G_TYPE_INT, from.h,
       GST_VIDEO_CONVERTER_OPT_DEST_X, G_TYPE_INT, to.x, GST_VIDEO_CONVERTER_OPT_DEST_Y, G_TYPE_INT,
-      to.y, GST_VIDEO_CONVERTER_OPT_DEST_WIDTH, G_TYPE_INT, to.width,
-      GST_VIDEO_CONVERTER_OPT_DEST_HEIGHT, G_TYPE_INT, to.height,
-      GST_VIDEO_CONVERTER_OPT_BORDER_ARGB, G_TYPE_UINT, kOpaqueBlack,
-      GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD, GST_TYPE_VIDEO_RESAMPLER_METHOD, method, nullptr);
+      to.y, GST_VIDEO_CONVERTER_OPT_DEST_WIDTH, G_TYPE_INT, to.w,
+      GST_VIDEO_CONVERTER_OPT_DEST_HEIGHT, G_TYPE_INT, to.h, GST_VIDEO_CONVERTER_OPT_BORDER_ARGB,
+      G_TYPE_UINT, kOpaqueBlack, GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD,
+      GST_TYPE_VIDEO_RESAMPLER_METHOD, method, nullptr);
   Converter converter(gst_video_converter_new(&in_info, &out_info, config));
   if (!converter)
     throw Error(FOMO_SETTINGS, std::string("Video of format ") + in.finfo->name +

@@ -10,17 +10,8 @@
 
 namespace fomo {
 
-/// A rectangle of a frame, pixels.
-struct Rect {
-  int x = 0, y = 0, width = 0, height = 0;
-
-  bool operator==(const Rect& other) const {
-    return x == other.x && y == other.y && width == other.width && height == other.height;
-  }
-};
-
 /// The whole of a frame.
-Rect whole_frame(const GstVideoInfo& info);
+GstVideoRectangle whole_frame(const GstVideoInfo& info);
 
 /// Width to height where something is displayed; {0, 0}: whatever fills its frame.
 struct Shape {
@@ -34,7 +25,7 @@ struct Shape {
 
 /// The largest centred rectangle of a frame that has `shape` where the frame is displayed (pixel
 /// aspect ratio heeded). Its corner lies on a chroma sample, as GstVideoConverter wants it.
-Rect centered_rect(const GstVideoInfo& info, const Shape& shape);
+GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape);
 
 /// A mapped frame, unmapped with the object. Throws Error when it cannot be mapped or is not of the
 /// size that `info` says.
@@ -72,7 +63,7 @@ class PixelFrame {
 };
 
 /// The part `rect` of a mapped RGB or RGBA frame, in place.
-FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect);
+FomoImage pixel_view(GstVideoFrame& frame, const GstVideoRectangle& rect);
 
 /// Cuts, scales and converts one rectangle of a frame into one rectangle of another, with
 /// colorimetry heeded; the rest of the destination becomes black. Where that leaves fewer pixels to
@@ -80,7 +71,8 @@ FomoImage pixel_view(GstVideoFrame& frame, const Rect& rect);
 class FrameConverter {
  public:
   /// Throws Error when the two formats cannot be converted.
-  FrameConverter(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out, const Rect& to);
+  FrameConverter(const GstVideoInfo& in, const GstVideoRectangle& from, const GstVideoInfo& out,
+                 const GstVideoRectangle& to);
 
   void convert(GstVideoFrame& in, GstVideoFrame& out);
 
@@ -90,8 +82,8 @@ class FrameConverter {
   };
   using Converter = std::unique_ptr<GstVideoConverter, Free>;
 
-  static Converter make(const GstVideoInfo& in, const Rect& from, const GstVideoInfo& out,
-                        const Rect& to);
+  static Converter make(const GstVideoInfo& in, const GstVideoRectangle& from,
+                        const GstVideoInfo& out, const GstVideoRectangle& to);
 
   std::optional<PixelFrame> scaled_; // in the format of what comes in, if that is scaled first
   Converter scaler_, converter_;

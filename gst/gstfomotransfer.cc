@@ -65,7 +65,7 @@ G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
 
 using fomo::Error;
-using fomo::guarded;
+using fomo::posting_errors;
 
 enum { SIGNAL_RESET_REFERENCE, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -85,7 +85,7 @@ static GstStateChangeReturn gst_fomo_transfer_change_state(GstElement* element,
                                                            GstStateChange transition) {
   auto* self = GST_FOMO_TRANSFER(element);
   if (transition == GST_STATE_CHANGE_NULL_TO_READY &&
-      !guarded(self, false, [] { return fomo::Engine::open(), true; }))
+      !posting_errors(self, false, [] { return fomo::Engine::open(), true; }))
     return GST_STATE_CHANGE_FAILURE;
   return GST_ELEMENT_CLASS(gst_fomo_transfer_parent_class)->change_state(element, transition);
 }
@@ -112,13 +112,11 @@ static std::unique_ptr<fomo::Session> open_session(GstFomoTransfer* self,
 static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
-  return guarded(self, FALSE, [&]() -> gboolean {
+  return posting_errors(self, FALSE, [&]() -> gboolean {
     fomo::Settings settings;
-    guint sets;
     {
       const std::lock_guard<std::mutex> guard(priv->lock);
       settings = priv->settings;
-      sets = priv->picture_sets;
     }
     auto session = open_session(self, settings);
     const FomoModelInfo& model = session->model();
@@ -137,20 +135,21 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     priv->slow_frame_at = 0;
 
     std::shared_ptr<fomo::SourceLoader> loader = session->loader();
-    bool outdated;
+    fomo::Settings now;
     {
       const std::lock_guard<std::mutex> guard(priv->lock);
-      priv->view = {};
-      priv->view.shape = session->shape(settings.frame);
-      priv->view.whole_driving = settings.crop == GST_FOMO_TRANSFER_CROP_NONE;
+      priv->layout = {};
+      priv->layout.shape = session->shape(settings.frame);
+      priv->layout.crop = settings.crop;
       priv->loader = loader;
       priv->session = std::move(session);
-      outdated = priv->picture_sets != sets;
-      settings = priv->settings;
+      now = priv->settings;
     }
-    // Another picture was set while this one was loaded.
-    if (outdated && !settings.picture.empty())
-      loader->request(settings.picture_request());
+    // Pictures that were set while these were loaded.
+    if (now.picture_version != settings.picture_version && !now.picture.empty())
+      loader->request(now.picture_request());
+    if (now.reference_version != settings.reference_version && !now.reference.empty())
+      loader->request_pose(now.reference_request());
     return TRUE;
   });
 }
@@ -172,19 +171,20 @@ static gboolean gst_fomo_transfer_stop(GstBaseTransform* trans) {
 static void take_what_is_ready(GstFomoTransfer* self) {
   auto* priv = self->priv;
   const fomo::FrameSettings settings = fomo::frame_settings(priv);
-  const bool adopted = priv->session->adopt_source(settings);
+  const bool adopted = priv->session->adopt_source();
   priv->session->adopt_pose();
   const fomo::LoadedSource& source = priv->session->source();
   const fomo::Shape shape = priv->session->shape(settings);
-  const bool whole_driving = source.request.crop == GST_FOMO_TRANSFER_CROP_NONE;
-  if (!(shape == priv->view.shape) || whole_driving != priv->view.whole_driving) {
-    fomo::change_view(self, [&](fomo::View& view) {
-      view.shape = shape;
-      view.whole_driving = whole_driving;
-      view.square = {};
+  const FomoCrop crop = source.request.framing.crop;
+  const bool reshaped = !(shape == priv->layout.shape);
+  if (reshaped || crop != priv->layout.crop)
+    fomo::change_layout(self, [&](fomo::FrameLayout& layout) {
+      layout.shape = shape;
+      layout.crop = crop;
+      layout.footprint = {};
     });
+  if (reshaped)
     gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self));
-  }
   if (!adopted)
     return;
   GST_INFO_OBJECT(self, "picture %s from now on, ready in %.0f ms",
@@ -200,7 +200,7 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
                                                            gboolean discont, GstBuffer* input) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
-  const bool fine = guarded(self, false, [&] {
+  const bool fine = posting_errors(self, false, [&] {
     if (priv->session)
       take_what_is_ready(self);
     return true;
@@ -232,7 +232,7 @@ static void gst_fomo_transfer_before_transform(GstBaseTransform* trans, GstBuffe
 
 static void tell_if_slow(GstFomoTransfer* self, double ms) {
   auto* priv = self->priv;
-  const GstVideoInfo& in = priv->view.in;
+  const GstVideoInfo& in = priv->layout.in;
   if (in.fps_n <= 0)
     return;
   const double budget_ms = 1000.0 * in.fps_d / in.fps_n;
@@ -246,26 +246,27 @@ static void tell_if_slow(GstFomoTransfer* self, double ms) {
 /// Tells the application and the log what a frame brought.
 static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, GstClockTime time) {
   auto* element = GST_ELEMENT(self);
-  const FomoSquare& square = outcome.square;
+  const FomoFrameInfo& info = outcome.info;
   GST_LOG_OBJECT(self,
                  "frame at %" GST_TIME_FORMAT ": the model saw a square of %.1f around %.1f,%.1f "
-                 "(0: all of the fixed crop), confidence %.2f%s%s, %.1f ms",
-                 GST_TIME_ARGS(time), square.size, square.cx, square.cy, outcome.info.confidence,
-                 outcome.info.present ? "" : ", driver not there",
-                 outcome.info.repeated ? ", last frame again" : "", outcome.times.back());
-  if (outcome.event != FOMO_FACE_UNCHANGED) {
+                 "(0: a fixed part, or nothing yet), confidence %.2f%s%s, %.1f ms",
+                 GST_TIME_ARGS(time), info.square.size, info.square.cx, info.square.cy,
+                 info.confidence, info.present ? "" : ", driver not there",
+                 info.repeated ? ", last frame again" : "", outcome.times.back());
+  if (info.event != FOMO_FACE_UNCHANGED) {
+    const bool has_face = info.face == FOMO_FACE_TRACKING;
     GST_INFO_OBJECT(self, "driver: %s at %" GST_TIME_FORMAT ", %s",
-                    fomo::face_event_name(outcome.event), GST_TIME_ARGS(time),
-                    outcome.has_face ? "there is a face" : "there is no face");
-    fomo::post_face_event(element, outcome.event, outcome.has_face, time);
+                    fomo::face_event_name(info.event), GST_TIME_ARGS(time),
+                    has_face ? "there is a face" : "there is no face");
+    fomo::post_face_event(element, info.event, has_face, time);
   }
-  if (outcome.gave_up)
+  if (info.face_timed_out)
     fomo::post_warning(
         element, Error(FOMO_SETTINGS,
-                       "No face was found in the driving video within face-timeout. The centre of "
-                       "the frames is taken until there is one. Set crop=center, crop=none or "
-                       "crop=manual if there is none to come."));
-  if (outcome.info.reference_set) {
+                       "No face was found in the driving video within face-timeout. The picture "
+                       "rests until there is one. Set crop=center, crop=none or crop=manual to "
+                       "drive it by frames without a face."));
+  if (info.reference_set) {
     GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT, GST_TIME_ARGS(time));
     fomo::post_reference_set(element, time);
   }
@@ -274,24 +275,24 @@ static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, G
 /// Seconds of stream time; where there are none, frames follow each other by their rate.
 static double seconds_of(GstFomoTransfer* self, GstClockTime time) {
   auto* priv = self->priv;
-  const GstVideoInfo& in = priv->view.in;
+  const GstVideoInfo& in = priv->layout.in;
   const GstClockTime step =
       in.fps_n > 0 ? gst_util_uint64_scale(GST_SECOND, in.fps_d, in.fps_n) : GST_SECOND / 25;
   priv->frame_time = GST_CLOCK_TIME_IS_VALID(time) ? time : priv->frame_time + step;
   return static_cast<double>(priv->frame_time) / GST_SECOND;
 }
 
-/// A pointer over the output is to find its way back into the moving crop.
-static void remember_square(GstFomoTransferPrivate* priv, const FomoSquare& square) {
+/// Navigation events over the output are mapped to what the model saw.
+static void remember_footprint(GstFomoTransferPrivate* priv, const FomoFootprint& footprint) {
   const std::lock_guard<std::mutex> guard(priv->lock);
-  priv->view.square = square;
+  priv->layout.footprint = footprint;
 }
 
 static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
                                                  GstBuffer* outbuf) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
-  return guarded(self, GST_FLOW_ERROR, [&] {
+  return posting_errors(self, GST_FLOW_ERROR, [&] {
     const fomo::FrameSettings settings = fomo::frame_settings(priv);
     if (std::exchange(priv->restarts, false))
       priv->session->restart();
@@ -303,13 +304,13 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
     const std::string text = wants_text ? priv->stats.to_text() : std::string();
     fomo::Session::Outcome outcome;
     {
-      fomo::MappedFrame in(inbuf, priv->view.in, GST_MAP_READ);
-      fomo::MappedFrame out(outbuf, priv->view.out, GST_MAP_WRITE);
+      fomo::MappedFrame in(inbuf, priv->layout.in, GST_MAP_READ);
+      fomo::MappedFrame out(outbuf, priv->layout.out, GST_MAP_WRITE);
       outcome = priv->session->animate(in.frame(), out.frame(), settings, seconds_of(self, time),
                                        text.c_str());
     }
     fomo::add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
-    remember_square(priv, outcome.square);
+    remember_footprint(priv, outcome.info.footprint);
     priv->stats.add_frame(outcome.times, outcome.info.confidence);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
       gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));

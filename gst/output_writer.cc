@@ -3,15 +3,15 @@
 
 namespace fomo {
 
-OutputWriter::OutputWriter(const View& view, int width, int height, int channels)
-    : rect_(view.output_rect()) {
+OutputWriter::OutputWriter(const FrameLayout& layout, int width, int height, int channels)
+    : rect_(layout.output_rect()) {
   const GstVideoFormat format = channels == 4 ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB;
-  direct_ = GST_VIDEO_INFO_FORMAT(&view.out) == format && rect_ == whole_frame(view.out) &&
-            rect_.width == width && rect_.height == height;
+  direct_ = GST_VIDEO_INFO_FORMAT(&layout.out) == format && rect_.w == layout.out.width &&
+            rect_.h == layout.out.height && rect_.w == width && rect_.h == height;
   if (direct_)
     return;
   picture_.emplace(format, width, height);
-  converter_.emplace(picture_->info(), whole_frame(picture_->info()), view.out, rect_);
+  converter_.emplace(picture_->info(), whole_frame(picture_->info()), layout.out, rect_);
 }
 
 FomoImage OutputWriter::canvas(GstVideoFrame& frame) {

@@ -3,17 +3,17 @@
 
 #include <optional>
 
-#include "gst/view.h"
+#include "gst/frame_layout.h"
 
 namespace fomo {
 
-/// Puts the animated picture into an output frame of any format and size, where the view says, with
-/// black bars beside it if need be.
+/// Puts the animated picture into an output frame of any format and size, where the layout says,
+/// with black bars beside it if need be.
 class OutputWriter {
  public:
   /// For pictures of `width` x `height`, RGB or (`channels` 4) RGBA. Throws Error when the format
   /// cannot be converted.
-  OutputWriter(const View& view, int width, int height, int channels);
+  OutputWriter(const FrameLayout& layout, int width, int height, int channels);
 
   /// Where the engine is to write the picture of this frame.
   FomoImage canvas(GstVideoFrame& frame);
@@ -22,7 +22,7 @@ class OutputWriter {
   void finish(GstVideoFrame& frame);
 
  private:
-  Rect rect_;
+  GstVideoRectangle rect_;
   bool direct_;
   std::optional<PixelFrame> picture_;
   std::optional<FrameConverter> converter_;

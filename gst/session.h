@@ -4,7 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "gst/driver.h"
+#include "gst/driving_frame.h"
+#include "gst/engine.h"
 #include "gst/output_writer.h"
 #include "gst/settings.h"
 #include "gst/source_loader.h"
@@ -12,8 +13,8 @@
 
 namespace fomo {
 
-/// Everything that exists between the element's start and stop: the model, the picture, the driver,
-/// converters. Belongs to the streaming thread, but for the loader.
+/// Everything that exists between the element's start and stop: the model, the picture, the stream
+/// of driving frames, converters. Belongs to the streaming thread, but for the loader.
 class Session {
  public:
   /// Loads the model and the picture and runs one frame, so that the first real one is not late.
@@ -35,26 +36,22 @@ class Session {
   Shape shape(const FrameSettings& settings) const;
 
   /// Takes a picture that has become ready; true when there was one.
-  bool adopt_source(const FrameSettings& settings);
+  bool adopt_source();
   /// Takes a reference pose that has become ready.
   void adopt_pose();
 
   /// The next frame becomes the neutral pose.
   void reset_reference() { engine_.reset_reference(*stream_); }
   /// Another video, or a seek.
-  void restart();
+  void restart() { engine_.restart(*stream_); }
 
-  /// Formats, sizes and orientation of the frames that follow.
-  void set_view(const View& view);
+  /// Sets formats, sizes and orientation of the frames that follow.
+  void set_layout(const FrameLayout& layout);
 
   /// What happened to one frame.
   struct Outcome {
     FrameTimes times{};
-    FomoFrameInfo info{};
-    FomoFaceEvent event = FOMO_FACE_UNCHANGED;
-    bool has_face = false;
-    bool gave_up = false;
-    FomoSquare square{}; ///< of the upright driving frame that was looked at
+    FomoFrameInfo info{}; ///< its footprint is a part of the driving buffer
   };
 
   /// Animates one frame at `seconds` of stream time. `text` goes into the overlay. Throws Error.
@@ -63,7 +60,7 @@ class Session {
 
  private:
   void run_trial_frame();
-  FomoView wanted_view(const FrameSettings& settings) const;
+  FomoPresentation wanted_presentation(const FrameSettings& settings) const;
   void prepare(const FrameSettings& settings);
 
   const Engine& engine_;
@@ -72,12 +69,12 @@ class Session {
   LoadedSource source_;
   StreamHandle stream_;
   std::shared_ptr<SourceLoader> loader_;
-  Driver driver_;
   double trial_ms_ = 0;
-  View view_;
-  SourceHandle shown_; // source_ for shown_view_
-  FomoView shown_view_{};
-  std::optional<OutputWriter> writer_; // made for view_ with the first frame that needs it
+  FrameLayout layout_;
+  SourceHandle presented_; ///< source_ for presentation_
+  FomoPresentation presentation_{};
+  std::optional<DrivingFrame> driving_; ///< made for layout_ with the first frame that needs it
+  std::optional<OutputWriter> writer_;  ///< likewise
 };
 
 } // namespace fomo

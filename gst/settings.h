@@ -10,7 +10,7 @@ namespace fomo {
 
 /// What may change with every frame.
 struct FrameSettings {
-  FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, 0.5, 1};
+  FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, 0.5};
   /// Of driving frames with crop=manual: the centre as fractions of width and height, the side as a
   /// fraction of the shorter one.
   double crop_x = 0.5, crop_y = 0.5, crop_size = 1;
@@ -23,40 +23,36 @@ struct FrameSettings {
 /// A picture to be made ready, and how.
 struct SourceRequest {
   PictureOrigin origin;
-  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO; // and the driving frames' as well
-  FomoFraming framing{};
+  FomoFraming framing{}; ///< its crop is also that of driving frames
+  guint version = 0;     ///< counts how often the picture or its framing was set
 };
 
 /// What the properties say. Guarded by the element's lock; frames work on a snapshot.
 struct Settings {
   PictureOrigin picture;
   PictureOrigin reference;
+  guint picture_version = 0;   ///< how often the picture or its framing was set
+  guint reference_version = 0; ///< how often the reference picture was set
   std::string model = "builtin";
-  std::string config; // empty: from the weights
+  std::string config; ///< empty: from the weights
   std::string device = "auto";
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0;
   bool align_corners = true;
-  GstFomoTransferCrop crop = GST_FOMO_TRANSFER_CROP_AUTO;
+  FomoCrop crop = FOMO_CROP_AUTO;
   int face_index = 0;
   bool all_faces = false;
   FrameSettings frame;
 
-  /// The picture as it is to be made ready. A manual crop is the driving frames'. Several faces
-  /// need the picture around them.
+  /// The picture as it is to be made ready. All faces are wanted only where the picture around them
+  /// is shown.
   SourceRequest picture_request() const {
     return {picture,
-            crop,
-            {still_crop(), all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index}};
+            {crop, all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index},
+            picture_version};
   }
-  /// A picture of the driver likewise: whichever of the picture's faces moves, the driver is the
-  /// largest there.
-  SourceRequest reference_request() const { return {reference, crop, {still_crop(), 0}}; }
-
- private:
-  FomoCrop still_crop() const {
-    return crop == GST_FOMO_TRANSFER_CROP_MANUAL ? FOMO_CROP_AUTO : static_cast<FomoCrop>(crop);
-  }
+  /// A picture of the driver likewise: the driver is the largest face there.
+  SourceRequest reference_request() const { return {reference, {crop, 0}, reference_version}; }
 };
 
 } // namespace fomo

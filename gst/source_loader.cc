@@ -33,23 +33,26 @@ SourceLoader::~SourceLoader() {
     thread_.join();
 }
 
-void SourceLoader::ask(std::optional<SourceRequest>& slot, const SourceRequest& request) {
+void SourceLoader::ask(Queue& queue, const SourceRequest& request) {
   {
     const std::lock_guard<std::mutex> guard(lock_);
-    slot = request;
+    if (request.version < queue.version)
+      return;
+    queue.version = request.version;
+    queue.waiting = request;
     if (!thread_.joinable())
       thread_ = std::thread(&SourceLoader::work, this);
   }
   changed_.notify_all();
 }
 
-void SourceLoader::request(const SourceRequest& request) { ask(waiting_, request); }
+void SourceLoader::request(const SourceRequest& request) { ask(pictures_, request); }
 
-void SourceLoader::request_pose(const SourceRequest& request) { ask(waiting_pose_, request); }
+void SourceLoader::request_pose(const SourceRequest& request) { ask(poses_, request); }
 
-void SourceLoader::expect_view(const FomoView& view) {
+void SourceLoader::expect_presentation(const FomoPresentation& presentation) {
   const std::lock_guard<std::mutex> guard(lock_);
-  view_ = view;
+  presentation_ = presentation;
 }
 
 std::unique_ptr<LoadedSource> SourceLoader::take() {
@@ -65,11 +68,11 @@ PoseHandle SourceLoader::take_pose() {
 void SourceLoader::work() {
   std::unique_lock<std::mutex> guard(lock_);
   while (true) {
-    changed_.wait(guard, [this] { return ending_ || waiting_ || waiting_pose_; });
+    changed_.wait(guard, [this] { return ending_ || pictures_.waiting || poses_.waiting; });
     if (ending_)
       return;
-    const auto source = std::exchange(waiting_, std::nullopt);
-    const auto pose = std::exchange(waiting_pose_, std::nullopt);
+    const auto source = std::exchange(pictures_.waiting, std::nullopt);
+    const auto pose = std::exchange(poses_.waiting, std::nullopt);
     guard.unlock();
     load(source, pose);
     guard.lock();
@@ -93,10 +96,11 @@ void SourceLoader::load(const std::optional<SourceRequest>& source,
       auto loaded = std::make_unique<LoadedSource>(load_source(engine_, model_, *source));
       {
         const std::lock_guard<std::mutex> guard(lock_);
-        loaded->view = view_;
+        loaded->presentation = presentation_;
       }
-      if (loaded->view.width > 0 && (loaded->view.whole_picture || loaded->info.faces == 1))
-        loaded->shown = engine_.with_view(loaded->source, loaded->view);
+      if (loaded->presentation.width > 0 &&
+          (loaded->presentation.whole_picture || loaded->info.faces == 1))
+        loaded->presented = engine_.present(loaded->source, loaded->presentation);
       const std::lock_guard<std::mutex> guard(lock_);
       ready_.swap(loaded);
     });

@@ -18,8 +18,8 @@ struct LoadedSource {
   FomoSourceInfo info{};
   SourceRequest request;
   double load_ms = 0;
-  SourceHandle shown; ///< the same prepared for `view`; null: not prepared
-  FomoView view{};
+  SourceHandle presented; ///< the same prepared for `presentation`; null: not prepared
+  FomoPresentation presentation{};
 };
 
 /// Decodes and encodes a picture, here and now. Throws Error.
@@ -42,14 +42,15 @@ class SourceLoader {
   SourceLoader(const SourceLoader&) = delete;
   SourceLoader& operator=(const SourceLoader&) = delete;
 
-  /// Asks for a picture to animate. A request that waits is replaced; one in work is finished
-  /// first.
+  /// Asks for a picture to animate. A waiting request is replaced; one in work is finished first. A
+  /// request with a lower version than an earlier one is dropped: setters of two threads may arrive
+  /// in either order.
   void request(const SourceRequest& request);
-  /// Asks for a picture whose pose is to be the neutral one.
+  /// Asks for a picture whose pose is to be the neutral one, likewise.
   void request_pose(const SourceRequest& request);
 
-  /// Pictures to come will be shown like this; preparing them for it takes long as well.
-  void expect_view(const FomoView& view);
+  /// Tells what frames show, so that pictures are prepared for that on the loader's thread.
+  void expect_presentation(const FomoPresentation& presentation);
 
   /// The newest picture that became ready since the last call. Never waits for loading.
   std::unique_ptr<LoadedSource> take();
@@ -57,7 +58,13 @@ class SourceLoader {
   PoseHandle take_pose();
 
  private:
-  void ask(std::optional<SourceRequest>& slot, const SourceRequest& request);
+  /// Requests of one kind.
+  struct Queue {
+    std::optional<SourceRequest> waiting;
+    guint version = 0; // of the newest request
+  };
+
+  void ask(Queue& queue, const SourceRequest& request);
   void work();
   void load(const std::optional<SourceRequest>& source, const std::optional<SourceRequest>& pose);
 
@@ -66,8 +73,8 @@ class SourceLoader {
   const Failed failed_;
   std::mutex lock_;
   std::condition_variable changed_;
-  std::optional<SourceRequest> waiting_, waiting_pose_;
-  FomoView view_{}; // of no width: as the model paints it
+  Queue pictures_, poses_;
+  FomoPresentation presentation_{}; // of no width: as the model generates it
   std::unique_ptr<LoadedSource> ready_;
   PoseHandle ready_pose_;
   bool ending_ = false;

@@ -41,7 +41,9 @@ PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstV
   PixelFrame pixels(transparent ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB, width, height);
   FrameConverter(info, whole_frame(info), pixels.info(), whole_frame(pixels.info()))
       .convert(frame.frame(), pixels.frame());
-  return engine.picture_from_pixels(pixels.image());
+  const FomoImage image = pixels.image();
+  return engine.picture_from_pixels(
+      {image.data, image.width, image.height, image.stride, image.channels});
 }
 
 PictureHandle picture_of_encoded(const Engine& engine, GstBuffer* buffer) {

@@ -135,7 +135,7 @@ bool Model::about_faces() const {
   return true;
 }
 
-void Model::check_frame(const FomoImage& image) const {
+void Model::check_frame(const ConstImage& image) const {
   if (image.width != config().frame_width || image.height != config().frame_height ||
       image.channels != 3)
     throw Error(FOMO_SETTINGS,

@@ -30,7 +30,7 @@ class Model {
   bool about_faces() const;
   int threads() const { return threads_; }
   /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.
-  void check_frame(const FomoImage& image) const;
+  void check_frame(const ConstImage& image) const;
   Backend& backend() const { return *backend_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 
 namespace fomo {
 
@@ -26,11 +27,6 @@ cv::Mat without_alpha(const cv::Mat& rgba) {
   return rgb;
 }
 
-cv::Mat as_mat(const Picture& picture) {
-  return cv::Mat(picture.height, picture.width, CV_8UC(picture.channels),
-                 const_cast<uint8_t*>(picture.pixels.data()));
-}
-
 } // namespace
 
 Picture limit_picture(Picture picture) {
@@ -45,20 +41,20 @@ Picture limit_picture(Picture picture) {
                   {}};
   smaller.pixels.resize(static_cast<size_t>(smaller.width) * smaller.height * smaller.channels);
   cv::Mat to(smaller.height, smaller.width, CV_8UC(smaller.channels), smaller.pixels.data());
-  cv::resize(as_mat(picture), to, to.size(), 0, 0, cv::INTER_AREA);
+  cv::resize(as_mat(image_of(picture)), to, to.size(), 0, 0, cv::INTER_AREA);
   return smaller;
 }
 
-Region crop_region(FomoCrop crop, int width, int height) {
+cv::Rect crop_region(FomoCrop crop, int width, int height) {
   if (crop == FOMO_CROP_NONE)
     return {0, 0, width, height};
   const int side = std::min(width, height);
   return {(width - side) / 2, (height - side) / 2, side, side};
 }
 
-std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
+std::vector<uint8_t> resize_region(const Picture& picture, const cv::Rect& region, int width,
                                    int height) {
-  const cv::Mat whole = as_mat(picture);
+  const cv::Mat whole = as_mat(image_of(picture));
   const cv::Rect wanted(region.x, region.y, region.width, region.height);
   const cv::Rect inside = wanted & cv::Rect(0, 0, whole.cols, whole.rows);
   if (inside.empty())

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "api/engine_api.h"
+#include <opencv2/core/types.hpp>
+
+#include "common/image.h"
 
 namespace fomo {
 
@@ -18,22 +20,10 @@ struct Picture {
   std::vector<uint8_t> pixels;
 };
 
-/// Packed RGB pixels as the C table's image, which has no const view: who made it from const pixels
-/// does not write to it.
-inline FomoImage packed_rgb(const std::vector<uint8_t>& pixels, int width, int height) {
-  return {const_cast<uint8_t*>(pixels.data()), width, height, ptrdiff_t{3} * width, 3};
-}
-
-/// A picture likewise.
-inline FomoImage image_of(const Picture& picture) {
-  return {const_cast<uint8_t*>(picture.pixels.data()), picture.width, picture.height,
+inline ConstImage image_of(const Picture& picture) {
+  return {picture.pixels.data(), picture.width, picture.height,
           ptrdiff_t{picture.channels} * picture.width, picture.channels};
 }
-
-/// A rectangle of a picture, pixels.
-struct Region {
-  int x = 0, y = 0, width = 0, height = 0;
-};
 
 /// Decodes a picture file. EXIF orientation is applied; grey, palette, CMYK and 16-bit pictures
 /// become 8-bit RGB. Throws Error naming the file, the reason and what to do.
@@ -50,12 +40,12 @@ void save_picture(const Picture& picture, const std::string& path);
 Picture limit_picture(Picture picture);
 
 /// The part of a `width` x `height` picture that FOMO_CROP_NONE or FOMO_CROP_CENTER selects.
-Region crop_region(FomoCrop crop, int width, int height);
+cv::Rect crop_region(FomoCrop crop, int width, int height);
 
 /// Cuts `region` out of a picture and scales it to `width` x `height` (area averaging downwards,
 /// bilinear upwards); transparency is laid over mid grey and dropped; where the region leaves the
 /// picture, its border is repeated. Result: packed RGB.
-std::vector<uint8_t> resize_region(const Picture& picture, const Region& region, int width,
+std::vector<uint8_t> resize_region(const Picture& picture, const cv::Rect& region, int width,
                                    int height);
 
 } // namespace fomo

@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 
 namespace fomo {
 
@@ -61,8 +62,7 @@ Picture decode(const uint8_t* data, size_t size, const std::string& name) try {
 }
 
 void save(const Picture& picture, const std::string& path) try {
-  const cv::Mat pixels(picture.height, picture.width, CV_8UC(picture.channels),
-                       const_cast<uint8_t*>(picture.pixels.data()));
+  const cv::Mat pixels = as_mat(image_of(picture));
   cv::Mat bgr;
   cv::cvtColor(pixels, bgr, picture.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
   if (!cv::imwrite(path, bgr))

@@ -7,9 +7,8 @@ namespace fomo {
 
 namespace {
 
-std::vector<PictureFace> framed(std::vector<Face> faces, const FomoImage& picture,
-                                FaceOrder order) {
-  sort_faces(faces, order);
+std::vector<PictureFace> framed(std::vector<Face> faces, const ConstImage& picture) {
+  sort_by_size(faces);
   std::vector<PictureFace> result;
   for (const Face& face : faces)
     result.push_back({face, face_crop(face.box, picture.width, picture.height)});
@@ -18,13 +17,12 @@ std::vector<PictureFace> framed(std::vector<Face> faces, const FomoImage& pictur
 
 } // namespace
 
-std::vector<PictureFace> find_picture_faces(FaceDetector& detector, const FomoImage& picture,
-                                            FaceOrder order) {
-  return framed(detector.detect_all(picture), picture, order);
+std::vector<PictureFace> find_picture_faces(FaceDetector& detector, const ConstImage& picture) {
+  return framed(detector.detect_all(picture), picture);
 }
 
-std::vector<PictureFace> find_large_faces(FaceDetector& detector, const FomoImage& picture) {
-  return framed(detector.detect_large(picture), picture, FaceOrder::size);
+std::vector<PictureFace> find_large_faces(FaceDetector& detector, const ConstImage& picture) {
+  return framed(detector.detect_large(picture), picture);
 }
 
 } // namespace fomo

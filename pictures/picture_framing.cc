@@ -16,13 +16,12 @@ namespace {
 std::vector<PictureFace> faces_of(const Picture& picture, bool only_largest) {
   static std::mutex mutex;
   static FaceDetector detector;
-  const FomoImage image = image_of(picture);
+  const ConstImage image = image_of(picture);
   const std::lock_guard<std::mutex> guard(mutex);
-  return only_largest ? find_large_faces(detector, image)
-                      : find_picture_faces(detector, image, FaceOrder::size);
+  return only_largest ? find_large_faces(detector, image) : find_picture_faces(detector, image);
 }
 
-Region region_of(const Crop& crop) {
+cv::Rect region_of(const Square& crop) {
   const int side = std::max(1, static_cast<int>(std::lround(crop.size)));
   return {static_cast<int>(std::lround(crop.cx - side / 2.0)),
           static_cast<int>(std::lround(crop.cy - side / 2.0)), side, side};

@@ -9,7 +9,7 @@ namespace fomo {
 
 /// The parts of a picture that a framing selects.
 struct PictureFraming {
-  std::vector<Region> crops;        ///< one, or one for each face; may leave the picture
+  std::vector<cv::Rect> crops;      ///< one, or one for each face; may leave the picture
   FomoCrop crop = FOMO_CROP_CENTER; ///< that was taken: not FOMO_CROP_AUTO
   int faces_found = -1;             ///< -1: nobody looked
 };

@@ -110,9 +110,8 @@ struct Run {
     for (int i = 0; i < frames; i++)
       driving.push_back(moving_picture(width, height, 0.15 * i));
   }
-  /// Pixels to be read or written; FomoImage is for both.
-  FomoImage image(const std::vector<uint8_t>& pixels) const {
-    return {const_cast<uint8_t*>(pixels.data()), width, height, ptrdiff_t{3} * width, 3};
+  ConstImage image(const std::vector<uint8_t>& pixels) const {
+    return packed_rgb(pixels, width, height);
   }
 };
 
@@ -132,15 +131,21 @@ std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
   calibration.motion = kMotion;
   calibration.strength = 1;
   FomoDriving driving{};
-  driving.face_confidence = -1;
+  driving.crop = FOMO_CROP_NONE;
+  driving.frame.width = run.width;
+  driving.frame.height = run.height;
+  driving.frame.components = 3;
   std::vector<uint8_t> output(run.picture.size());
   std::vector<double> times;
   for (int i = -kWarmUp; i < static_cast<int>(run.driving.size()); i++) {
     if (i == 0)
       begin();
     const Clock::time_point start = Clock::now();
-    driving.image = run.image(run.driving[std::max(i, 0)]);
-    stream.animate(source, nullptr, driving, calibration, nullptr, run.image(output));
+    const std::vector<uint8_t>& pixels = run.driving[std::max(i, 0)];
+    for (int c = 0; c < 3; c++)
+      driving.frame.component[c] = {pixels.data() + c, ptrdiff_t{3} * run.width, 3, 0, 0};
+    stream.animate(source, nullptr, driving, calibration, nullptr,
+                   packed_rgb(output, run.width, run.height));
     if (i >= 0)
       times.push_back(since(start));
   }

@@ -10,7 +10,7 @@
 
 #include "common/error.h"
 #include "driver/calibration/pose_distance.h"
-#include "engine/driver_tracker.h"
+#include "driver/driver.h"
 #include "engine/source.h"
 #include "face/framing.h"
 #include "model/model.h"
@@ -32,38 +32,44 @@ struct BestFrameOptions {
 /// Sees driving frames one by one as the element sees stills of the same `crop`.
 class DriverEyes {
  public:
-  DriverEyes(const Model& model, FomoCrop crop) : model_(model), crop_(crop) {
-    pixels_.resize(size_t{3} * model.config().frame_width * model.config().frame_height);
-    workspace_ = model.backend().new_workspace();
-  }
+  DriverEyes(const Model& model, FomoCrop crop)
+      : model_(model), crop_(crop), driver_(model.about_faces()),
+        workspace_(model.backend().new_workspace()),
+        pixels_(size_t{3} * model.config().frame_width * model.config().frame_height) {}
 
   /// The keypoints of the next frame; false when the face that is looked for is not there.
   bool look(const Picture& frame, double seconds, KeypointSet& keypoints) {
     const int width = model_.config().frame_width, height = model_.config().frame_height;
     if (looks_for_faces(crop_, model_.about_faces())) {
-      const FrameView view = view_of(image_of(frame));
-      const FomoFace face = tracker_.update(view, seconds, {});
-      if (face.state != FOMO_FACE_TRACKING)
+      FomoDriving driving{};
+      driving.frame.width = frame.width;
+      driving.frame.height = frame.height;
+      driving.frame.components = 3;
+      for (int c = 0; c < 3; c++)
+        driving.frame.component[c] = {frame.pixels.data() + c, ptrdiff_t{3} * frame.width, 3, 0, 0};
+      driving.seconds = seconds;
+      driving.crop = FOMO_CROP_FACE;
+      const DriverSight sight = driver_.look(driving, packed_rgb(pixels_, width, height));
+      if (sight.face.state != FOMO_FACE_TRACKING)
         return false;
       // Framed for itself, as the element will frame it when it is the reference-image.
-      const Crop crop = face_crop({face.box.x, face.box.y, face.box.width, face.box.height},
-                                  frame.width, frame.height);
-      read_crop(view, crop, image());
+      constexpr int most_taps = 4;
+      FrameReader(image_of(frame))
+          .read(box_of(face_crop(sight.face.face, frame.width, frame.height)), most_taps,
+                packed_rgb(pixels_, width, height));
     } else {
       pixels_ = resize_region(frame, crop_region(crop_, frame.width, frame.height), width, height);
     }
-    keypoints = model_.backend().detect(*workspace_, image(), model_.threads()).keypoints;
+    keypoints = model_.backend()
+                    .detect(*workspace_, packed_rgb(pixels_, width, height), model_.threads())
+                    .keypoints;
     return true;
   }
 
  private:
-  FomoImage image() const {
-    return packed_rgb(pixels_, model_.config().frame_width, model_.config().frame_height);
-  }
-
   const Model& model_;
   FomoCrop crop_;
-  DriverTracker tracker_;
+  Driver driver_;
   std::unique_ptr<Workspace> workspace_;
   std::vector<uint8_t> pixels_;
 };

@@ -14,7 +14,7 @@ struct CropChange {
   double ratio = 1, x = 0, y = 0;
 };
 
-CropChange change_between(const Crop& from, const Crop& to) {
+CropChange change_between(const Square& from, const Square& to) {
   const double half = to.size / 2;
   return {from.size / to.size, (from.cx - to.cx) / half, (from.cy - to.cy) / half};
 }
@@ -30,18 +30,19 @@ KeypointSet changed(const KeypointSet& keypoints, const CropChange& change) {
   return result;
 }
 
-bool nothing_to_map(const Crop& from, const Crop& to) {
-  return from.empty() || to.empty() ||
+bool nothing_to_map(const Square& from, const Square& to) {
+  return is_empty(from) || is_empty(to) ||
          (from.cx == to.cx && from.cy == to.cy && from.size == to.size);
 }
 
 } // namespace
 
-KeypointSet map_keypoints(const KeypointSet& keypoints, const Crop& from, const Crop& to) {
+KeypointSet map_keypoints(const KeypointSet& keypoints, const Square& from, const Square& to) {
   return nothing_to_map(from, to) ? keypoints : changed(keypoints, change_between(from, to));
 }
 
-KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Crop& from, const Crop& to) {
+KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Square& from,
+                                  const Square& to) {
   constexpr double full_shift = 0.25, most_shift = 0.4, full_ratio = 1.4, most_ratio = 1.8;
   if (nothing_to_map(from, to))
     return keypoints;

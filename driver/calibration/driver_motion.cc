@@ -30,8 +30,8 @@ std::array<float, 2> mean_difference(const KeypointSet& a, const KeypointSet& b)
 }
 
 /// How far apart two crops are, in half crops or as the logarithm of the ratio of their sizes.
-double apart(const Crop& a, const Crop& b) {
-  if (a.empty() || b.empty())
+double apart(const Square& a, const Square& b) {
+  if (is_empty(a) || is_empty(b))
     return 0;
   return std::max(2 * std::hypot(a.cx - b.cx, a.cy - b.cy) / b.size,
                   std::abs(std::log(a.size / b.size)));
@@ -49,6 +49,11 @@ void DriverMotion::reset_reference() {
   wants_reference_ = true;
   glides_ = false;
   given_ = given_is_new_ = false;
+}
+
+void DriverMotion::renew_reference() {
+  if (!given_)
+    reset_reference();
 }
 
 void DriverMotion::set_reference(const KeypointSet& reference) {
@@ -88,7 +93,7 @@ void DriverMotion::notice_picture(const KeypointSet& source) {
 }
 
 void DriverMotion::notice_scene(const DrivingFrame& frame) {
-  const bool another = frame.new_scene || home_.empty() != frame.crop.empty();
+  const bool another = frame.new_scene || is_empty(home_) != is_empty(frame.crop);
   if (started_ && !another)
     return;
   smoother_.reset();
@@ -96,7 +101,7 @@ void DriverMotion::notice_scene(const DrivingFrame& frame) {
   // Where the old scene's crop was says nothing about this one's.
   reference_crop_ = frame.crop;
   place_ = {};
-  if (started_ && settings_.reference == ReferencePolicy::automatic && !given_) {
+  if (started_ && settings_.reference == FOMO_REFERENCE_AUTO && !given_) {
     wants_reference_ = true;
     glides_ = true;
   }
@@ -129,14 +134,13 @@ KeypointSet DriverMotion::transferred(const KeypointSet& driving, const Keypoint
 bool DriverMotion::should_adopt(double distance, double confidence, double seconds) const {
   if (wants_reference_)
     return confidence >= LostFace::takes_back;
-  return settings_.reference == ReferencePolicy::automatic && !given_ &&
-         confidence >= LostFace::clear && !glide_.active() &&
-         seconds - reference_seconds_ >= settled_after &&
+  return settings_.reference == FOMO_REFERENCE_AUTO && !given_ && confidence >= LostFace::clear &&
+         !glide_.active() && seconds - reference_seconds_ >= settled_after &&
          distance < nearer_by * reference_distance_ && distance < reference_distance_ - least_gain;
 }
 
 bool DriverMotion::should_recentre(const DrivingFrame& frame, double confidence) const {
-  return settings_.reference == ReferencePolicy::automatic && settings_.motion.relative &&
+  return settings_.reference == FOMO_REFERENCE_AUTO && settings_.motion.relative &&
          confidence >= LostFace::clear && !glide_.active() && rest_seconds_ >= at_rest_after &&
          apart(frame.crop, reference_crop_) > elsewhere;
 }
@@ -170,7 +174,7 @@ void DriverMotion::centre() {
 
 void DriverMotion::notice_rest(const DrivingFrame& frame, double seconds) {
   constexpr double still = 0.01;
-  if (apart(frame.crop, resting_crop_) > still || resting_crop_.empty()) {
+  if (apart(frame.crop, resting_crop_) > still || is_empty(resting_crop_)) {
     resting_crop_ = frame.crop;
     rest_seconds_ = 0;
   } else {
@@ -183,8 +187,7 @@ void DriverMotion::notice_distrust(const FrameEvidence& evidence, double confide
   const bool face_is_there = evidence.face < 0 || evidence.face >= LostFace::clear;
   distrusted_seconds_ =
       face_is_there && confidence < LostFace::takes_back ? distrusted_seconds_ + seconds : 0;
-  if (distrusted_seconds_ < bad_after || given_ ||
-      settings_.reference != ReferencePolicy::automatic)
+  if (distrusted_seconds_ < bad_after || given_ || settings_.reference != FOMO_REFERENCE_AUTO)
     return;
   distrusted_seconds_ = 0;
   wants_reference_ = true;

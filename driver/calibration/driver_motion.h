@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "common/crop.h"
+#include "common/geometry.h"
 #include "driver/calibration/confidence.h"
 #include "driver/calibration/keypoint_smoother.h"
 #include "driver/calibration/lost_face.h"
@@ -13,30 +13,21 @@
 
 namespace fomo {
 
-/// Which driving frame relative motion counts from.
-enum class ReferencePolicy {
-  first, ///< the first one, until a reset
-  /// The first one, then whichever comes nearer to the picture's pose; anew after a cut or a lost
-  /// face, and when what follows it is not understood. A driver who comes to rest elsewhere is
-  /// centred.
-  automatic,
-  manual, ///< the one that a reset or set_reference names; the first until then
-};
+/// How the driver's motion becomes the picture's; may change with every frame.
+struct CalibrationSettings : FomoCalibration {
+  CalibrationSettings()
+      : FomoCalibration{
+            {1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, KeypointSmoother::default_amount} {}
+  CalibrationSettings(const FomoCalibration& calibration, bool guards)
+      : FomoCalibration(calibration), guard(guards) {}
 
-/// How driving motion becomes the picture's; may change with every frame.
-struct CalibrationSettings {
-  FomoMotion motion{1, 1, 1};
-  ReferencePolicy reference = ReferencePolicy::automatic;
-  LostPolicy on_lost = LostPolicy::relax;
-  double strength = 1;                                 ///< 0 to 2
-  double smoothing = KeypointSmoother::default_amount; ///< 0 to 1
-  bool guard = true; ///< keep motion within MotionLimits and act while the face is lost
+  bool guard = true; ///< keep motion within MotionLimits, and act while the face is lost
 };
 
 /// One driving frame, as the network and the tracker saw it.
 struct DrivingFrame {
   KeypointSet keypoints; ///< in the crop
-  Crop crop;             ///< of the frame that they were seen in; empty: the same in all frames
+  Square crop{};         ///< of the frame that they were seen in; empty: the same in all frames
   FrameEvidence evidence;
   double seconds = 0;     ///< stream time
   bool new_scene = false; ///< a cut, or a face was found or has returned
@@ -58,6 +49,8 @@ class DriverMotion {
   void set(const CalibrationSettings& settings);
   /// The next frame that can be trusted becomes the reference, at once.
   void reset_reference();
+  /// The same, unless the reference is a still picture's.
+  void renew_reference();
   /// A still picture's keypoints become the reference; the driver's crop counts from the next
   /// frame's.
   void set_reference(const KeypointSet& reference);
@@ -94,14 +87,14 @@ class DriverMotion {
   KeypointSet source_;           ///< of the last frame
   KeypointSet rendered_;         ///< what the driver asked for in the last frame
   KeypointSet shown_;            ///< what was rendered for it
-  Crop home_;                    ///< of the first frame of a scene: smoothing happens in it
+  Square home_{};                ///< of the first frame of a scene: smoothing happens in it
   std::array<float, 2> place_{}; ///< of the driver's head in the reference frame, from the middle
-  Crop crop_, reference_crop_;   ///< of this frame and of the reference
-  KeypointSet reference_;        ///< in its own crop; empty: none yet
+  Square crop_{}, reference_crop_{}; ///< of this frame and of the reference
+  KeypointSet reference_;            ///< in its own crop; empty: none yet
   FrameEvidence reference_evidence_;
   double reference_distance_ = 0;
   double reference_seconds_ = 0, last_seconds_ = 0;
-  Crop resting_crop_;       ///< the driver's crop has been here
+  Square resting_crop_{};   ///< the driver's crop has been here
   double rest_seconds_ = 0; ///< for so long
   double distrusted_seconds_ = 0;
   bool wants_reference_ = true; ///< the next trusted frame becomes the reference

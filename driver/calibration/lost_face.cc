@@ -32,9 +32,9 @@ KeypointSet LostFace::held_back(const KeypointSet& animated, double confidence) 
 
 PoseToRender LostFace::absent(const KeypointSet& source, double seconds) {
   absent_seconds_ += seconds;
-  if (policy_ == LostPolicy::freeze)
+  if (policy_ == FOMO_LOST_FREEZE)
     return {last_, false, true};
-  if (policy_ == LostPolicy::relax && absent_seconds_ >= relax_after) {
+  if (policy_ == FOMO_LOST_RELAX && absent_seconds_ >= relax_after) {
     if (!relaxing_)
       glide_.start(last_, source, relax_duration);
     relaxing_ = true;

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "api/engine_api.h"
 #include "driver/calibration/pose_glide.h"
 #include "model/motion/keypoints.h"
 
 namespace fomo {
-
-/// What the picture does while the driver's face cannot be trusted.
-enum class LostPolicy {
-  hold,   ///< keeps the last pose
-  relax,  ///< keeps it for a moment, then glides back to the picture at rest
-  freeze, ///< shows the last frame again, without running the engine
-};
 
 /// What to render for a frame.
 struct PoseToRender {
@@ -27,7 +21,7 @@ class LostFace {
  public:
   static constexpr double gives_up = 0.25, takes_back = 0.45, clear = 0.7;
 
-  void set_policy(LostPolicy policy) { policy_ = policy; }
+  void set_policy(FomoLost policy) { policy_ = policy; }
   /// Forgets the last pose (another picture).
   void reset();
 
@@ -39,7 +33,7 @@ class LostFace {
   KeypointSet held_back(const KeypointSet& animated, double confidence);
   PoseToRender absent(const KeypointSet& source, double seconds);
 
-  LostPolicy policy_ = LostPolicy::relax;
+  FomoLost policy_ = FOMO_LOST_RELAX;
   bool present_ = true, relaxing_ = false;
   double absent_seconds_ = 0;
   KeypointSet last_;  ///< rendered

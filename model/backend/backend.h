@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "api/engine_api.h"
+#include "common/image.h"
 #include "model/checkpoint/config.h"
 #include "model/motion/keypoints.h"
 #include "model/motion/motion_field.h"
@@ -66,11 +66,11 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  virtual std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) = 0;
+  virtual std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) = 0;
   virtual std::unique_ptr<Workspace> new_workspace() = 0;
 
   /// Keypoints of a driving frame.
-  virtual Detection detect(Workspace& workspace, const FomoImage& driving, int threads) = 0;
+  virtual Detection detect(Workspace& workspace, const ConstImage& driving, int threads) = 0;
   /// The source moved to `keypoints`. `motion` may be null.
   virtual void generate(Workspace& workspace, const EncodedSource& source,
                         const KeypointSet& keypoints, const RenderOptions& options,

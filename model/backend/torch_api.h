@@ -17,7 +17,7 @@ class PlainPath {
   virtual ~PlainPath() = default;
 
   /// One driving frame; the first is the neutral pose. `prediction`: [3, H, W] in [0, 1].
-  virtual void animate(const FomoImage& driving, const FomoMotion& motion, float* prediction) = 0;
+  virtual void animate(const ConstImage& driving, const FomoMotion& motion, float* prediction) = 0;
 };
 
 /// What libfomotorch.so offers to the engine and its tool: all that needs LibTorch, which takes
@@ -32,7 +32,7 @@ struct TorchApi {
   std::unique_ptr<PlainPath> (*make_plain_path)(const Checkpoint& checkpoint,
                                                 const ModelConfig& config, bool align_corners,
                                                 const char* device, int threads,
-                                                const FomoImage& source);
+                                                const ConstImage& source);
 };
 
 constexpr uint32_t kTorchApiVersion = 1;

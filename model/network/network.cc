@@ -30,9 +30,10 @@ Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driv
   return frame;
 }
 
-at::Tensor from_rgb(const FomoImage& image) {
+at::Tensor from_rgb(const ConstImage& image) {
   const at::Tensor bytes =
-      at::from_blob(image.data, {image.height, image.width, 3}, {image.stride, 3, 1}, at::kByte);
+      at::from_blob(const_cast<uint8_t*>(image.data), {image.height, image.width, 3},
+                    {image.stride, 3, 1}, at::kByte); // only read
   return bytes.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat).div_(255).contiguous();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "common/image.h"
 #include "model/network/generator.h"
 #include "model/network/motion_transfer.h"
 
@@ -32,7 +33,7 @@ struct Network {
 double hull_area(const Keypoints& keypoints, const ModelConfig& config);
 
 /// Packed RGB bytes [H, W, 3] as [1, 3, H, W] in [0, 1].
-at::Tensor from_rgb(const FomoImage& image);
+at::Tensor from_rgb(const ConstImage& image);
 /// [1, 3, H, W] in [0, 1] as packed RGB bytes, rounded to the nearest level.
 void to_rgb(const at::Tensor& picture, const FomoImage& image);
 

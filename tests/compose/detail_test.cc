@@ -76,7 +76,7 @@ double laplacian(const cv::Mat& image, cv::Rect part) {
 }
 
 Pixels blend(const Picture& picture, Field& field, Pixels& generated, int size, int channels = 3,
-             const FomoImage* at_rest = nullptr) {
+             const ConstImage* at_rest = nullptr) {
   const auto source = DetailSource::make(picture, {0, 0, picture.width, picture.height},
                                          {kModel, kModel}, {size, size}, at_rest);
   Pixels output(size, size, channels);
@@ -134,7 +134,7 @@ TEST(Detail, YieldsWhereTheNetworkShowsSomethingElse) {
   const cv::Rect lid(52, 58, 16, 10); // of the model's picture
   generated.mat()(lid).setTo(cv::Scalar(190, 150, 130));
   Field still;
-  const FomoImage rest_image = at_rest.image();
+  const ConstImage rest_image = at_rest.image();
   Pixels output = blend(picture, still, generated, 512, 3, &rest_image);
   const cv::Rect under_lid(lid.x * 4 + 12, lid.y * 4 + 12, lid.width * 4 - 24, lid.height * 4 - 24);
   EXPECT_LT(laplacian(output.mat(), under_lid), 0.2 * laplacian(output.mat(), {40, 40, 100, 100}));

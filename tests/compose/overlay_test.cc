@@ -44,7 +44,7 @@ struct Scene {
   bool touched(int x, int y) const {
     return std::any_of(at(x, y), at(x, y) + output.channels, [](uint8_t v) { return v != 120; });
   }
-  int touched_in(const Region& region) const {
+  int touched_in(const cv::Rect& region) const {
     int count = 0;
     for (int y = region.y; y < region.y + region.height; y++)
       for (int x = region.x; x < region.x + region.width; x++)
@@ -61,7 +61,7 @@ TEST(Overlay, DrawsNothingUnlessAsked) {
 
 TEST(Overlay, MarksKeypointsInTheirColours) {
   Scene scene;
-  draw_overlay(kOverlayKeypoints, scene.content, scene.output);
+  draw_overlay(FOMO_OVERLAY_KEYPOINTS, scene.content, scene.output);
   const OverlayColour second = keypoint_colour(1, 3);
   const uint8_t* pixel = scene.at(20 + 25, 30 + 75);
   EXPECT_EQ(pixel[0], second.red);
@@ -82,7 +82,7 @@ TEST(Overlay, GivesEveryKeypointItsOwnColour) {
 TEST(Overlay, TintsWhatIsHidden) {
   Scene scene;
   std::fill(scene.occlusion.begin(), scene.occlusion.begin() + kCells * kCells / 2, 1.0F);
-  draw_overlay(kOverlayOcclusion, scene.content, scene.output);
+  draw_overlay(FOMO_OVERLAY_OCCLUSION, scene.content, scene.output);
   EXPECT_FALSE(scene.touched(70, 40));
   EXPECT_GT(scene.at(70, 120)[0], 150);
   EXPECT_LT(scene.at(70, 120)[1], 90);
@@ -94,7 +94,7 @@ TEST(Overlay, ColoursTheMasksButNotTheBackground) {
   std::fill(scene.mask.begin(), scene.mask.end(), 0.0F);
   std::fill(scene.mask.begin(), scene.mask.begin() + cells / 2, 1.0F);
   std::fill(scene.mask.begin() + cells + cells / 2, scene.mask.begin() + 2 * cells, 1.0F);
-  draw_overlay(kOverlayMask, scene.content, scene.output);
+  draw_overlay(FOMO_OVERLAY_MASK, scene.content, scene.output);
   EXPECT_FALSE(scene.touched(70, 40));
   EXPECT_GT(scene.at(70, 120)[0], 190); // the first keypoint is red
 }
@@ -103,8 +103,8 @@ TEST(Overlay, DrawsTheGridWhereTheSourceIs) {
   Scene still, moved;
   for (size_t i = 0; i < moved.deformation.size(); i += 2)
     moved.deformation[i] += 0.06F;
-  draw_overlay(kOverlayGrid, still.content, still.output);
-  draw_overlay(kOverlayGrid, moved.content, moved.output);
+  draw_overlay(FOMO_OVERLAY_GRID, still.content, still.output);
+  draw_overlay(FOMO_OVERLAY_GRID, moved.content, moved.output);
   const int lines = still.touched_in({20, 30, 100, 100});
   EXPECT_GT(lines, 1500);
   EXPECT_LT(lines, 6000);
@@ -114,13 +114,13 @@ TEST(Overlay, DrawsTheGridWhereTheSourceIs) {
 
 TEST(Overlay, BoxesGuideAndTextAreInTheirPlaces) {
   Scene boxes, guide, text;
-  draw_overlay(kOverlayCrops, boxes.content, boxes.output);
+  draw_overlay(FOMO_OVERLAY_CROPS, boxes.content, boxes.output);
   EXPECT_TRUE(boxes.touched(20, 80));
   EXPECT_FALSE(boxes.touched(70, 80));
-  draw_overlay(kOverlayGuide, guide.content, guide.output);
+  draw_overlay(FOMO_OVERLAY_GUIDE, guide.content, guide.output);
   EXPECT_GT(guide.touched_in({kSize / 2, 0, kSize / 2, kSize / 2}), 2000);
   EXPECT_EQ(guide.touched_in({0, kSize / 2, kSize / 2, kSize / 2}), 0);
-  draw_overlay(kOverlayStats, text.content, text.output);
+  draw_overlay(FOMO_OVERLAY_STATS, text.content, text.output);
   EXPECT_GT(text.touched_in({0, kSize - 30, kSize, 30}), 100);
 }
 

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 
 namespace fomo {
 namespace {
@@ -36,11 +37,6 @@ struct Frame {
   cv::Mat mat() { return {height, width, CV_8UC(channels), pixels.data()}; }
 };
 
-cv::Mat as_mat(const Picture& picture) {
-  return {picture.height, picture.width, CV_8UC(picture.channels),
-          const_cast<uint8_t*>(picture.pixels.data())};
-}
-
 /// Mean absolute step between the outermost pixels of a crop and the ones around it.
 double step(const cv::Mat& image, cv::Rect crop) {
   const auto between = [&](cv::Rect a, cv::Rect b) {
@@ -57,7 +53,7 @@ double step(const cv::Mat& image, cv::Rect crop) {
 /// The crop of the picture, with something new in its middle and every colour off by `error`.
 Frame animated_from(const Picture& picture, cv::Rect crop, cv::Scalar error) {
   Frame frame(crop.width, crop.height, 3);
-  cv::Mat shifted = as_mat(picture)(crop) + error;
+  cv::Mat shifted = as_mat(image_of(picture))(crop) + error;
   shifted.copyTo(frame.mat());
   cv::circle(frame.mat(), {crop.width / 2, crop.height / 2}, crop.width / 5, {250, 30, 60}, -1);
   return frame;
@@ -70,17 +66,19 @@ TEST(PasteBack, LeavesNoSeam) {
   Frame animated = animated_from(*picture, crop, {12, -9, 5}), output(400, 300, 3);
   paste({animated.image()}, output.image());
 
-  EXPECT_LT(step(output.mat(), crop), step(as_mat(*picture), crop) + 0.5);
+  EXPECT_LT(step(output.mat(), crop), step(as_mat(image_of(*picture)), crop) + 0.5);
   // Nor one a little further in, where the feathering has just begun or is about to end.
   for (const int inset : {6, 14, 20}) {
     const cv::Rect inner(crop.x + inset, crop.y + inset, crop.width - 2 * inset,
                          crop.height - 2 * inset);
-    EXPECT_LT(step(output.mat(), inner), step(as_mat(*picture), inner) + 1.0) << inset;
+    EXPECT_LT(step(output.mat(), inner), step(as_mat(image_of(*picture)), inner) + 1.0) << inset;
   }
   // The colours are right all over, and what is new is there.
   const cv::Rect off_middle(crop.x + 30, crop.y + 30, 20, 20);
-  EXPECT_LT(cv::norm(output.mat()(off_middle), as_mat(*picture)(off_middle), cv::NORM_L1) / 1200,
-            1.5);
+  EXPECT_LT(
+      cv::norm(output.mat()(off_middle), as_mat(image_of(*picture))(off_middle), cv::NORM_L1) /
+          1200,
+      1.5);
   const auto centre = output.mat().at<cv::Vec3b>(140, 190);
   EXPECT_GT(centre[0], 225);
   EXPECT_LT(centre[1], 60);
@@ -92,7 +90,7 @@ TEST(PasteBack, KeepsThePictureAroundTheCropByteForByte) {
   Frame animated(80, 100, 3, 200), output(301, 203, 3);
   paste({animated.image()}, output.image());
   cv::Mat difference;
-  cv::absdiff(output.mat(), as_mat(*picture), difference);
+  cv::absdiff(output.mat(), as_mat(image_of(*picture)), difference);
   difference(cv::Rect(100, 50, 80, 100)).setTo(0);
   EXPECT_EQ(cv::norm(difference, cv::NORM_INF), 0);
 }
@@ -104,9 +102,9 @@ TEST(PasteBack, TakesSeveralFacesAndLeavesOut) {
   paste({first.image(), second.image()}, output.image());
   const cv::Mat with_both = output.mat().clone();
   paste({first.image(), FomoImage{}}, output.image());
-  EXPECT_GT(cv::norm(with_both, as_mat(*picture), cv::NORM_INF), 30);
+  EXPECT_GT(cv::norm(with_both, as_mat(image_of(*picture)), cv::NORM_INF), 30);
   EXPECT_EQ(cv::norm(output.mat()(cv::Rect(200, 30, 150, 150)),
-                     as_mat(*picture)(cv::Rect(200, 30, 150, 150)), cv::NORM_INF),
+                     as_mat(image_of(*picture))(cv::Rect(200, 30, 150, 150)), cv::NORM_INF),
             0);
 }
 
@@ -119,7 +117,8 @@ TEST(PasteBack, FillsCropsThatLeaveThePicture) {
   // No feathering where the picture ends: the crop's red reaches its corner.
   EXPECT_GT(output.mat().at<cv::Vec3b>(0, 0)[0], 200);
   // But where the picture goes on.
-  EXPECT_EQ(output.mat().at<cv::Vec3b>(140, 150), as_mat(*picture).at<cv::Vec3b>(140, 150));
+  EXPECT_EQ(output.mat().at<cv::Vec3b>(140, 150),
+            as_mat(image_of(*picture)).at<cv::Vec3b>(140, 150));
 }
 
 TEST(PasteBack, ShowsThePictureAtTheSizeAskedFor) {
@@ -128,11 +127,11 @@ TEST(PasteBack, ShowsThePictureAtTheSizeAskedFor) {
   EXPECT_EQ(paste.place(0).width, 100);
   EXPECT_EQ(paste.place(0).x, 50);
   Frame animated(100, 100, 3), output(200, 150, 3);
-  cv::resize(as_mat(*picture)(cv::Rect(100, 50, 200, 200)), animated.mat(), {100, 100}, 0, 0,
-             cv::INTER_AREA);
+  cv::resize(as_mat(image_of(*picture))(cv::Rect(100, 50, 200, 200)), animated.mat(), {100, 100}, 0,
+             0, cv::INTER_AREA);
   paste({animated.image()}, output.image());
   cv::Mat expected;
-  cv::resize(as_mat(*picture), expected, {200, 150}, 0, 0, cv::INTER_AREA);
+  cv::resize(as_mat(image_of(*picture)), expected, {200, 150}, 0, 0, cv::INTER_AREA);
   EXPECT_LE(cv::norm(output.mat(), expected, cv::NORM_INF), 2);
 }
 
@@ -143,7 +142,7 @@ TEST(PasteBack, ColoursFollowSlowlyAndSettle) {
   Frame output(300, 300, 3);
   const auto centre = [&](double error) {
     Frame animated(200, 200, 3);
-    cv::Mat(as_mat(*picture)(crop) + cv::Scalar::all(error)).copyTo(animated.mat());
+    cv::Mat(as_mat(image_of(*picture))(crop) + cv::Scalar::all(error)).copyTo(animated.mat());
     paste({animated.image()}, output.image());
     return cv::mean(output.mat()(cv::Rect(140, 140, 20, 20)))[0];
   };

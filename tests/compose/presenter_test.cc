@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 
 namespace fomo {
 namespace {
@@ -25,18 +26,13 @@ std::shared_ptr<Picture> test_picture(int width, int height, int channels = 3) {
   return picture;
 }
 
-cv::Mat as_mat(const Picture& picture) {
-  return {picture.height, picture.width, CV_8UC(picture.channels),
-          const_cast<uint8_t*>(picture.pixels.data())};
-}
-
 /// What the network shows of a crop at rest, and the motion at rest.
 struct Still {
   std::vector<uint8_t> pixels;
   std::vector<float> deformation;
   GeneratedFace face;
 
-  Still(const Picture& picture, const Region& crop)
+  Still(const Picture& picture, const cv::Rect& crop)
       : pixels(resize_region(picture, crop, kModel, kModel)) {
     for (int y = 0; y < kCells; y++)
       for (int x = 0; x < kCells; x++) {
@@ -64,14 +60,14 @@ double distance(const cv::Mat& a, const cv::Mat& b) {
 
 TEST(Presenter, ShowsTheCropAtAnySize) {
   const auto picture = test_picture(300, 200);
-  const Region crop{20, 10, 160, 160};
+  const cv::Rect crop{20, 10, 160, 160};
   Still still(*picture, crop);
   cv::Mat expected;
   for (const int size : {kModel / 2, kModel, 160}) {
     const auto source = PresentedSource::make(picture, {crop}, {}, {kModel, kModel},
                                               {false, true, {size, size}, 3});
     const cv::Mat frame = present(source, {still.face});
-    cv::resize(as_mat(*picture)(cv::Rect(20, 10, 160, 160)), expected, {size, size}, 0, 0,
+    cv::resize(as_mat(image_of(*picture))(cv::Rect(20, 10, 160, 160)), expected, {size, size}, 0, 0,
                cv::INTER_AREA);
     EXPECT_LT(distance(frame, expected), 5) << size;
   }
@@ -79,7 +75,7 @@ TEST(Presenter, ShowsTheCropAtAnySize) {
 
 TEST(Presenter, WithoutDetailShowsTheNetworksPicture) {
   const auto picture = test_picture(300, 200);
-  const Region crop{20, 10, 160, 160};
+  const cv::Rect crop{20, 10, 160, 160};
   Still still(*picture, crop);
   const auto source =
       PresentedSource::make(picture, {crop}, {}, {kModel, kModel}, {false, false, {}, 3});
@@ -91,22 +87,22 @@ TEST(Presenter, WithoutDetailShowsTheNetworksPicture) {
 
 TEST(Presenter, PutsFacesBackIntoThePicture) {
   const auto picture = test_picture(400, 200);
-  const std::vector<Region> crops = {{20, 20, 120, 120}, {240, 40, 130, 130}};
+  const std::vector<cv::Rect> crops = {{20, 20, 120, 120}, {240, 40, 130, 130}};
   Still first(*picture, crops[0]), second(*picture, crops[1]);
   const auto source =
       PresentedSource::make(picture, crops, {}, {kModel, kModel}, {true, true, {}, 3});
   EXPECT_EQ(source->output().width, 400);
   EXPECT_EQ(source->place(1).x, 240);
   const cv::Mat frame = present(source, {first.face, second.face});
-  EXPECT_LT(distance(frame, as_mat(*picture)), 3);
+  EXPECT_LT(distance(frame, as_mat(image_of(*picture))), 3);
   const cv::Mat without_second = present(source, {first.face, {}});
   const cv::Rect place(240, 40, 130, 130);
-  EXPECT_EQ(cv::norm(without_second(place), as_mat(*picture)(place), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(without_second(place), as_mat(image_of(*picture))(place), cv::NORM_INF), 0);
 }
 
 TEST(Presenter, MovesAlphaWithAndWithoutDetail) {
   const auto picture = test_picture(128, 128, 4);
-  const Region crop{0, 0, 128, 128};
+  const cv::Rect crop{0, 0, 128, 128};
   Still moved(*picture, crop);
   for (size_t i = 0; i < moved.deformation.size(); i += 2)
     moved.deformation[i] += 0.25F; // shows what is an eighth further right
@@ -121,7 +117,7 @@ TEST(Presenter, MovesAlphaWithAndWithoutDetail) {
 
 TEST(Presenter, IsOpaqueWhereThePictureIs) {
   const auto picture = test_picture(128, 128);
-  const Region crop{0, 0, 128, 128};
+  const cv::Rect crop{0, 0, 128, 128};
   Still still(*picture, crop);
   for (const bool detail : {false, true}) {
     const auto source =
@@ -133,7 +129,7 @@ TEST(Presenter, IsOpaqueWhereThePictureIs) {
 
 TEST(Presenter, RefusesWhatDoesNotFit) {
   const auto picture = test_picture(128, 128);
-  const Region crop{0, 0, 128, 128};
+  const cv::Rect crop{0, 0, 128, 128};
   EXPECT_THROW(PresentedSource::make(picture, {crop, crop}, {}, {kModel, kModel}, {}), Error);
   EXPECT_THROW(PresentedSource::make(picture, {}, {}, {kModel, kModel}, {}), Error);
   const auto source = PresentedSource::make(picture, {crop}, {}, {kModel, kModel}, {});

@@ -14,7 +14,7 @@ namespace {
 
 TEST(CropMapping, AFollowingCropLosesNoMotion) {
   const KeypointSet in_frame = moved(some_pose(1), 300, 200, 80);
-  const Crop reference{310, 190, 240}, following{330, 170, 300};
+  const Square reference{310, 190, 240}, following{330, 170, 300};
   const KeypointSet mapped = map_keypoints(seen_in(in_frame, following), following, reference);
   EXPECT_LT(largest_difference(mapped, seen_in(in_frame, reference)), 1e-4);
   EXPECT_LT(largest_difference(
@@ -24,16 +24,16 @@ TEST(CropMapping, AFollowingCropLosesNoMotion) {
 
 TEST(CropMapping, LimitsHowFarADriverWalks) {
   const KeypointSet pose = some_pose(1);
-  const Crop reference{0, 0, 200};
+  const Square reference{0, 0, 200};
   double before = 0;
   for (double walked : {0.25, 0.4, 0.8, 1.5, 5.0, 50.0}) {
-    const Crop crop{100 * walked, 0, 200};
+    const Square crop{100 * walked, 0, 200};
     const double shift = map_keypoints_limited(pose, crop, reference).value[0] - pose.value[0];
     EXPECT_GE(shift, before);
     EXPECT_LE(shift, std::min(walked + 1e-5, 0.4 + 1e-5));
     before = shift;
   }
-  const Crop near{0, 0, 2000};
+  const Square near{0, 0, 2000};
   EXPECT_LE(map_keypoints_limited(pose, near, reference).value[0], 1.81 * pose.value[0]);
 }
 

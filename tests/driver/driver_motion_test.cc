@@ -21,7 +21,7 @@ class Driver {
   }
 
   DrivenPose drive(const KeypointSet& pose, double face = -1, bool new_scene = false,
-                   const Crop& crop = {}) {
+                   const Square& crop = {}) {
     DrivingFrame frame;
     frame.keypoints = pose;
     frame.crop = crop;
@@ -39,7 +39,7 @@ class Driver {
   int frames_ = 0;
 };
 
-CalibrationSettings with_reference(ReferencePolicy policy) {
+CalibrationSettings with_reference(FomoReference policy) {
   CalibrationSettings settings;
   settings.reference = policy;
   return settings;
@@ -47,7 +47,7 @@ CalibrationSettings with_reference(ReferencePolicy policy) {
 
 TEST(DriverMotion, IsPlainTransferForAnOrdinaryDriver) {
   const KeypointSet source = some_pose(1);
-  Driver driver(source, with_reference(ReferencePolicy::first));
+  Driver driver(source, with_reference(FOMO_REFERENCE_FIRST));
   MotionTransfer plain;
   const double area = hull_area(source.value.data(), source.count);
   for (int t = 0; t < 30; t++) {
@@ -115,7 +115,7 @@ TEST(DriverMotion, KeepsAReferenceThatIsHardlyWorse) {
 
 TEST(DriverMotion, KeepsAFirstReference) {
   const KeypointSet source = some_pose(1);
-  Driver driver(source, with_reference(ReferencePolicy::first));
+  Driver driver(source, with_reference(FOMO_REFERENCE_FIRST));
   int references = 0;
   for (int t = 0; t < 100; t++)
     references += driver.drive(moved(source, 0, 0, 1, 0.4 - 0.004 * t), -1, t == 50).reference_set;
@@ -166,7 +166,7 @@ TEST(DriverMotion, WithoutAFaceThePictureRests) {
 
 TEST(DriverMotion, BrokenNumbersDoNoLastingHarm) {
   const KeypointSet source = some_pose(1), pose = some_pose(2);
-  const CalibrationSettings settings = with_reference(ReferencePolicy::first);
+  const CalibrationSettings settings = with_reference(FOMO_REFERENCE_FIRST);
   Driver driver(source, settings, 0.5), unharmed(source, settings, 0.5);
   driver.drive(pose);
   unharmed.drive(pose);
@@ -187,11 +187,11 @@ TEST(DriverMotion, BrokenNumbersDoNoLastingHarm) {
 TEST(DriverMotion, AFollowingCropDoesNotShow) {
   // A head that moves to the right, seen by a crop that stands still and by one that follows.
   const KeypointSet source = some_pose(1);
-  Driver still(source, with_reference(ReferencePolicy::first)),
-      following(source, with_reference(ReferencePolicy::first));
+  Driver still(source, with_reference(FOMO_REFERENCE_FIRST)),
+      following(source, with_reference(FOMO_REFERENCE_FIRST));
   for (int t = 0; t < 40; t++) {
     const KeypointSet in_frame = moved(some_pose(2), 200 + 0.8 * t, 200, 100);
-    const Crop first{200, 200, 200}, now{200 + 0.8 * std::max(0, t - 10), 200, 200.0 + 0.5 * t};
+    const Square first{200, 200, 200}, now{200 + 0.8 * std::max(0, t - 10), 200, 200.0 + 0.5 * t};
     EXPECT_LT(
         largest_difference(still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints,
                            following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints),
@@ -201,7 +201,7 @@ TEST(DriverMotion, AFollowingCropDoesNotShow) {
 
 TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
   const KeypointSet source = some_pose(1);
-  const CalibrationSettings settings = with_reference(ReferencePolicy::first);
+  const CalibrationSettings settings = with_reference(FOMO_REFERENCE_FIRST);
   Driver still(source, settings, 0.5), following(source, settings, 0.5);
   std::mt19937 random(3);
   std::normal_distribution<float> shiver(0, 0.2F); // pixels of the frame
@@ -209,7 +209,7 @@ TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
     KeypointSet in_frame = moved(some_pose(2), 200, 200, 100);
     for (float& value : in_frame.value)
       value += shiver(random);
-    const Crop first{200, 200, 200}, now{200 + 0.3 * t, 200, 200};
+    const Square first{200, 200, 200}, now{200 + 0.3 * t, 200, 200};
     const KeypointSet a = still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints;
     const KeypointSet b = following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints;
     EXPECT_LT(largest_difference(a, b), 1e-4) << t;
@@ -218,7 +218,7 @@ TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
 
 TEST(DriverMotion, SmoothsWithAndWithoutACrop) {
   const KeypointSet source = some_pose(1);
-  for (const Crop& crop : {Crop{}, Crop{100, 100, 50}}) {
+  for (const Square& crop : {Square{}, Square{100, 100, 50}}) {
     Driver driver(source, {}, KeypointSmoother::default_amount);
     std::mt19937 random(4);
     std::normal_distribution<float> shiver(0, 0.003F);
@@ -247,7 +247,7 @@ TEST(DriverMotion, ADriverWhoSitsDownElsewhereIsCentred) {
   double furthest = 0, before = 0;
   for (int t = 0; t < 120; t++) {
     // The crop follows over a whole crop's width in a second.
-    const Crop crop{200 + 8.0 * std::clamp(t - 10, 0, 25), 200, 200};
+    const Square crop{200 + 8.0 * std::clamp(t - 10, 0, 25), 200, 200};
     const KeypointSet in_frame = moved(source, crop.cx, crop.cy, 100);
     last = driver.drive(seen_in(in_frame, crop), 1, false, crop).pose.keypoints;
     const double shift = last.value[0] - source.value[0];

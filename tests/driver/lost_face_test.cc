@@ -14,7 +14,7 @@ constexpr double frame_seconds = 0.04;
 
 TEST(LostFace, FollowsItsPolicy) {
   const KeypointSet source = some_pose(1), pose = moved(source, 0.2, 0.1, 1, 0.2);
-  for (LostPolicy policy : {LostPolicy::hold, LostPolicy::relax, LostPolicy::freeze}) {
+  for (FomoLost policy : {FOMO_LOST_HOLD, FOMO_LOST_RELAX, FOMO_LOST_FREEZE}) {
     LostFace lost;
     lost.set_policy(policy);
     lost.update(pose, source, 1, frame_seconds);
@@ -23,12 +23,12 @@ TEST(LostFace, FollowsItsPolicy) {
     for (int t = 0; t < 75; t++) {
       now = lost.update(wild, source, 0, frame_seconds);
       EXPECT_FALSE(now.present);
-      EXPECT_EQ(now.repeat, policy == LostPolicy::freeze);
+      EXPECT_EQ(now.repeat, policy == FOMO_LOST_FREEZE);
       if (t == 2) {
         EXPECT_EQ(largest_difference(now.keypoints, pose), 0);
       }
     }
-    EXPECT_LT(largest_difference(now.keypoints, policy == LostPolicy::relax ? source : pose), 1e-6);
+    EXPECT_LT(largest_difference(now.keypoints, policy == FOMO_LOST_RELAX ? source : pose), 1e-6);
     // Back again: neither a jump, nor long until the driver moves the picture.
     const KeypointSet before = now.keypoints;
     now = lost.update(pose, source, 1, frame_seconds);

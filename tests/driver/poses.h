@@ -62,8 +62,8 @@ inline double largest_difference(const KeypointSet& a, const KeypointSet& b) {
 }
 
 /// Keypoints that lie still in the frame, as a crop of it sees them.
-inline KeypointSet seen_in(const KeypointSet& in_frame, const Crop& crop) {
-  const Crop whole{0, 0, 2}; // of which [-1, 1] are the pixels
+inline KeypointSet seen_in(const KeypointSet& in_frame, const Square& crop) {
+  const Square whole{0, 0, 2}; // of which [-1, 1] are the pixels
   return map_keypoints(in_frame, whole, crop);
 }
 

@@ -15,7 +15,7 @@ constexpr double frame_seconds = 0.04;
 
 TEST(SteadyCrop, BeginsWhereItsTargetIs) {
   SteadyCrop steady;
-  const Crop crop = steady.update({100, 80, 50}, frame_seconds);
+  const Square crop = steady.update({100, 80, 50}, frame_seconds);
   EXPECT_EQ(crop.cx, 100);
   EXPECT_EQ(crop.cy, 80);
   EXPECT_EQ(crop.size, 50);
@@ -25,9 +25,9 @@ TEST(SteadyCrop, RestsWhileItsTargetShivers) {
   SteadyCrop steady;
   std::mt19937 random(1);
   std::normal_distribution<double> shiver(0, 2); // of 200: 2% of the face's side
-  const Crop first = steady.update({500, 300, 200}, frame_seconds);
+  const Square first = steady.update({500, 300, 200}, frame_seconds);
   for (int t = 0; t < 200; t++) {
-    const Crop crop = steady.update(
+    const Square crop = steady.update(
         {500 + shiver(random), 300 + shiver(random), 200 + shiver(random)}, frame_seconds);
     EXPECT_EQ(crop.cx, first.cx);
     EXPECT_EQ(crop.cy, first.cy);
@@ -40,8 +40,8 @@ TEST(SteadyCrop, NeverFallsFarBehind) {
   steady.update({0, 0, 200}, frame_seconds);
   for (int t = 0; t < 60; t++) {
     // Half a crop a frame, and twice as large within half a second.
-    const Crop target{100.0 * t, -70.0 * t, 200 * std::exp2(t / 12.0)};
-    const Crop crop = steady.update(target, frame_seconds);
+    const Square target{100.0 * t, -70.0 * t, 200 * std::exp2(t / 12.0)};
+    const Square crop = steady.update(target, frame_seconds);
     EXPECT_LE(std::hypot(crop.cx - target.cx, crop.cy - target.cy), 0.2 * crop.size + 1e-9);
     EXPECT_GE(crop.size, 0.7 * target.size);
   }
@@ -50,10 +50,10 @@ TEST(SteadyCrop, NeverFallsFarBehind) {
 TEST(SteadyCrop, GlidesToItsTargetWithoutOvershooting) {
   SteadyCrop steady;
   steady.update({0, 0, 100}, frame_seconds);
-  const Crop target{18, 0, 125};
-  Crop last{0, 0, 100};
+  const Square target{18, 0, 125};
+  Square last{0, 0, 100};
   for (int t = 0; t < 50; t++) {
-    const Crop crop = steady.update(target, frame_seconds);
+    const Square crop = steady.update(target, frame_seconds);
     EXPECT_GE(crop.cx, last.cx);
     EXPECT_GE(crop.size, last.size);
     EXPECT_LE(crop.cx, target.cx + 1e-9);
@@ -67,10 +67,10 @@ TEST(SteadyCrop, GlidesToItsTargetWithoutOvershooting) {
 
 TEST(SteadyCrop, MovesAsFastAtAnyFrameRate) {
   SteadyCrop slow, quick;
-  const Crop start{0, 0, 100}, target{15, 0, 100};
+  const Square start{0, 0, 100}, target{15, 0, 100};
   slow.update(start, 0);
   quick.update(start, 0);
-  Crop a, b;
+  Square a, b;
   for (int t = 0; t < 5; t++)
     a = slow.update(target, 0.04);
   for (int t = 0; t < 20; t++)

@@ -6,8 +6,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "driver/frame_view.h"
-#include "face/image_mat.h"
+#include "common/image_mat.h"
+#include "driver/frame_reader.h"
 #include "pictures/picture.h"
 
 namespace fomo::test {
@@ -17,13 +17,11 @@ namespace fomo::test {
 inline const cv::Mat& portrait() {
   static const cv::Mat image = [] {
     const Picture picture = load_picture(FOMO_ASSETS "/portrait.png");
-    cv::Mat rgb(picture.height, picture.width, CV_8UC(picture.channels),
-                const_cast<uint8_t*>(picture.pixels.data()));
-    return rgb.clone();
+    return as_mat(image_of(picture)).clone();
   }();
   return image;
 }
-inline FaceBox portrait_face() { return {178, 62, 92, 112}; }
+inline Box portrait_face() { return {178, 62, 92, 112}; }
 
 /// The head and shoulders of the portrait, another colour for another person.
 inline cv::Mat person(bool other = false) {
@@ -39,9 +37,9 @@ inline cv::Mat person(bool other = false) {
   return head;
 }
 /// The face's box within `person`.
-inline FaceBox person_face(bool other = false) {
-  const FaceBox face{portrait_face().x - 110, portrait_face().y, 92, 112};
-  return other ? FaceBox{220 - face.x - face.width, face.y, face.width, face.height} : face;
+inline Box person_face(bool other = false) {
+  const Box face{portrait_face().x - 110, portrait_face().y, 92, 112};
+  return other ? Box{220 - face.x - face.width, face.y, face.width, face.height} : face;
 }
 
 /// A room without people: blurred noise, a different one for each seed.
@@ -55,10 +53,9 @@ inline cv::Mat room(int width, int height, unsigned seed = 1) {
 
 /// Puts a person into the frame, scaled, so that the middle of the face is at (x, y); cut off at
 /// the border. Gives the face's box.
-inline FaceBox put_person(cv::Mat& frame, double x, double y, double scale = 1,
-                          bool other = false) {
+inline Box put_person(cv::Mat& frame, double x, double y, double scale = 1, bool other = false) {
   cv::Mat head = person(other);
-  const FaceBox face = person_face(other);
+  const Box face = person_face(other);
   double left = scale;
   if (scale < 1) {
     // Real lenses average what is small.
@@ -66,7 +63,7 @@ inline FaceBox put_person(cv::Mat& frame, double x, double y, double scale = 1,
     cv::resize(head, head, size, 0, 0, cv::INTER_AREA);
     left = 1;
   }
-  const cv::Matx23d place(left, 0, x - scale * face.cx(), 0, left, y - scale * face.cy());
+  const cv::Matx23d place(left, 0, x - scale * center(face).x, 0, left, y - scale * center(face).y);
   cv::warpAffine(head, frame, place, frame.size(), cv::INTER_LINEAR, cv::BORDER_TRANSPARENT);
   return {x - scale * face.width / 2, y - scale * face.height / 2, scale * face.width,
           scale * face.height};

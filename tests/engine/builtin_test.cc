@@ -24,7 +24,7 @@ class Builtin : public testing::Test {
     options.device = "cpu";
     engine_ = Model::open(options);
     const Picture portrait = load_picture(FOMO_ASSETS "/portrait.png");
-    const Region crop = frame_picture(portrait, {FOMO_CROP_FACE, 0}, true).crops[0];
+    const cv::Rect crop = frame_picture(portrait, {FOMO_CROP_FACE, 0}, true).crops[0];
     pixels_ = resize_region(portrait, crop, kSize, kSize);
     source_ = engine_->backend().encode(packed_rgb(pixels_, kSize, kSize), engine_->threads());
     rest_ = detected(source_->keypoints);

@@ -29,7 +29,7 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   ASSERT_NE(api, nullptr);
 
   FomoError error = {};
-  const FomoModelOptions options = {"builtin", nullptr, "cpu", FOMO_PRECISION_AUTO, 1, 1};
+  const FomoModelOptions options = {"builtin", nullptr, "cpu", FOMO_PRECISION_AUTO, 1, 1, 0};
   FomoModel* model = api->model_open(&options, &error);
   ASSERT_NE(model, nullptr) << error.message;
   FomoPicture* picture = api->picture_load(FOMO_ASSETS "/portrait.png", &error);
@@ -38,14 +38,18 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   FomoSource* source = api->source_encode(model, picture, &framing, &error);
   ASSERT_NE(source, nullptr) << error.message;
   FomoModelInfo info = {};
-  api->model_describe(model, &info);
+  EXPECT_EQ(api->model_describe(model, &info, &error), FOMO_OK);
   std::vector<uint8_t> driving(size_t(info.width) * size_t(info.height) * 3, 128);
   std::vector<uint8_t> output(driving.size());
   const ptrdiff_t stride = ptrdiff_t{3} * info.width;
   FomoStream* stream = api->stream_new(model, &error);
   FomoDriving frame = {};
-  frame.image = {driving.data(), info.width, info.height, stride, 3};
-  frame.face_confidence = -1;
+  frame.crop = FOMO_CROP_CENTER;
+  frame.frame.width = info.width;
+  frame.frame.height = info.height;
+  frame.frame.components = 3;
+  for (int c = 0; c < 3; c++)
+    frame.frame.component[c] = {driving.data() + c, stride, 3, 0, 0};
   FomoCalibration calibration = {};
   calibration.motion = {1, 1, 1};
   calibration.strength = 1;

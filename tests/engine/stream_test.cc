@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/image_mat.h"
 #include "pictures/picture_framing.h"
 
 namespace fomo {
@@ -28,10 +29,7 @@ std::shared_ptr<const Picture> blank(int width, int height, int channels = 3) {
   return std::make_shared<const Picture>(std::move(picture));
 }
 
-cv::Mat mat_of(const Picture& picture) {
-  return {picture.height, picture.width, CV_8UC(picture.channels),
-          const_cast<uint8_t*>(picture.pixels.data())};
-}
+cv::Mat mat_of(const Picture& picture) { return as_mat(image_of(picture)); }
 
 Picture picture_of(const cv::Mat& pixels) {
   Picture picture{pixels.cols, pixels.rows, pixels.channels(), {}};
@@ -41,18 +39,18 @@ Picture picture_of(const cv::Mat& pixels) {
   return picture;
 }
 
-std::shared_ptr<const Model> engine() {
-  static const std::shared_ptr<const Model> engine = [] {
+std::shared_ptr<const Model> model() {
+  static const std::shared_ptr<const Model> model = [] {
     ModelOptions options;
     options.device = "cpu";
     return Model::open(options);
   }();
-  return engine;
+  return model;
 }
 
 /// The portrait's face, moved and turned, as a driver of its own.
 std::vector<uint8_t> driver_frame(double shift, double degrees) {
-  const Region crop = frame_picture(*portrait(), {FOMO_CROP_FACE, 0}, true).crops[0];
+  const cv::Rect crop = frame_picture(*portrait(), {FOMO_CROP_FACE, 0}, true).crops[0];
   std::vector<uint8_t> pixels = resize_region(*portrait(), crop, kSize, kSize);
   cv::Mat face(kSize, kSize, CV_8UC3, pixels.data());
   cv::Mat turn = cv::getRotationMatrix2D({kSize / 2.0F, kSize / 2.0F}, degrees, 1);
@@ -62,15 +60,13 @@ std::vector<uint8_t> driver_frame(double shift, double degrees) {
   return {moved.datastart, moved.dataend};
 }
 
-FomoImage image_of(std::vector<uint8_t>& pixels, int width = kSize, int height = kSize,
-                   int channels = 3) {
+FomoImage sized(std::vector<uint8_t>& pixels, int width = kSize, int height = kSize,
+                int channels = 3) {
   pixels.resize(static_cast<size_t>(width) * height * channels);
   return {pixels.data(), width, height, ptrdiff_t{channels} * width, channels};
 }
 
-FomoCalibration calibration() {
-  return {{1, 1, 1}, FOMO_REFERENCE_FIRST, FOMO_LOST_FREEZE, 1, 0, 1};
-}
+FomoCalibration calibration() { return {{1, 1, 1}, FOMO_REFERENCE_FIRST, FOMO_LOST_FREEZE, 1, 0}; }
 
 double mean_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
   double sum = 0;
@@ -82,22 +78,26 @@ double mean_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>
 /// A stream with one picture in one view.
 struct Scene {
   Scene(std::shared_ptr<const Picture> picture, const FomoFraming& framing)
-      : encoded(std::make_shared<Source>(*engine(), std::move(picture), framing)) {}
+      : encoded(std::make_shared<Source>(*model(), std::move(picture), framing)) {}
 
-  FomoFrameInfo show(const FomoView& view) {
-    presented = encoded->present(view);
-    return frame({}, 1);
+  void show(const FomoPresentation& presentation) { presented = encoded->present(presentation); }
+
+  /// `pixels`: RGB of kSize x kSize.
+  FomoFrameInfo frame(const std::vector<uint8_t>& pixels, FomoCrop crop = FOMO_CROP_CENTER) {
+    return frame(cv::Mat(kSize, kSize, CV_8UC3, const_cast<uint8_t*>(pixels.data())), crop);
   }
-
-  /// `pixels`: of the driver; empty: nobody.
-  FomoFrameInfo frame(std::vector<uint8_t> pixels, double face_confidence) {
+  FomoFrameInfo frame(const cv::Mat& rgb, FomoCrop crop) {
     const PixelSize size = presented ? presented->output() : PixelSize{kSize, kSize};
     const int channels = presented ? presented->settings().channels : 3;
-    const FomoImage output = image_of(out, size.width, size.height, channels);
-    FomoDriving driving = {};
-    if (!pixels.empty())
-      driving.image = image_of(pixels);
-    driving.face_confidence = face_confidence;
+    const FomoImage output = sized(out, size.width, size.height, channels);
+    FomoDriving driving{};
+    driving.frame.width = rgb.cols;
+    driving.frame.height = rgb.rows;
+    driving.frame.components = 3;
+    for (int c = 0; c < 3; c++)
+      driving.frame.component[c] = {rgb.data + c, static_cast<ptrdiff_t>(rgb.step), 3, 0, 0};
+    driving.crop = crop;
+    driving.face_timeout = 2;
     driving.seconds = seconds += 0.04;
     return stream.animate(encoded, presented, driving, settings, overlay.flags ? &overlay : nullptr,
                           output);
@@ -105,7 +105,7 @@ struct Scene {
 
   std::shared_ptr<const Source> encoded;
   std::shared_ptr<const PresentedSource> presented;
-  Stream stream{engine()};
+  Stream stream{model()};
   FomoCalibration settings = calibration();
   FomoOverlay overlay = {};
   std::vector<uint8_t> out;
@@ -172,47 +172,71 @@ TEST(PictureFraming, FindsAllFacesLargestFirst) {
 
 TEST(Stream, RestsUntilSomebodyDrives) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
-  const FomoFrameInfo info = scene.frame({}, -1);
-  EXPECT_FALSE(info.present);
-  EXPECT_EQ(scene.out, scene.encoded->parts()[0].at_rest);
+  const cv::Mat room(480, 640, CV_8UC3, cv::Scalar::all(60));
+  for (int t = 0; t < 60; t++) {
+    const FomoFrameInfo info = scene.frame(room, FOMO_CROP_AUTO);
+    EXPECT_FALSE(info.present);
+    EXPECT_EQ(info.face_timed_out, t == 50) << t; // 2 seconds at 25 frames/s
+    ASSERT_EQ(scene.out, scene.encoded->parts()[0].at_rest);
+  }
   // So it does in the neutral pose, and without strength in any.
-  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver_frame(0, 0));
   EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
   scene.settings.strength = 0;
-  scene.frame(driver_frame(20, 8), 1);
+  scene.frame(driver_frame(20, 8));
   EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
   scene.settings.strength = 1;
-  scene.frame(driver_frame(20, 8), 1);
+  scene.frame(driver_frame(20, 8));
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
 }
 
 TEST(Stream, FreezesWithoutTheDriver) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
-  scene.frame(driver_frame(0, 0), 1);
-  EXPECT_TRUE(scene.frame(driver_frame(10, 5), 1).present);
+  const cv::Mat driver = mat_of(*portrait()), room(driver.size(), CV_8UC3, cv::Scalar::all(60));
+  EXPECT_EQ(scene.frame(driver, FOMO_CROP_AUTO).event, FOMO_FACE_FOUND);
+  EXPECT_TRUE(scene.frame(driver, FOMO_CROP_AUTO).present);
+  FomoFrameInfo gone = scene.frame(room, FOMO_CROP_AUTO);
   const std::vector<uint8_t> last = scene.out;
-  const FomoFrameInfo gone = scene.frame(driver_frame(0, 20), 0);
+  for (int t = 0; t < 30 && gone.present; t++)
+    gone = scene.frame(room, FOMO_CROP_AUTO);
   EXPECT_FALSE(gone.present);
+  EXPECT_EQ(gone.face, FOMO_FACE_LOST);
   EXPECT_TRUE(gone.repeated);
-  EXPECT_EQ(scene.out, last);
-  // What is not guarded is animated as it comes.
-  scene.settings.guard = 0;
-  const FomoFrameInfo unguarded = scene.frame(driver_frame(0, 20), 0);
-  EXPECT_FALSE(unguarded.repeated);
-  EXPECT_GT(mean_difference(scene.out, last), 1);
+  // The whole frame, as the official demo has it, is animated as it comes.
+  const FomoFrameInfo whole = scene.frame(room, FOMO_CROP_NONE);
+  EXPECT_TRUE(whole.present);
+  EXPECT_FALSE(whole.repeated);
+}
+
+// A picture of the driver that was set as the reference holds until it is reset, whatever changes.
+TEST(Stream, AGivenPoseOutlivesAnotherPicture) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.stream.set_reference(detect_pose(*model(), *portrait(), {FOMO_CROP_AUTO, 0}));
+  EXPECT_TRUE(scene.frame(driver_frame(20, 8)).reference_set);
+  const std::vector<uint8_t> before = scene.out;
+  scene.encoded =
+      std::make_shared<const Source>(*model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
+  EXPECT_FALSE(scene.frame(driver_frame(20, 8)).reference_set);
+  EXPECT_LT(mean_difference(scene.out, before), 0.5);
+  // Without one, the next frame is the first again.
+  scene.stream.reset_reference();
+  scene.frame(driver_frame(20, 8));
+  scene.encoded =
+      std::make_shared<const Source>(*model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
+  EXPECT_TRUE(scene.frame(driver_frame(0, 0)).reference_set);
 }
 
 TEST(Stream, CountsFromAGivenPose) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
-  scene.stream.set_reference(detect_pose(*engine(), *portrait(), {FOMO_CROP_AUTO, 0}));
-  scene.frame(driver_frame(20, 8), 1);
+  scene.stream.set_reference(detect_pose(*model(), *portrait(), {FOMO_CROP_AUTO, 0}));
+  scene.frame(driver_frame(20, 8));
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
   // Another video leaves it; a reset takes the next frame.
   scene.stream.restart();
-  scene.frame(driver_frame(20, 8), 1);
+  scene.frame(driver_frame(20, 8));
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
   scene.stream.reset_reference();
-  EXPECT_TRUE(scene.frame(driver_frame(20, 8), 1).reference_set);
+  EXPECT_TRUE(scene.frame(driver_frame(20, 8)).reference_set);
   EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
 }
 
@@ -220,14 +244,14 @@ TEST(Stream, MovesAllFacesOfAPictureAndNothingElse) {
   const auto original = couple();
   Scene scene(original, {FOMO_CROP_FACE, FOMO_ALL_FACES});
   scene.show({1, 1, 0, 0, 3});
-  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver_frame(0, 0));
   const std::vector<uint8_t> before = scene.out;
-  scene.frame(driver_frame(16, 8), 1);
-  const cv::Mat a(512, 900, CV_8UC3, const_cast<uint8_t*>(before.data())),
-      b(512, 900, CV_8UC3, scene.out.data()), picture = mat_of(*original);
+  scene.frame(driver_frame(16, 8));
+  const cv::Mat a = as_mat(packed_rgb(before, 900, 512)), b(512, 900, CV_8UC3, scene.out.data()),
+                picture = mat_of(*original);
   cv::Mat outside(512, 900, CV_8U, cv::Scalar(255));
   for (int i = 0; i < 2; i++) {
-    const Region place = scene.presented->place(i);
+    const cv::Rect place = scene.presented->place(i);
     const cv::Rect rect =
         cv::Rect(place.x, place.y, place.width, place.height) & cv::Rect(0, 0, 900, 512);
     EXPECT_GT(cv::norm(a(rect), b(rect), cv::NORM_L1) / rect.area(), 6) << i;
@@ -239,10 +263,10 @@ TEST(Stream, MovesAllFacesOfAPictureAndNothingElse) {
 TEST(Stream, ASteadyBorderLeavesNoSeam) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.show({1, 1, 0, 0, 3});
-  scene.frame(driver_frame(0, 0), 1);
-  scene.frame(driver_frame(16, 8), 1);
+  scene.frame(driver_frame(0, 0));
+  scene.frame(driver_frame(16, 8));
   const cv::Mat shown(512, 512, CV_8UC3, scene.out.data()), picture = mat_of(*portrait());
-  const Region place = scene.presented->place(0);
+  const cv::Rect place = scene.presented->place(0);
   // Steps from column to column across the crop's sides against the picture's own there.
   const auto step = [&](const cv::Mat& frame, int x) {
     double sum = 0;
@@ -270,10 +294,10 @@ TEST(Stream, TransparencyMovesAlong) {
       count += scene.out[i] > 127;
     return count;
   };
-  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver_frame(0, 0));
   EXPECT_NEAR(visible(), edge * 512, 512 * 6);
   const std::vector<uint8_t> still = scene.out;
-  scene.frame(driver_frame(16, 0), 1);
+  scene.frame(driver_frame(16, 0));
   int uncovered = 0; // where the head with its edge has moved to
   for (size_t i = 3; i < still.size(); i += 4)
     uncovered += still[i] < 64 && scene.out[i] > 191;
@@ -284,24 +308,24 @@ TEST(Stream, TransparencyMovesAlong) {
 TEST(Stream, OverlaysAreDrawnWhenAskedFor) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.show({0, 0, 300, 300, 3});
-  scene.frame(driver_frame(0, 0), 1);
+  scene.frame(driver_frame(0, 0));
   const std::vector<uint8_t> driver = driver_frame(24, 0); // hides something, for the occlusion map
-  scene.frame(driver, 1);
+  scene.frame(driver);
   const std::vector<uint8_t> plain = scene.out;
   for (const unsigned flag :
        {FOMO_OVERLAY_KEYPOINTS, FOMO_OVERLAY_MASK, FOMO_OVERLAY_GRID, FOMO_OVERLAY_OCCLUSION,
         FOMO_OVERLAY_CROPS, FOMO_OVERLAY_GUIDE, FOMO_OVERLAY_STATS}) {
     scene.overlay = {flag, "text"};
-    scene.frame(driver, 1);
+    scene.frame(driver);
     EXPECT_GT(mean_difference(plain, scene.out), 0) << flag;
   }
   scene.overlay = {};
-  scene.frame(driver, 1);
+  scene.frame(driver);
   EXPECT_EQ(scene.out, plain);
 }
 
 TEST(Stream, SeveralFacesNeedTheirPicture) {
-  const Source encoded(*engine(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
+  const Source encoded(*model(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
   EXPECT_EQ(encoded.describe().faces, 2);
   EXPECT_THROW(encoded.present({0, 1, 256, 256, 3}), Error);
 }

@@ -23,7 +23,7 @@ double processor_ms() {
 /// A frame as a camera gives it.
 struct I420Frame {
   cv::Mat pixels;
-  FrameView view;
+  FomoFrame view{};
 
   explicit I420Frame(const cv::Mat& rgb) {
     cv::cvtColor(rgb, pixels, cv::COLOR_RGB2YUV_I420);
@@ -31,6 +31,7 @@ struct I420Frame {
     const uint8_t *u = pixels.data + width * height, *v = u + width * height / 4;
     view.width = width;
     view.height = height;
+    view.components = 3;
     view.yuv = true;
     view.component[0] = {pixels.data, width, 1, 0, 0};
     view.component[1] = {u, width / 2, 1, 1, 1};
@@ -43,16 +44,15 @@ using Scene = std::function<cv::Mat(int frame)>;
 void measure(const char* name, int frames, const Scene& scene) {
   FaceDetector detector;
   int detections = 0;
-  FaceTracker tracker([&](const FomoImage& image, int longer_side) {
+  FaceTracker tracker([&](const ConstImage& image, int longer_side) {
     detections++;
     return detector.detect(image, longer_side);
   });
   double first = 0, sum = 0, worst = 0;
   for (int t = 0; t < frames; t++) {
     const I420Frame frame(scene(t));
-    const RegionReader reader = reader_of(frame.view);
     const double start = processor_ms();
-    tracker.update(reader, frame.view.width, frame.view.height, 0.04 * t);
+    tracker.update(FrameReader(frame.view), 0.04 * t);
     const double taken = processor_ms() - start;
     if (t == 0) {
       first = taken;
@@ -76,19 +76,19 @@ void measure_parts() {
       work();
     std::printf("%-22s %.3f ms\n", name, (processor_ms() - start) / rounds);
   };
-  const RegionReader reader = reader_of(frame.view);
+  const FrameReader reader(frame.view);
   FaceDetector detector;
   CutDetector cuts;
   PatchTracker patch;
-  patch.start(reader, 512, 512, portrait_face());
+  patch.start(reader, portrait_face());
   cv::Mat near(128, 128, CV_8UC3), wide(180, 320, CV_8UC3);
-  time("cut detection", [&] { cuts.update(reader, 512, 512); });
-  time("patch", [&] { patch.follow(reader, 512, 512, portrait_face()); });
-  time("read 128x128 RGB", [&] { reader({100, 0, 300, 300}, as_image(near)); });
+  time("cut detection", [&] { cuts.update(reader); });
+  time("patch", [&] { patch.follow(reader, portrait_face()); });
+  time("read 128x128 RGB", [&] { reader.read({100, 0, 300, 300}, 2, as_image(near)); });
   time("detect 128x128", [&] { detector.detect(as_image(near), 128); });
   cv::Mat square(256, 256, CV_8UC3);
-  time("read crop 256x256 RGB", [&] { read_crop(frame.view, {256, 256, 500}, as_image(square)); });
-  time("read 320x180 RGB", [&] { reader({0, 0, 512, 288}, as_image(wide)); });
+  time("read crop 256x256 RGB", [&] { reader.read({6, 6, 500, 500}, 4, as_image(square)); });
+  time("read 320x180 RGB", [&] { reader.read({0, 0, 512, 288}, 2, as_image(wide)); });
   time("detect 320x180", [&] { detector.detect(as_image(wide), 320); });
 }
 

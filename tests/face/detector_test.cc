@@ -27,8 +27,8 @@ TEST(Yunet, DecodesACell) {
   decode_yunet({16, 2, 3, face.data(), object.data(), box.data(), landmarks.data()}, 0.5, faces);
   ASSERT_EQ(faces.size(), 1U);
   EXPECT_NEAR(faces[0].score, 0.9, 1e-6);
-  EXPECT_NEAR(faces[0].box.cx(), (1 + 0.5) * 16, 1e-4);
-  EXPECT_NEAR(faces[0].box.cy(), (1 - 0.25) * 16, 1e-4);
+  EXPECT_NEAR(center(faces[0].box).x, (1 + 0.5) * 16, 1e-4);
+  EXPECT_NEAR(center(faces[0].box).y, (1 - 0.25) * 16, 1e-4);
   EXPECT_NEAR(faces[0].box.width, 32, 1e-4);
   EXPECT_NEAR(faces[0].box.height, 48, 1e-4);
   EXPECT_NEAR(faces[0].landmarks[0].x, 32, 1e-4);
@@ -107,7 +107,7 @@ TEST(FaceDetector, FindsNothingWhereThereIsNobody) {
 TEST(FaceDetector, FindsSmallFacesOfALargePicture) {
   cv::Mat frame = room(1920, 1080);
   // 20 pixels wide, one of them where tiles meet, and a large one.
-  std::vector<FaceBox> places;
+  std::vector<Box> places;
   for (const auto& [x, y, scale] :
        {std::tuple(300.0, 200.0, 0.22), std::tuple(640.0, 545.0, 0.22),
         std::tuple(1800.0, 900.0, 0.25), std::tuple(1200.0, 500.0, 3.0)})
@@ -115,17 +115,17 @@ TEST(FaceDetector, FindsSmallFacesOfALargePicture) {
   FaceDetector detector;
   const std::vector<Face> faces = detector.detect_all(as_image(frame));
   EXPECT_EQ(faces.size(), places.size());
-  for (const FaceBox& place : places) {
+  for (const Box& place : places) {
     double best = 0;
     for (const Face& face : faces)
       best = std::max(best, overlap(face.box, place));
-    EXPECT_GT(best, 0.4) << "face at " << place.cx() << ", " << place.cy();
+    EXPECT_GT(best, 0.4) << "face at " << center(place).x << ", " << center(place).y;
   }
 }
 
 TEST(FaceDetector, FindsALoneFaceOf16Pixels) {
   cv::Mat frame = room(1920, 1080);
-  const FaceBox place = put_person(frame, 1234, 567, 16.0 / portrait_face().width);
+  const Box place = put_person(frame, 1234, 567, 16.0 / portrait_face().width);
   FaceDetector detector;
   const std::vector<Face> faces = detector.detect_all(as_image(frame));
   ASSERT_EQ(faces.size(), 1U);
@@ -135,10 +135,10 @@ TEST(FaceDetector, FindsALoneFaceOf16Pixels) {
 TEST(FaceDetector, FindsFacesAtTheEdgeAndFacesThatFillThePicture) {
   FaceDetector detector;
   cv::Mat frame = room(640, 360);
-  const FaceBox cut = put_person(frame, 20, 150);
+  const Box cut = put_person(frame, 20, 150);
   const std::vector<Face> at_edge = detector.detect_all(as_image(frame));
   ASSERT_EQ(at_edge.size(), 1U);
-  EXPECT_NEAR(at_edge[0].box.cy(), cut.cy(), 20);
+  EXPECT_NEAR(center(at_edge[0].box).y, center(cut).y, 20);
   cv::Mat close_up;
   cv::resize(portrait()(cv::Rect(172, 55, 106, 124)), close_up, {1500, 1755});
   ASSERT_EQ(detector.detect_all(as_image(close_up)).size(), 1U);
@@ -164,34 +164,31 @@ TEST(FaceDetector, SaysWhatIsWrongWithItsFile) {
   }
 }
 
-TEST(Faces, AreCountedBySizeOrPlace) {
+TEST(Faces, AreCountedBySize) {
   std::vector<Face> faces(3);
   faces[0].box = {50, 0, 10, 10};
   faces[1].box = {90, 0, 30, 30};
   faces[2].box = {0, 0, 20, 20};
-  sort_faces(faces, FaceOrder::size);
+  sort_by_size(faces);
   EXPECT_EQ(faces[0].box.width, 30);
   EXPECT_EQ(faces[2].box.width, 10);
-  sort_faces(faces, FaceOrder::position);
-  EXPECT_EQ(faces[0].box.x, 0);
-  EXPECT_EQ(faces[2].box.x, 90);
 }
 
 TEST(Framing, TheFaceFillsHalfOfTheSquare) {
-  const FaceBox face{900, 400, 100, 121};
-  const Crop crop = face_crop(face, 1920, 1080);
+  const Box face{900, 400, 100, 121};
+  const Square crop = face_crop(face, 1920, 1080);
   EXPECT_NEAR(crop.size, 2 * 110, 1e-9);
   EXPECT_NEAR(crop.cx, 950, 1e-9);
-  EXPECT_LT(crop.cy, face.cy());
+  EXPECT_LT(crop.cy, center(face).y);
 }
 
 TEST(Framing, PrefersPixelsThatAreThere) {
   // Near the border the square moves inside, but not so far that the face leaves its middle.
-  const Crop near = face_crop({20, 400, 100, 121}, 1920, 1080);
-  EXPECT_GE(near.left(), -near.size / 4);
+  const Square near = face_crop({20, 400, 100, 121}, 1920, 1080);
+  EXPECT_GE(box_of(near).x, -near.size / 4);
   EXPECT_NEAR(near.cx - 70, 0.1 * near.size, 1e-9);
   // A frame that is cropped already is taken as it is.
-  const Crop close = face_crop({120, 90, 250, 340}, 480, 480);
+  const Square close = face_crop({120, 90, 250, 340}, 480, 480);
   EXPECT_NEAR(close.size, 480, 1e-9);
   EXPECT_NEAR(close.cx, 240, 1e-9);
   EXPECT_NEAR(close.cy, 240, 1e-9);
@@ -201,25 +198,22 @@ TEST(Framing, PrefersPixelsThatAreThere) {
 
 TEST(PictureFaces, AreFramedAsByHand) {
   FaceDetector detector;
-  const std::vector<PictureFace> faces =
-      find_picture_faces(detector, as_image(portrait()), FaceOrder::size);
+  const std::vector<PictureFace> faces = find_picture_faces(detector, as_image(portrait()));
   ASSERT_EQ(faces.size(), 1U);
-  const Crop by_hand{222, 113, 198};
+  const Square by_hand{222, 113, 198};
   EXPECT_NEAR(faces[0].crop.size, by_hand.size, 0.08 * by_hand.size);
   EXPECT_NEAR(faces[0].crop.cx, by_hand.cx, 0.04 * by_hand.size);
   EXPECT_NEAR(faces[0].crop.cy, by_hand.cy, 0.04 * by_hand.size);
 }
 
-TEST(PictureFaces, AreCountedInOrder) {
+TEST(PictureFaces, TheLargestComesFirst) {
   cv::Mat frame = room(900, 500);
-  const FaceBox small = put_person(frame, 200, 200, 0.8), large = put_person(frame, 600, 250, 1.6);
+  put_person(frame, 200, 200, 0.8);
+  const Box large = put_person(frame, 600, 250, 1.6);
   FaceDetector detector;
-  const auto by_size = find_picture_faces(detector, as_image(frame), FaceOrder::size),
-             by_place = find_picture_faces(detector, as_image(frame), FaceOrder::position);
-  ASSERT_EQ(by_size.size(), 2U);
-  ASSERT_EQ(by_place.size(), 2U);
-  EXPECT_GT(overlap(by_size[0].face.box, large), 0.5);
-  EXPECT_GT(overlap(by_place[0].face.box, small), 0.5);
+  const auto faces = find_picture_faces(detector, as_image(frame));
+  ASSERT_EQ(faces.size(), 2U);
+  EXPECT_GT(overlap(faces[0].face.box, large), 0.5);
 }
 
 } // namespace

@@ -66,6 +66,11 @@ typedef struct {
 } Part;
 GstBuffer* to_rgb(const GstVideoInfo* info, GstBuffer* buffer, Part part, int width, int height);
 
+/* Levels by which what the model sees of a frame of its own size may differ from to_rgb(). The
+ * engine reads 8-bit YUV itself: with the nearest chroma sample where GstVideoConverter
+ * interpolates, and with finer coefficients. Other formats are converted by GstVideoConverter. */
+int reading_tolerance(const GstVideoFormatInfo* format);
+
 /* The reverse, of a whole packed RGB frame of the size that `info` says. */
 GstBuffer* from_rgb(GstBuffer* buffer, const GstVideoInfo* info);
 

@@ -50,7 +50,7 @@ static void expect_event(GstHarness* harness, const char* event, gboolean face) 
 
 /* Of the last frame; fractions of the frame's size come between. */
 static void expect_box(double x, double y, double width, double height) {
-  const FomoBox box = fake()->face.box;
+  const FomoBox box = fake()->box;
   fail_unless(fabs(box.x - x) < 1e-6 && fabs(box.y - y) < 1e-6 && fabs(box.width - width) < 1e-6 &&
                   fabs(box.height - height) < 1e-6,
               "%f, %f, %f x %f", box.x, box.y, box.width, box.height);
@@ -61,51 +61,38 @@ GST_START_TEST(test_face_is_followed) {
   /* The model sees the square around the face and nothing else. */
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 200, 40, 0)), 200);
   expect_event(harness, "face-found", TRUE);
-  fail_unless_equals_int(fake()->driving.new_scene, 1);
-  fail_unless(fake()->driving.crop.size == 40 && fake()->driving.crop.cx == 60 &&
-              fake()->driving.crop.cy == 50);
-  fail_unless(fake()->driving.face_confidence == 0.9);
-  fail_unless_equals_int(fake()->calibration.guard, 1);
+  fail_unless_equals_int(fake()->driving.crop, FOMO_CROP_AUTO);
+  fail_unless(fake()->driving.face_timeout == 2);
 
   through(harness, driver_frame(FAKE_FACE, 200, 40, GST_SECOND));
-  fail_unless_equals_int(fake()->driving.new_scene, 0);
   fail_unless(fake()->driving.seconds == 1);
 
-  /* It leaves: the crop stays, and the engine hears that there is nobody. */
-  fail_unless_equals_int(through(harness, driver_frame(0, 180, 40, 2 * GST_SECOND)), 180);
+  through(harness, driver_frame(0, 180, 40, 2 * GST_SECOND));
   expect_event(harness, "face-lost", FALSE);
-  fail_unless(fake()->driving.face_confidence == 0);
-  fail_unless_equals_int(fake()->driving.new_scene, 0);
   through(harness, driver_frame(FAKE_FACE, 200, 40, 3 * GST_SECOND));
   expect_event(harness, "face-returned", TRUE);
-  fail_unless_equals_int(fake()->driving.new_scene, 1);
   through(harness, driver_frame(FAKE_CUT, 200, 40, 4 * GST_SECOND));
   expect_event(harness, "scene-cut", TRUE);
-  fail_unless_equals_int(fake()->driving.new_scene, 1);
   end_harness(harness);
 }
 GST_END_TEST;
 
-/* Until there is a face the picture rests; then the centre is taken, with one warning. */
+/* Until there is a face the picture rests, and one warning says so. */
 GST_START_TEST(test_no_face_in_time) {
-  const char* words[] = {"No face", "face-timeout", "crop=center", NULL};
+  const char* words[] = {"No face", "face-timeout", "rests", "crop=center", NULL};
   GstHarness* harness = face_harness("relative", TRUE);
   g_object_set(harness->element, "source-image", picture_file(99, 0, 0), NULL);
   gst_element_set_state(harness->element, GST_STATE_READY);
   gst_element_set_state(harness->element, GST_STATE_PLAYING);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 2; i++)
     fail_unless_equals_int(through(harness, driver_frame(0, 30, 30, i * GST_SECOND)), 99);
-    fail_unless(fake()->driving.image.data == NULL);
-  }
   fail_if(have_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
-  /* The first frame of the centre is the neutral pose, the next one moves by 20. */
   fail_unless_equals_int(through(harness, driver_frame(0, 30, 30, 2 * GST_SECOND)), 99);
   expect_complaint(harness_bus(harness), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
                    GST_RESOURCE_ERROR_SETTINGS, words);
-  fail_unless_equals_int(through(harness, driver_frame(0, 50, 50, 3 * GST_SECOND)), 119);
-  fail_unless(fake()->driving.crop.size == 0 && fake()->driving.face_confidence < 0);
+  fail_unless_equals_int(through(harness, driver_frame(0, 50, 50, 3 * GST_SECOND)), 99);
   fail_if(have_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
-  /* There is one after all: it counts from there. */
+  /* There is one after all: motion counts from there. */
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 200, 30, 4 * GST_SECOND)), 99);
   expect_event(harness, "face-found", TRUE);
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 210, 30, 5 * GST_SECOND)), 109);
@@ -116,7 +103,7 @@ GST_END_TEST;
 GST_START_TEST(test_timeout_is_a_property) {
   GstHarness* harness = face_harness("crop", 2);
   g_object_set(harness->element, "face-timeout", G_GUINT64_CONSTANT(0), NULL);
-  fail_unless_equals_int(through(harness, driver_frame(0, 30, 30, 0)), 30);
+  through(harness, driver_frame(0, 30, 30, 0));
   fail_unless(have_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
   end_harness(harness);
 }
@@ -140,18 +127,18 @@ GST_START_TEST(test_marked_faces) {
   GstBuffer* frame = driver_frame(0, 10, 40, 0);
   gst_buffer_add_video_region_of_interest_meta(frame, "car", 1, 2, 3, 4);
   fail_unless_equals_int(through(harness, frame), 128); /* at rest */
-  fail_unless_equals_int(fake()->given, 0);
+  fail_unless_equals_int(fake()->driving.face_count, 0);
   frame = driver_frame(0, 10, 40, GST_SECOND / 10);
   gst_buffer_add_video_region_of_interest_meta(frame, "car", 1, 2, 3, 4);
   gst_buffer_add_video_region_of_interest_meta(frame, "human/face", 60, 30, 20, 20);
   fail_unless_equals_int(through(harness, frame), 10);
-  fail_unless_equals_int(fake()->given, 1);
+  fail_unless_equals_int(fake()->driving.face_count, 1);
   expect_box(60, 30, 20, 20);
   end_harness(harness);
 }
 GST_END_TEST;
 
-/* What the tracker sees stands upright, as do marked faces, whatever the orientation. */
+/* The engine learns the orientation, and where marked faces are in the stored frame. */
 static const struct {
   const char* tag;
   int corner_x, corner_y; /* of the stored frame: which pixel is the upright one's 0, 0 */
@@ -172,8 +159,8 @@ GST_START_TEST(test_upright) {
   gst_buffer_unmap(frame, &map);
   through(harness, frame);
   expect_event(harness, "face-found", TRUE);
-  fail_unless_equals_int(fake()->frame.width, turns[__i__].swaps ? 120 : 160);
-  fail_unless_equals_int(fake()->frame.height, turns[__i__].swaps ? 160 : 120);
+  fail_unless_equals_int(fake()->driving.frame.width, 160);
+  fail_unless_equals_int(fake()->driving.frame.height, 120);
 
   frame = color_frame(160, 120, 5, 5, 5);
   gst_buffer_add_video_region_of_interest_meta(frame, "face", 30, 40, 20, 10);
@@ -184,7 +171,7 @@ GST_START_TEST(test_upright) {
 }
 GST_END_TEST;
 
-/* Every sort of format reaches the tracker; what the engine cannot read as it is, is converted. */
+/* Every sort of format reaches the engine; what the engine cannot read as it is, is converted. */
 static const struct {
   const char* caps;
   gboolean yuv;
@@ -216,9 +203,9 @@ GST_START_TEST(test_layouts) {
   gst_buffer_unref(gst_harness_pull(harness));
   gst_buffer_unref(white);
   expect_event(harness, "face-found", TRUE);
-  fail_unless_equals_int(fake()->frame.width, layouts[__i__].width);
-  fail_unless_equals_int(fake()->frame.components, layouts[__i__].components);
-  fail_unless_equals_int(fake()->frame.yuv, layouts[__i__].yuv);
+  fail_unless_equals_int(fake()->driving.frame.width, layouts[__i__].width);
+  fail_unless_equals_int(fake()->driving.frame.components, layouts[__i__].components);
+  fail_unless_equals_int(fake()->driving.frame.yuv, layouts[__i__].yuv);
   g_free(text);
   end_harness(harness);
 }
@@ -246,8 +233,6 @@ GST_START_TEST(test_auto_without_faces) {
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=32,height=32");
   gst_harness_set_src_caps_str(harness, WIDE);
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 200, 200, 0)), 200);
-  fail_unless_equals_int(fake()->trackers, 0);
-  fail_unless_equals_int(fake()->calibration.guard, 0);
   end_harness(harness);
 }
 GST_END_TEST;
@@ -255,15 +240,15 @@ GST_END_TEST;
 GST_START_TEST(test_manual_crop) {
   GstHarness* harness = fake_harness(64, 64, "model", "fake:size=32x32,faces=1", "crop", 4,
                                      "crop-x", 0.375, "crop-y", 0.25, "crop-size", 0.5, NULL);
-  fail_unless_equals_int((int)fake()->framing.crop, FOMO_CROP_AUTO);
+  fail_unless_equals_int((int)fake()->framing.crop, FOMO_CROP_MANUAL);
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=32,height=32");
   gst_harness_set_src_caps_str(harness, WIDE);
   through(harness, driver_frame(0, 200, 40, 0));
-  fail_unless(fake()->square.cx == 60 && fake()->square.cy == 30 && fake()->square.size == 60);
-  fail_unless(fake()->driving.crop.size == 60);
+  fail_unless(fake()->info.square.cx == 60 && fake()->info.square.cy == 30 &&
+              fake()->info.square.size == 60);
   g_object_set(harness->element, "crop-size", 2.0, NULL);
   fail_unless_equals_int(through(harness, driver_frame(0, 200, 40, 0)), 200);
-  fail_unless(fake()->square.size == 240);
+  fail_unless(fake()->info.square.size == 240);
   end_harness(harness);
 }
 GST_END_TEST;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake-reader.h"
+
 #define EXPORT __attribute__((visibility("default")))
 
 struct FomoModel {
@@ -18,9 +20,10 @@ struct FomoPicture {
 };
 
 struct FomoSource {
+  int id; /* of the encoded picture */
   uint8_t color[3];
   FomoSourceInfo info;
-  FomoView view; /* of no width: as the model paints it */
+  FomoPresentation presentation; /* of no width: as the model paints it */
 };
 
 struct FomoPose {
@@ -28,13 +31,13 @@ struct FomoPose {
 };
 
 struct FomoStream {
-  FomoModel* model;
+  const FomoModel* model;
   gboolean has_reference, given;
   int reference[3];
-};
-
-struct FomoTracker {
-  FomoFaceState state;
+  int source; /* id of the picture that was shown last, 0: none */
+  FomoFaceState face;
+  double searching_since; /* negative: not searching */
+  gboolean timed_out;
 };
 
 EXPORT FakeEngine fake_engine;
@@ -98,7 +101,8 @@ static void model_close(FomoModel* model) {
   g_free(model);
 }
 
-static void model_describe(const FomoModel* model, FomoModelInfo* info) {
+static FomoStatus model_describe(const FomoModel* model, FomoModelInfo* info, FomoError* error) {
+  (void)error;
   memset(info, 0, sizeof(*info));
   g_strlcpy(info->name, "fake", sizeof(info->name));
   g_strlcpy(info->container, "none", sizeof(info->container));
@@ -109,6 +113,7 @@ static void model_describe(const FomoModel* model, FomoModelInfo* info) {
   info->num_kp = 10;
   info->about_faces = model->faces > 0;
   info->load_ms = 1.5;
+  return FOMO_OK;
 }
 
 static FomoPicture* new_picture(int width, int height, int channels) {
@@ -145,7 +150,7 @@ static FomoPicture* picture_load(const char* path, FomoError* error) {
   return picture_decode(data, size, path, error);
 }
 
-static void mean_color(const FomoImage* image, int mean[3]) {
+static void mean_color(const FomoConstImage* image, int mean[3]) {
   for (int c = 0; c < 3; c++) {
     long sum = 0;
     for (int y = 0; y < image->height; y++)
@@ -155,7 +160,7 @@ static void mean_color(const FomoImage* image, int mean[3]) {
   }
 }
 
-static FomoPicture* picture_from_pixels(const FomoImage* image, FomoError* error) {
+static FomoPicture* picture_from_pixels(const FomoConstImage* image, FomoError* error) {
   (void)error;
   int mean[3];
   mean_color(image, mean);
@@ -170,7 +175,7 @@ static void picture_free(FomoPicture* picture) {
   g_free(picture);
 }
 
-static FomoSource* source_encode(FomoModel* model, const FomoPicture* picture,
+static FomoSource* source_encode(const FomoModel* model, const FomoPicture* picture,
                                  const FomoFraming* framing, FomoError* error) {
   g_mutex_lock(&fake_engine.lock);
   fake_engine.encodes_held++;
@@ -192,32 +197,38 @@ static FomoSource* source_encode(FomoModel* model, const FomoPicture* picture,
   source->info.width = picture->width;
   source->info.height = picture->height;
   source->info.has_alpha = picture->channels == 4;
-  source->info.crop = framing->crop == FOMO_CROP_AUTO
+  source->info.crop = framing->crop == FOMO_CROP_AUTO || framing->crop == FOMO_CROP_MANUAL
                           ? (model->faces > 0 ? FOMO_CROP_FACE : FOMO_CROP_CENTER)
                           : framing->crop;
   source->info.faces = framing->face_index == FOMO_ALL_FACES ? MAX(model->faces, 1) : 1;
   source->info.faces_found = model->faces;
   count(&fake_engine.sources, 1);
   count(&fake_engine.sources_encoded, 1);
+  g_mutex_lock(&fake_engine.lock);
+  source->id = fake_engine.sources_encoded;
+  g_mutex_unlock(&fake_engine.lock);
   return source;
 }
 
-static FomoSource* source_with_view(const FomoSource* source, const FomoView* view,
-                                    FomoError* error) {
-  if (!view->whole_picture && source->info.faces > 1)
-    return fail(error, FOMO_SETTINGS, "several faces", "view");
-  FomoSource* viewed = g_memdup2(source, sizeof(*source));
-  viewed->view = *view;
+static FomoSource* source_present(const FomoSource* source, const FomoPresentation* presentation,
+                                  FomoError* error) {
+  if (!presentation->whole_picture && source->info.faces > 1)
+    return fail(error, FOMO_SETTINGS, "several faces", "presentation");
+  FomoSource* presented = g_memdup2(source, sizeof(*source));
+  presented->presentation = *presentation;
   count(&fake_engine.sources, 1);
-  count(&fake_engine.views, 1);
+  count(&fake_engine.presentations, 1);
   g_mutex_lock(&fake_engine.lock);
-  fake_engine.view = *view;
+  fake_engine.presentation = *presentation;
   g_mutex_unlock(&fake_engine.lock);
-  return viewed;
+  return presented;
 }
 
-static void source_describe(const FomoSource* source, FomoSourceInfo* info) {
+static FomoStatus source_describe(const FomoSource* source, FomoSourceInfo* info,
+                                  FomoError* error) {
+  (void)error;
   *info = source->info;
+  return FOMO_OK;
 }
 
 static void source_free(FomoSource* source) {
@@ -225,7 +236,7 @@ static void source_free(FomoSource* source) {
   g_free(source);
 }
 
-static FomoPose* pose_detect(FomoModel* model, const FomoPicture* picture,
+static FomoPose* pose_detect(const FomoModel* model, const FomoPicture* picture,
                              const FomoFraming* framing, FomoError* error) {
   (void)model;
   (void)error;
@@ -245,11 +256,12 @@ static void pose_free(FomoPose* pose) {
   g_free(pose);
 }
 
-static FomoStream* stream_new(FomoModel* model, FomoError* error) {
+static FomoStream* stream_new(const FomoModel* model, FomoError* error) {
   if (model->stream_fail)
     return fail(error, (FomoStatus)model->stream_fail, "no stream", "model");
   FomoStream* stream = g_new0(FomoStream, 1);
   stream->model = model;
+  stream->searching_since = -1;
   count(&fake_engine.streams, 1);
   return stream;
 }
@@ -259,41 +271,191 @@ static void stream_free(FomoStream* stream) {
   g_free(stream);
 }
 
-static void stream_restart(FomoStream* stream) { stream->has_reference = stream->given; }
-
-static void stream_reset_reference(FomoStream* stream) {
-  stream->has_reference = stream->given = FALSE;
+static FomoStatus stream_restart(FomoStream* stream, FomoError* error) {
+  (void)error;
+  stream->has_reference = stream->given;
+  stream->face = FOMO_FACE_SEARCHING;
+  stream->searching_since = -1;
+  stream->timed_out = FALSE;
+  return FOMO_OK;
 }
 
-static void stream_set_reference(FomoStream* stream, const FomoPose* pose) {
+static FomoStatus stream_reset_reference(FomoStream* stream, FomoError* error) {
+  (void)error;
+  stream->has_reference = stream->given = FALSE;
+  return FOMO_OK;
+}
+
+static FomoStatus stream_set_reference(FomoStream* stream, const FomoPose* pose, FomoError* error) {
+  (void)error;
   memcpy(stream->reference, pose->color, sizeof(stream->reference));
   stream->has_reference = stream->given = TRUE;
+  return FOMO_OK;
 }
 
-/* One value of an output pixel: what the driving pixel at the same place makes of the picture. */
-static int painted(const FomoStream* stream, const FomoSource* source, const FomoDriving* driving,
-                   const FomoMotion* motion, const FomoImage* output, int x, int y, int c) {
-  const FomoImage* image = &driving->image;
-  if (!image->data)
-    return source->color[c];
-  const int zero = motion->relative ? stream->reference[c] : 128;
-  const ptrdiff_t row = (ptrdiff_t)y * image->height / output->height;
-  const ptrdiff_t column = (ptrdiff_t)x * image->width / output->width;
-  return image->data[row * image->stride + column * 3 + c] + source->color[c] - zero;
+/* ---- driving frames ---- */
+
+/* The first component of the upright frame's pixel 0, 0. */
+static int corner_level(const FomoFrame* frame) {
+  double width, height, x, y;
+  fake_upright_size(frame, &width, &height);
+  x = 0.5 / width;
+  y = 0.5 / height;
+  fake_to_stored(frame, &x, &y);
+  const FomoComponent* component = &frame->component[0];
+  return component->data[(ptrdiff_t)(y * frame->height) * component->stride +
+                         (ptrdiff_t)(x * frame->width) * component->pixel_stride];
 }
 
-static void paint(const FomoStream* stream, const FomoSource* source, const FomoDriving* driving,
+/* The face's box in the upright frame. */
+static FomoBox face_box(const FomoDriving* driving) {
+  const FomoFrame* frame = &driving->frame;
+  double width, height;
+  fake_upright_size(frame, &width, &height);
+  if (driving->face_count == 0)
+    return (FomoBox){width / 4, height / 4, width / 4, width / 4};
+  const FomoBox* box = &driving->faces[0];
+  double x0 = box->x / frame->width, y0 = box->y / frame->height,
+         x1 = (box->x + box->width) / frame->width, y1 = (box->y + box->height) / frame->height;
+  fake_to_upright(frame, &x0, &y0);
+  fake_to_upright(frame, &x1, &y1);
+  return (FomoBox){MIN(x0, x1) * width, MIN(y0, y1) * height, ABS(x0 - x1) * width,
+                   ABS(y0 - y1) * height};
+}
+
+/* Looks for the face; the box that the model is to see, FALSE: none yet. */
+static gboolean follow(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info,
+                       FomoBox* seen) {
+  const int level = corner_level(&driving->frame);
+  const gboolean there = driving->face_count > 0 || level >= FAKE_FACE;
+  const FomoFaceState before = stream->face;
+  if (there) {
+    stream->face = FOMO_FACE_TRACKING;
+    info->event = before == FOMO_FACE_SEARCHING ? FOMO_FACE_FOUND
+                  : before == FOMO_FACE_LOST    ? FOMO_FACE_RETURNED
+                  : level >= FAKE_CUT           ? FOMO_FACE_CUT
+                                                : FOMO_FACE_UNCHANGED;
+  } else if (before == FOMO_FACE_TRACKING) {
+    stream->face = FOMO_FACE_LOST;
+    info->event = FOMO_FACE_LEFT;
+  }
+  info->face = stream->face;
+  info->confidence = there ? 0.9 : 0;
+  if (stream->face == FOMO_FACE_SEARCHING) {
+    if (stream->searching_since < 0)
+      stream->searching_since = driving->seconds;
+    info->face_timed_out =
+        !stream->timed_out && driving->seconds - stream->searching_since >= driving->face_timeout;
+    stream->timed_out |= info->face_timed_out;
+    return FALSE;
+  }
+  const FomoBox box = face_box(driving);
+  info->square = (FomoSquare){box.x + box.width / 2, box.y + box.height / 2, box.width};
+  *seen = (FomoBox){box.x, box.y + (box.height - box.width) / 2, box.width, box.width};
+  g_mutex_lock(&fake_engine.lock);
+  fake_engine.box = box;
+  g_mutex_unlock(&fake_engine.lock);
+  return TRUE;
+}
+
+/* The part of the upright frame that the model sees; FALSE: nothing yet. */
+static gboolean look(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info,
+                     FomoBox* seen) {
+  double width, height;
+  fake_upright_size(&driving->frame, &width, &height);
+  const double side = MIN(width, height);
+  info->confidence = 1;
+  switch (driving->crop) {
+  case FOMO_CROP_NONE:
+    *seen = (FomoBox){0, 0, width, height};
+    return TRUE;
+  case FOMO_CROP_MANUAL:
+    info->square =
+        (FomoSquare){driving->crop_x * width, driving->crop_y * height, driving->crop_size * side};
+    *seen =
+        (FomoBox){info->square.cx - info->square.size / 2, info->square.cy - info->square.size / 2,
+                  info->square.size, info->square.size};
+    return TRUE;
+  case FOMO_CROP_AUTO:
+  case FOMO_CROP_FACE:
+    if (driving->crop == FOMO_CROP_FACE || stream->model->faces > 0)
+      return follow(stream, driving, info, seen);
+    break;
+  default:
+    break;
+  }
+  *seen = (FomoBox){(width - side) / 2, (height - side) / 2, side, side};
+  return TRUE;
+}
+
+/* What the model sees: RGB of its size. */
+static uint8_t* read_part(const FomoStream* stream, const FomoFrame* frame, const FomoBox* part) {
+  const int width = stream->model->width, height = stream->model->height;
+  uint8_t* pixels = g_malloc((gsize)width * height * 3);
+  const FomoImage image = {pixels, width, height, (ptrdiff_t)3 * width, 3};
+  fake_read(frame, part, &image);
+  return pixels;
+}
+
+static FomoFootprint footprint_of(const FomoFrame* frame, const FomoBox* part) {
+  double width, height;
+  fake_upright_size(frame, &width, &height);
+  double x[3] = {part->x / width, (part->x + part->width) / width, part->x / width};
+  double y[3] = {part->y / height, part->y / height, (part->y + part->height) / height};
+  for (int i = 0; i < 3; i++)
+    fake_to_stored(frame, &x[i], &y[i]);
+  return (FomoFootprint){x[0], y[0], x[1] - x[0], y[1] - y[0], x[2] - x[0], y[2] - y[0]};
+}
+
+/* ---- output frames ---- */
+
+/* Each output pixel: what the driving pixel at the same place makes of the picture. `driving`: RGB
+ * of the model's size, NULL: the picture rests. */
+static void paint(const FomoStream* stream, const FomoSource* source, const uint8_t* driving,
                   const FomoMotion* motion, const FomoImage* output) {
+  const int width = stream->model->width, height = stream->model->height;
   for (int y = 0; y < output->height; y++)
     for (int x = 0; x < output->width; x++) {
       uint8_t* pixel = output->data + y * output->stride + (ptrdiff_t)x * output->channels;
+      const ptrdiff_t row = (ptrdiff_t)y * height / output->height,
+                      column = (ptrdiff_t)x * width / output->width;
       for (int c = 0; c < 3; c++) {
-        const int value = painted(stream, source, driving, motion, output, x, y, c);
-        pixel[c] = (uint8_t)CLAMP(value, 0, 255);
+        const int zero = motion->relative ? stream->reference[c] : 128;
+        const int moved = driving ? driving[(row * width + column) * 3 + c] - zero : 0;
+        pixel[c] = (uint8_t)CLAMP(moved + source->color[c], 0, 255);
       }
       if (output->channels == 4)
         pixel[3] = FAKE_ALPHA;
     }
+}
+
+static void take_reference(FomoStream* stream, const FomoSource* source, const uint8_t* driving,
+                           const FomoCalibration* calibration, FomoFrameInfo* info) {
+  if (stream->source && stream->source != source->id &&
+      calibration->reference == FOMO_REFERENCE_FIRST && !stream->given)
+    stream->has_reference = FALSE;
+  stream->source = source->id;
+  if (!driving || !calibration->motion.relative || stream->has_reference)
+    return;
+  const int width = stream->model->width, height = stream->model->height;
+  const FomoConstImage image = {driving, width, height, (ptrdiff_t)3 * width, 3};
+  mean_color(&image, stream->reference);
+  stream->has_reference = TRUE;
+  info->reference_set = 1;
+  count(&fake_engine.references_set, 1);
+}
+
+static void remember(const FomoDriving* driving, const FomoCalibration* calibration,
+                     const FomoOverlay* overlay, const FomoFrameInfo* info) {
+  g_mutex_lock(&fake_engine.lock);
+  fake_engine.calibration = *calibration;
+  fake_engine.driving = *driving;
+  fake_engine.driving.faces = NULL;
+  fake_engine.info = *info;
+  fake_engine.overlay = overlay ? overlay->flags : 0;
+  g_strlcpy(fake_engine.overlay_text, overlay && overlay->text ? overlay->text : "",
+            sizeof(fake_engine.overlay_text));
+  g_mutex_unlock(&fake_engine.lock);
 }
 
 static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
@@ -301,20 +463,16 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
                                  const FomoOverlay* overlay, const FomoImage* output,
                                  FomoFrameInfo* info, FomoError* error) {
   const FomoModel* model = stream->model;
-  const FomoMotion* motion = &calibration->motion;
-  const gboolean viewed = source->view.width > 0;
+  const gboolean presented = source->presentation.width > 0;
   memset(info, 0, sizeof(*info));
-  if ((driving->image.data &&
-       (driving->image.width != model->width || driving->image.height != model->height ||
-        driving->image.channels != 3)) ||
-      output->width != (viewed ? source->view.width : model->width) ||
-      output->height != (viewed ? source->view.height : model->height) ||
-      output->channels != (viewed ? source->view.channels : 3)) {
+  if (output->width != (presented ? source->presentation.width : model->width) ||
+      output->height != (presented ? source->presentation.height : model->height) ||
+      output->channels != (presented ? source->presentation.channels : 3)) {
     fail(error, FOMO_FAILED, "frame of a wrong size", "frame");
     return FOMO_FAILED;
   }
   /* Not the trial frame, which has absolute motion without Jacobians and scale. */
-  if (model->animate_fail && motion->adapt_scale) {
+  if (model->animate_fail && calibration->motion.adapt_scale) {
     fail(error, (FomoStatus)model->animate_fail, "no animation", "frame");
     return (FomoStatus)model->animate_fail;
   }
@@ -322,97 +480,25 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
   if (delay_us)
     g_usleep((gulong)delay_us);
 
-  if (driving->image.data && motion->relative && !stream->has_reference) {
-    mean_color(&driving->image, stream->reference);
-    stream->has_reference = TRUE;
-    info->reference_set = 1;
-    count(&fake_engine.references_set, 1);
+  FomoBox part;
+  uint8_t* seen = NULL;
+  if (look(stream, driving, info, &part)) {
+    seen = read_part(stream, &driving->frame, &part);
+    info->footprint = footprint_of(&driving->frame, &part);
   }
-  paint(stream, source, driving, motion, output);
-  g_mutex_lock(&fake_engine.lock);
-  fake_engine.calibration = *calibration;
-  fake_engine.driving = *driving;
-  fake_engine.overlay = overlay ? overlay->flags : 0;
-  g_strlcpy(fake_engine.overlay_text, overlay && overlay->text ? overlay->text : "",
-            sizeof(fake_engine.overlay_text));
-  g_mutex_unlock(&fake_engine.lock);
-  count(&fake_engine.frames, 1);
-  info->confidence = driving->face_confidence < 0 ? 1 : driving->face_confidence;
-  info->present = driving->image.data && info->confidence > 0.5;
+  take_reference(stream, source, seen, calibration, info);
+  paint(stream, source, seen, &calibration->motion, output);
+  info->present = seen && info->confidence > 0.5;
+  info->input_ms = 0.5;
   info->keypoints_ms = 1;
   info->motion_ms = 2;
   info->generator_ms = 3;
   info->compose_ms = 4;
-  info->total_ms = 10;
+  info->total_ms = 10.5;
+  g_free(seen);
+  remember(driving, calibration, overlay, info);
+  count(&fake_engine.frames, 1);
   return FOMO_OK;
-}
-
-static FomoTracker* tracker_new(FomoError* error) {
-  (void)error;
-  count(&fake_engine.trackers, 1);
-  return g_new0(FomoTracker, 1);
-}
-
-static void tracker_free(FomoTracker* tracker) {
-  count(&fake_engine.trackers, -1);
-  g_free(tracker);
-}
-
-static void tracker_reset(FomoTracker* tracker) { tracker->state = FOMO_FACE_SEARCHING; }
-
-static uint8_t sample(const FomoComponent* component, int x, int y) {
-  return component->data[(y >> component->h_sub) * component->stride +
-                         (x >> component->w_sub) * component->pixel_stride];
-}
-
-static FomoStatus tracker_update(FomoTracker* tracker, const FomoFrame* frame, double seconds,
-                                 const FomoBox* given, int32_t given_count, FomoFace* face,
-                                 FomoError* error) {
-  (void)error;
-  const int level = sample(&frame->component[0], 0, 0);
-  const gboolean there = given_count > 0 || level >= FAKE_FACE;
-  const FomoFaceState before = tracker->state;
-  memset(face, 0, sizeof(*face));
-  if (there) {
-    tracker->state = FOMO_FACE_TRACKING;
-    face->event = before == FOMO_FACE_SEARCHING ? FOMO_FACE_FOUND
-                  : before == FOMO_FACE_LOST    ? FOMO_FACE_RETURNED
-                  : level >= FAKE_CUT           ? FOMO_FACE_CUT
-                                                : FOMO_FACE_UNCHANGED;
-  } else if (before == FOMO_FACE_TRACKING) {
-    tracker->state = FOMO_FACE_LOST;
-    face->event = FOMO_FACE_LEFT;
-  }
-  face->state = tracker->state;
-  face->confidence = there ? 0.9 : 0;
-  face->box =
-      (FomoBox){frame->width / 4.0, frame->height / 4.0, frame->width / 4.0, frame->width / 4.0};
-  if (given_count > 0)
-    face->box = given[0];
-  face->crop = (FomoSquare){face->box.x + face->box.width / 2, face->box.y + face->box.height / 2,
-                            face->state == FOMO_FACE_SEARCHING ? 0 : face->box.width};
-  g_mutex_lock(&fake_engine.lock);
-  fake_engine.frame = *frame;
-  fake_engine.seconds = seconds;
-  fake_engine.given = given_count;
-  fake_engine.face = *face;
-  g_mutex_unlock(&fake_engine.lock);
-  return FOMO_OK;
-}
-
-static void frame_read(const FomoFrame* frame, const FomoSquare* square, const FomoImage* out) {
-  for (int y = 0; y < out->height; y++)
-    for (int x = 0; x < out->width; x++)
-      for (int c = 0; c < 3; c++) {
-        const double fx = square->cx + ((x + 0.5) / out->width - 0.5) * square->size;
-        const double fy = square->cy + ((y + 0.5) / out->height - 0.5) * square->size;
-        out->data[y * out->stride + x * 3 + c] =
-            sample(&frame->component[frame->components == 1 ? 0 : c],
-                   CLAMP((int)fx, 0, frame->width - 1), CLAMP((int)fy, 0, frame->height - 1));
-      }
-  g_mutex_lock(&fake_engine.lock);
-  fake_engine.square = *square;
-  g_mutex_unlock(&fake_engine.lock);
 }
 
 EXPORT const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
@@ -428,7 +514,7 @@ EXPORT const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
       .picture_from_pixels = picture_from_pixels,
       .picture_free = picture_free,
       .source_encode = source_encode,
-      .source_with_view = source_with_view,
+      .source_present = source_present,
       .source_describe = source_describe,
       .source_free = source_free,
       .pose_detect = pose_detect,
@@ -439,11 +525,6 @@ EXPORT const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
       .stream_reset_reference = stream_reset_reference,
       .stream_set_reference = stream_set_reference,
       .stream_animate = stream_animate,
-      .tracker_new = tracker_new,
-      .tracker_free = tracker_free,
-      .tracker_reset = tracker_reset,
-      .tracker_update = tracker_update,
-      .frame_read = frame_read,
   };
   return abi == FOMO_ENGINE_ABI ? &api : NULL;
 }

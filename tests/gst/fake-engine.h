@@ -37,23 +37,20 @@ typedef struct {
   GCond changed;
 
   /* objects that exist now */
-  int models, pictures, sources, poses, streams, trackers;
+  int models, pictures, sources, poses, streams;
   /* calls since the library was opened */
-  int models_opened, sources_encoded, views, poses_detected, frames, references_set;
+  int models_opened, sources_encoded, presentations, poses_detected, frames, references_set;
   /* what was handed over last */
   char model[256], config[256], device[32];
   FomoPrecision precision;
   int threads, align_corners;
   FomoCalibration calibration;
-  FomoDriving driving;
-  FomoView view;
+  FomoDriving driving; /* without the list of faces */
+  FomoFrameInfo info;
+  FomoBox box; /* of the face, in the upright frame */
+  FomoPresentation presentation;
   unsigned overlay;
   char overlay_text[256];
-  FomoFrame frame;
-  FomoFace face;
-  FomoSquare square;
-  double seconds;
-  int given;
   int picture_width, picture_height, picture_channels;
   FomoFraming framing, pose_framing;
 

@@ -191,8 +191,8 @@ TEST(ResizeRegionTest, TransparencyBeyondTheBorderIsGreyToo) {
 }
 
 TEST(ResizeRegionTest, RefusesWhatLiesOutside) {
-  for (const fomo::Region& region :
-       {fomo::Region{4, 0, 2, 2}, {-2, 0, 2, 2}, {0, 3, 2, 2}, {0, -5, 2, 2}}) {
+  for (const cv::Rect& region :
+       {cv::Rect{4, 0, 2, 2}, {-2, 0, 2, 2}, {0, 3, 2, 2}, {0, -5, 2, 2}}) {
     const auto error = error_of([&] { resize_region(twelve_greys(), region, 2, 2); });
     EXPECT_EQ(error.status(), FOMO_SETTINGS);
   }

@@ -17,11 +17,9 @@ namespace {
 
 at::Tensor load_frame(const std::string& path, const ModelConfig& config) {
   const Picture picture = load_picture(path);
-  std::vector<uint8_t> pixels = resize_region(picture, {0, 0, picture.width, picture.height},
-                                              config.frame_width, config.frame_height);
-  return from_rgb(
-             {pixels.data(), config.frame_width, config.frame_height, config.frame_width * 3, 3})
-      .clone();
+  const std::vector<uint8_t> pixels = resize_region(picture, {0, 0, picture.width, picture.height},
+                                                    config.frame_width, config.frame_height);
+  return from_rgb(packed_rgb(pixels, config.frame_width, config.frame_height)).clone();
 }
 
 void save_frame(const at::Tensor& frame, const std::string& path) {

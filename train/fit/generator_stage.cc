@@ -41,7 +41,7 @@ int64_t corner(double middle, int64_t cells) {
 }
 
 // A crop of the driving frame, the crop of the source that it comes from, and the flow between.
-struct Crop {
+struct Square {
   at::Tensor source, driving;
   at::Tensor trust; // how far the two can be compared, 0..1
   at::Tensor focus; // how much that matters
@@ -81,7 +81,7 @@ class GeneratorStage : public Stage {
       trust = predict(batch);
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
-    const Crop crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
+    const Square crop = cut(batch, trust, options_.crop / kPixelsPerCell, random);
     const at::Tensor painted = network_.paint(network_.encode(crop.source), crop.motion);
     const at::Tensor out =
         network_.keep_source ? network_.keep(painted, crop.source, crop.motion) : painted;
@@ -114,7 +114,7 @@ class GeneratorStage : public Stage {
 
  private:
   // Of a picture and the truth: values and edges.
-  static at::Tensor unlikeness(const at::Tensor& out, const Crop& crop) {
+  static at::Tensor unlikeness(const at::Tensor& out, const Square& crop) {
     at::Tensor sum = ((out - crop.driving).abs() * crop.focus).mean();
     at::Tensor a = out, b = crop.driving, trust = crop.trust;
     for (int scale = 0; scale < 3; scale++) {
@@ -128,7 +128,7 @@ class GeneratorStage : public Stage {
 
   // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
   // the scale of its own loss.
-  at::Tensor both_losses(const at::Tensor& out, const Crop& crop, render::Random& random,
+  at::Tensor both_losses(const at::Tensor& out, const Square& crop, render::Random& random,
                          Metrics& metrics) const {
     at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
     const at::Tensor likeness = unlikeness(liked, crop);
@@ -246,8 +246,8 @@ class GeneratorStage : public Stage {
   }
 
   // `trusted` is undefined where the motion is the true one.
-  static Crop cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
-                  render::Random& random) {
+  static Square cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
+                    render::Random& random) {
     const int64_t side = cells * kPixelsPerCell;
     const std::vector<Corner> to = choose(batch.kp_driving.value, cells, random);
     const at::Tensor flow =
@@ -261,7 +261,7 @@ class GeneratorStage : public Stage {
     const at::Tensor local =
         ((flow + 1) / 2 * (kCells - 1) - first) / static_cast<double>(cells - 1) * 2 - 1;
     const at::Tensor inside = (local.abs() <= 1).all(-1).to(at::kFloat).unsqueeze(1);
-    Crop crop;
+    Square crop;
     crop.exact = !trusted.defined();
     crop.source = crops(batch.source, from, side, kPixelsPerCell);
     crop.driving = crops(batch.driving, to, side, kPixelsPerCell);

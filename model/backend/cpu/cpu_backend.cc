@@ -122,7 +122,7 @@ cpu::Run CpuBackend::begin(Memory& memory, int threads) const {
   return run;
 }
 
-std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, int threads) {
+std::shared_ptr<const EncodedSource> CpuBackend::encode(const ConstImage& image, int threads) {
   Memory memory;
   const cpu::Run run = begin(memory, threads);
   Arena arena(memory.images.data());
@@ -140,7 +140,7 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const FomoImage& image, 
 
 std::unique_ptr<Workspace> CpuBackend::new_workspace() { return std::make_unique<Memory>(); }
 
-Detection CpuBackend::detect(Workspace& workspace, const FomoImage& driving, int threads) {
+Detection CpuBackend::detect(Workspace& workspace, const ConstImage& driving, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
   const cpu::Run run = begin(memory, threads);
   Arena arena(memory.images.data());

@@ -16,9 +16,9 @@ class CpuBackend : public Backend {
   CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
              int threads);
 
-  std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override;
+  std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
-  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override;
+  Detection detect(Workspace& workspace, const ConstImage& driving, int threads) override;
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,
                 const RenderOptions& options, const FomoImage& output, RenderedMotion* motion,
                 int threads) override;

@@ -39,7 +39,7 @@ void copy_async(const at::Tensor& to, const at::Tensor& from, cudaStream_t strea
                                  cudaMemcpyDefault, stream));
 }
 
-void copy_rows(const FomoImage& from, uint8_t* to) {
+void copy_rows(const ConstImage& from, uint8_t* to) {
   const size_t row = size_t(from.width) * 3;
   for (int y = 0; y < from.height; y++)
     std::memcpy(to + y * row, from.data + y * from.stride, row);
@@ -99,7 +99,7 @@ class CudaBackend : public Backend {
       at::globalContext().setAllowTF32CuDNN(false);
   }
 
-  std::shared_ptr<const EncodedSource> encode(const FomoImage& image, int) override {
+  std::shared_ptr<const EncodedSource> encode(const ConstImage& image, int) override {
     const Scope scope(c10::cuda::getStreamFromPool(false, static_cast<c10::DeviceIndex>(device_)));
     const at::Tensor host = pinned_tensor({image.height, image.width, 3}, at::kByte);
     copy_rows(image, host.mutable_data_ptr<uint8_t>());
@@ -138,7 +138,7 @@ class CudaBackend : public Backend {
     return workspace;
   }
 
-  Detection detect(Workspace& base, const FomoImage& driving, int) override {
+  Detection detect(Workspace& base, const ConstImage& driving, int) override {
     auto& workspace = static_cast<CudaWorkspace&>(base);
     Scope scope(workspace.stream);
     copy_rows(driving, workspace.host_bytes.mutable_data_ptr<uint8_t>());

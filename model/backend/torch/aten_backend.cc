@@ -37,7 +37,13 @@ at::Tensor bytes_of(const FomoImage& image) {
       .permute({0, 3, 1, 2});
 }
 
-at::Tensor picture_of(const FomoImage& image) { return bytes_of(image).to(at::kFloat).div_(255); }
+/// [1, 3, H, W] in [0, 1].
+at::Tensor picture_of(const ConstImage& image) {
+  // LibTorch has no tensor of memory that is only read.
+  return bytes_of({const_cast<uint8_t*>(image.data), image.width, image.height, image.stride, 3})
+      .to(at::kFloat)
+      .div_(255);
+}
 
 std::vector<float> floats_of(const at::Tensor& tensor) {
   if (!tensor.defined())
@@ -89,7 +95,7 @@ AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_
   network_.kp_detector = keypoints;
 }
 
-std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image, int threads) {
+std::shared_ptr<const EncodedSource> AtenBackend::encode(const ConstImage& image, int threads) {
   const Scope scope(threads);
   const at::Tensor picture = picture_of(image);
   auto source = std::make_shared<AtenSource>();
@@ -106,7 +112,7 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const FomoImage& image,
 /// LibTorch takes its memory from the heap: there is nothing to keep.
 std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_unique<Workspace>(); }
 
-Detection AtenBackend::detect(Workspace&, const FomoImage& driving, int threads) {
+Detection AtenBackend::detect(Workspace&, const ConstImage& driving, int threads) {
   const Scope scope(threads);
   const KeypointDetector::Maps maps = network_.kp_detector.maps(picture_of(driving));
   return {set_of(KeypointDetector::expectation(maps), network_.config),

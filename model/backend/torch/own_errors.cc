@@ -13,13 +13,13 @@ class Translated : public Backend {
  public:
   explicit Translated(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
 
-  std::shared_ptr<const EncodedSource> encode(const FomoImage& source, int threads) override {
+  std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override {
     return with_own_errors([&] { return backend_->encode(source, threads); });
   }
   std::unique_ptr<Workspace> new_workspace() override {
     return with_own_errors([&] { return backend_->new_workspace(); });
   }
-  Detection detect(Workspace& workspace, const FomoImage& driving, int threads) override {
+  Detection detect(Workspace& workspace, const ConstImage& driving, int threads) override {
     return with_own_errors([&] { return backend_->detect(workspace, driving, threads); });
   }
   void generate(Workspace& workspace, const EncodedSource& source, const KeypointSet& keypoints,

@@ -11,17 +11,18 @@
 
 namespace {
 
+using fomo::ConstImage;
 using fomo::Network;
 
 class NetworkPath : public fomo::PlainPath {
  public:
-  NetworkPath(Network network, at::Device device, const FomoImage& source)
+  NetworkPath(Network network, at::Device device, const ConstImage& source)
       : network_(std::move(network)), device_(device) {
     convert(network_, device_, at::kFloat, at::MemoryFormat::Contiguous);
     source_ = fomo::from_rgb(source).to(device_);
   }
 
-  void animate(const FomoImage& driving, const FomoMotion& motion, float* prediction) override {
+  void animate(const ConstImage& driving, const FomoMotion& motion, float* prediction) override {
     fomo::with_own_errors([&] {
       const c10::InferenceMode inference;
       const Network::Frame frame =
@@ -51,7 +52,7 @@ std::shared_ptr<fomo::Backend> make_bf16_backend(const fomo::Checkpoint& checkpo
 std::unique_ptr<fomo::PlainPath> make_plain_path(const fomo::Checkpoint& checkpoint,
                                                  const fomo::ModelConfig& config,
                                                  bool align_corners, const char* device,
-                                                 int threads, const FomoImage& source) {
+                                                 int threads, const ConstImage& source) {
   return fomo::with_own_errors([&] {
     const c10::InferenceMode inference;
     at::set_num_threads(threads);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "driver/frame_view.h"
+#include "driver/frame_reader.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <vector>
 
 namespace fomo {
@@ -66,7 +67,7 @@ struct Across {
 /// across.
 class RowScaler {
  public:
-  RowScaler(const FrameView& frame, int components, const FaceBox& region, int most_taps,
+  RowScaler(const FomoFrame& frame, int components, const Box& region, int most_taps,
             const FomoImage& out)
       : taps_(spread_taps(region.x, region.width, out.width, frame.width, most_taps)),
         down_(spread_taps(region.y, region.height, out.height, frame.height, most_taps)) {
@@ -102,7 +103,7 @@ class RowScaler {
  private:
   static constexpr ptrdiff_t kInterleaved = 8; // bytes that components of one pixel are apart
 
-  void add(const FrameComponent& component, Across& across) {
+  void add(const FomoComponent& component, Across& across) {
     size_t& p = across.plane;
     while (p < planes_.size() &&
            (planes_[p].stride != component.stride || planes_[p].h_sub != component.h_sub ||
@@ -167,7 +168,7 @@ uint8_t to_byte(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 25
 struct YuvToRgb {
   static constexpr int bits = 14;
 
-  explicit YuvToRgb(const FrameView& frame) {
+  explicit YuvToRgb(const FomoFrame& frame) {
     const double chroma = frame.full_range ? 1 : 255.0 / 224;
     const double of_red = 2 * (1 - frame.kr) * chroma, of_blue = 2 * (1 - frame.kb) * chroma;
     const double green = 1 - frame.kr - frame.kb;
@@ -211,9 +212,8 @@ uint8_t brightness(int red, int green, int blue) {
   return static_cast<uint8_t>((77 * red + 150 * green + 29 * blue + 128) >> 8);
 }
 
-} // namespace
-
-void sample_region(const FrameView& frame, const FaceBox& region, int taps, const FomoImage& out) {
+/// Reads `region` of the frame as it is stored.
+void sample(const FomoFrame& frame, const Box& region, int taps, const FomoImage& out) {
   // Of YUV, brightness is the first component as it is.
   const int needed =
       frame.components == 1 || (frame.yuv && out.channels == 1) ? 1 : frame.components;
@@ -245,29 +245,118 @@ void sample_region(const FrameView& frame, const FaceBox& region, int taps, cons
   }
 }
 
-void read_crop(const FrameView& frame, const Crop& crop, const FomoImage& out) {
-  constexpr int most_taps = 4;
-  sample_region(frame, {crop.left(), crop.top(), crop.size, crop.size}, most_taps, out);
+/// What turns the stored frame upright, in two steps: the sides change places (mirroring along the
+/// main diagonal), then the upright frame is mirrored left to right and top to bottom.
+struct Turn {
+  bool transposed = false, mirrored_x = false, mirrored_y = false;
+};
+
+Turn turn_of(FomoOrientation orientation) {
+  switch (orientation) {
+  case FOMO_ORIENTATION_90R:
+    return {true, true, false};
+  case FOMO_ORIENTATION_180:
+    return {false, true, true};
+  case FOMO_ORIENTATION_90L:
+    return {true, false, true};
+  case FOMO_ORIENTATION_HORIZ:
+    return {false, true, false};
+  case FOMO_ORIENTATION_VERT:
+    return {false, false, true};
+  case FOMO_ORIENTATION_UL_LR:
+    return {true, false, false};
+  case FOMO_ORIENTATION_UR_LL:
+    return {true, true, true};
+  case FOMO_ORIENTATION_IDENTITY:
+    break;
+  }
+  return {};
 }
 
-FrameView view_of(const FomoImage& image) {
-  FrameView view;
-  view.width = image.width;
-  view.height = image.height;
-  view.components = image.channels == 1 ? 1 : 3;
-  for (int c = 0; c < view.components; c++)
-    view.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
-  return view;
+/// Copies pixels so that they stand upright. In tiles: a quarter turn reads columns, and the lines
+/// of one tile stay in the cache.
+template<int channels>
+void turn_upright(const Turn& turn, const ConstImage& stored, const FomoImage& upright) {
+  constexpr int tile = 32;
+  const ptrdiff_t across = turn.transposed ? stored.stride : channels,
+                  down = turn.transposed ? channels : stored.stride;
+  const uint8_t* origin = stored.data;
+  if (turn.mirrored_x)
+    origin += (upright.width - 1) * across;
+  if (turn.mirrored_y)
+    origin += (upright.height - 1) * down;
+  const ptrdiff_t step_x = turn.mirrored_x ? -across : across,
+                  step_y = turn.mirrored_y ? -down : down;
+  for (int top = 0; top < upright.height; top += tile)
+    for (int left = 0; left < upright.width; left += tile) {
+      const int bottom = std::min(top + tile, upright.height),
+                right = std::min(left + tile, upright.width);
+      for (int y = top; y < bottom; y++) {
+        const uint8_t* from = origin + y * step_y + left * step_x;
+        uint8_t* to = upright.data + y * upright.stride + ptrdiff_t{left} * channels;
+        for (int x = left; x < right; x++, from += step_x, to += channels)
+          std::memcpy(to, from, channels);
+      }
+    }
 }
 
-RegionReader reader_of(const FrameView& frame) {
-  return [&frame](const FaceBox& region, const FomoImage& out) {
-    constexpr int taps_grey = 4, taps_colour = 2;
-    if (!frame.component[0].data || frame.width < 1 || frame.height < 1)
-      return false;
-    sample_region(frame, region, out.channels == 1 ? taps_grey : taps_colour, out);
+bool overlaps_frame(const Box& region, int width, int height) {
+  return region.width > 0 && region.height > 0 && region.x < width && region.y < height &&
+         region.x + region.width > 0 && region.y + region.height > 0;
+}
+
+} // namespace
+
+FrameReader::FrameReader(const ConstImage& image) {
+  frame_.width = image.width;
+  frame_.height = image.height;
+  frame_.components = image.channels == 1 ? 1 : 3;
+  for (int c = 0; c < frame_.components; c++)
+    frame_.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
+}
+
+bool FrameReader::swaps_sides() const { return turn_of(frame_.orientation).transposed; }
+
+Point FrameReader::to_stored(const Point& upright) const {
+  const Turn turn = turn_of(frame_.orientation);
+  const Point turned = {turn.mirrored_x ? 1 - upright.x : upright.x,
+                        turn.mirrored_y ? 1 - upright.y : upright.y};
+  return turn.transposed ? Point{turned.y, turned.x} : turned;
+}
+
+Point FrameReader::to_upright(const Point& stored) const {
+  const Turn turn = turn_of(frame_.orientation);
+  const Point turned = turn.transposed ? Point{stored.y, stored.x} : stored;
+  return {turn.mirrored_x ? 1 - turned.x : turned.x, turn.mirrored_y ? 1 - turned.y : turned.y};
+}
+
+bool FrameReader::read(const Box& region, int taps, const FomoImage& out) const {
+  if (!frame_.component[0].data || !overlaps_frame(region, width(), height()))
+    return false;
+  if (frame_.orientation == FOMO_ORIENTATION_IDENTITY) {
+    sample(frame_, region, taps, out);
     return true;
-  };
+  }
+  // Lines are read as they lie in memory, and the small result is turned.
+  Box stored = region;
+  const Turn turn = turn_of(frame_.orientation);
+  if (turn.mirrored_x)
+    stored.x = width() - region.x - region.width;
+  if (turn.mirrored_y)
+    stored.y = height() - region.y - region.height;
+  const int columns = turn.transposed ? out.height : out.width,
+            rows = turn.transposed ? out.width : out.height;
+  if (turn.transposed)
+    stored = {stored.y, stored.x, stored.height, stored.width};
+  std::vector<uint8_t> pixels(static_cast<size_t>(columns) * rows * out.channels);
+  const FomoImage turned{pixels.data(), columns, rows, ptrdiff_t{out.channels} * columns,
+                         out.channels};
+  sample(frame_, stored, taps, turned);
+  if (out.channels == 1)
+    turn_upright<1>(turn, turned, out);
+  else
+    turn_upright<3>(turn, turned, out);
+  return true;
 }
 
 } // namespace fomo

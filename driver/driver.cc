@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "driver/driver.h"
+
+#include <algorithm>
+
+#include "common/error.h"
+
+namespace fomo {
+
+namespace {
+
+/// The part of an upright frame that the model sees where no face is followed.
+Box fixed_part(const FomoDriving& driving, const FrameReader& frame) {
+  const double width = frame.width(), height = frame.height(), side = std::min(width, height);
+  if (driving.crop == FOMO_CROP_NONE)
+    return {0, 0, width, height};
+  if (driving.crop == FOMO_CROP_MANUAL)
+    return box_of({driving.crop_x * width, driving.crop_y * height, driving.crop_size * side});
+  return box_of({width / 2, height / 2, side});
+}
+
+FomoFootprint footprint_of(const Box& part, const FrameReader& frame) {
+  const double width = frame.width(), height = frame.height();
+  const double left = part.x / width, right = (part.x + part.width) / width;
+  const double top = part.y / height, bottom = (part.y + part.height) / height;
+  const Point corner = frame.to_stored({left, top}), across = frame.to_stored({right, top}),
+              down = frame.to_stored({left, bottom});
+  return {corner.x,          corner.y,         across.x - corner.x, across.y - corner.y,
+          down.x - corner.x, down.y - corner.y};
+}
+
+/// Faces found upstream, in the upright frame.
+std::vector<Face> marked_faces(const FomoDriving& driving, const FrameReader& frame) {
+  const double stored_width = driving.frame.width, stored_height = driving.frame.height;
+  std::vector<Face> faces;
+  for (int i = 0; i < driving.face_count; i++) {
+    const Box& box = driving.faces[i];
+    const Point a = frame.to_upright({box.x / stored_width, box.y / stored_height}),
+                b = frame.to_upright(
+                    {(box.x + box.width) / stored_width, (box.y + box.height) / stored_height});
+    Face face;
+    face.box = {std::min(a.x, b.x) * frame.width(), std::min(a.y, b.y) * frame.height(),
+                std::abs(a.x - b.x) * frame.width(), std::abs(a.y - b.y) * frame.height()};
+    face.score = 1;
+    faces.push_back(face);
+  }
+  return faces;
+}
+
+} // namespace
+
+Driver::Driver(bool about_faces)
+    : about_faces_(about_faces), tracker_([this](const ConstImage& image, int longer_side) {
+        return detector_.detect(image, longer_side);
+      }) {
+  if (about_faces)
+    detector_.load(FaceTracker::detection_sizes());
+}
+
+void Driver::restart() {
+  tracker_.reset();
+  searching_since_ = -1;
+  timed_out_ = false;
+}
+
+bool Driver::follows_face(FomoCrop crop) const {
+  return crop == FOMO_CROP_FACE || (crop == FOMO_CROP_AUTO && about_faces_);
+}
+
+/// Tells once in each search when the search has lasted for too long.
+bool Driver::search_timed_out(const FomoDriving& driving) {
+  if (searching_since_ < 0 || driving.seconds < searching_since_)
+    searching_since_ = driving.seconds;
+  if (timed_out_ || driving.seconds - searching_since_ < driving.face_timeout)
+    return false;
+  timed_out_ = true;
+  return true;
+}
+
+void Driver::follow(const FomoDriving& driving, const FrameReader& frame, DriverSight& sight) {
+  sight.face = tracker_.update(frame, driving.seconds, marked_faces(driving, frame));
+  if (sight.face.state == FOMO_FACE_SEARCHING) {
+    sight.timed_out = search_timed_out(driving);
+    return;
+  }
+  searching_since_ = -1;
+  timed_out_ = false;
+  sight.square = sight.face.crop;
+  sight.confidence = sight.face.confidence;
+  sight.new_scene = sight.face.event != FOMO_FACE_UNCHANGED && sight.face.event != FOMO_FACE_LEFT;
+}
+
+DriverSight Driver::look(const FomoDriving& driving, const FomoImage& image) {
+  constexpr int most_taps = 4;
+  const FrameReader frame(driving.frame);
+  if (driving.crop != crop_)
+    restart();
+  crop_ = driving.crop;
+  DriverSight sight;
+  Box part = fixed_part(driving, frame);
+  if (follows_face(driving.crop)) {
+    follow(driving, frame, sight);
+    if (is_empty(sight.square))
+      return sight;
+    part = box_of(sight.square);
+  } else if (driving.crop == FOMO_CROP_MANUAL) {
+    sight.square = {part.x + part.width / 2, part.y + part.height / 2, part.width};
+  }
+  if (!frame.read(part, most_taps, image))
+    throw Error(FOMO_SETTINGS, "A driving frame of " + std::to_string(frame.width()) + "x" +
+                                   std::to_string(frame.height()) +
+                                   " pixels has nothing to read where the crop lies. Set crop-x, "
+                                   "crop-y and crop-size to a part of the frame.");
+  sight.readable = true;
+  sight.footprint = footprint_of(part, frame);
+  return sight;
+}
+
+} // namespace fomo

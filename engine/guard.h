@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "common/error.h"
+#include "common/log.h"
+
+namespace fomo {
+
+/// Fills `error`, which may be null, and writes the message to the log. Allocates nothing: it also
+/// reports that no memory is left.
+inline FomoStatus report(FomoError* error, FomoStatus status, const char* message) noexcept {
+  log(LogLevel::debug, message);
+  if (error) {
+    error->status = status;
+    std::snprintf(error->message, sizeof error->message, "%s", message);
+  }
+  return status;
+}
+
+/// Reports the exception that is being handled.
+inline FomoStatus report_exception(FomoError* error) noexcept {
+  try {
+    throw;
+  } catch (const Error& exception) {
+    return report(error, exception.status(), exception.what());
+  } catch (const std::bad_alloc&) {
+    return report(error, FOMO_NO_MEMORY,
+                  "Out of memory. Use a smaller model or picture, or close other programs.");
+  } catch (const std::exception& exception) {
+    return report(error, FOMO_FAILED, exception.what());
+  } catch (...) {
+    return report(error, FOMO_FAILED, "Unknown failure in the engine.");
+  }
+}
+
+/// A function of the C table made of `body`, which may throw: `call` has a FomoError as one more
+/// argument and lets no exception out. A pointer stays a pointer, null on failure; void becomes the
+/// status. Every entry of the table that does more than free an object is made so.
+template<auto body>
+struct Guarded;
+
+template<typename T, typename... Arguments, T* (*body)(Arguments...)>
+struct Guarded<body> {
+  static T* call(Arguments... arguments, FomoError* error) noexcept {
+    try {
+      T* result = body(arguments...);
+      if (error)
+        *error = {};
+      return result;
+    } catch (...) {
+      report_exception(error);
+      return nullptr;
+    }
+  }
+};
+
+template<typename... Arguments, void (*body)(Arguments...)>
+struct Guarded<body> {
+  static FomoStatus call(Arguments... arguments, FomoError* error) noexcept {
+    try {
+      body(arguments...);
+      if (error)
+        *error = {};
+      return FOMO_OK;
+    } catch (...) {
+      return report_exception(error);
+    }
+  }
+};
+
+} // namespace fomo

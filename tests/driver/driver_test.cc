@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the model sees of driving frames, with and without a face.
+#include "driver/driver.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/driver/synthetic_driver.h"
+
+namespace fomo::test {
+
+namespace {
+
+constexpr int kModel = 64;
+
+/// Shows frames to a driver.
+struct Camera {
+  explicit Camera(bool about_faces = true) : driver(about_faces) {
+    driving.crop = FOMO_CROP_AUTO;
+    driving.crop_x = driving.crop_y = 0.5;
+    driving.crop_size = 1;
+    driving.face_timeout = 2;
+  }
+
+  DriverSight show(const cv::Mat& rgb) {
+    driving.frame.width = rgb.cols;
+    driving.frame.height = rgb.rows;
+    driving.frame.components = 3;
+    for (int c = 0; c < 3; c++)
+      driving.frame.component[c] = {rgb.data + c, static_cast<ptrdiff_t>(rgb.step), 3, 0, 0};
+    const DriverSight sight = driver.look(driving, as_image(seen));
+    driving.seconds += 0.04;
+    return sight;
+  }
+
+  Driver driver;
+  FomoDriving driving{};
+  cv::Mat seen{kModel, kModel, CV_8UC3, cv::Scalar::all(0)};
+};
+
+cv::Mat somebody() {
+  cv::Mat frame = room(640, 480);
+  put_person(frame, 300, 200);
+  return frame;
+}
+
+TEST(Driver, AModelOfFacesSeesNothingBeforeThereIsAFace) {
+  Camera camera;
+  const cv::Mat empty = room(640, 480);
+  int timeouts = 0;
+  for (int t = 0; t < 100; t++) {
+    const DriverSight sight = camera.show(empty);
+    EXPECT_FALSE(sight.readable) << t;
+    timeouts += sight.timed_out;
+    EXPECT_EQ(sight.timed_out, t == 50) << t;
+  }
+  EXPECT_EQ(timeouts, 1);
+  const cv::Mat frame = somebody();
+  DriverSight sight = camera.show(frame);
+  for (int t = 0; t < 100 && !sight.readable; t++)
+    sight = camera.show(frame);
+  EXPECT_TRUE(sight.readable);
+  EXPECT_EQ(sight.face.event, FOMO_FACE_FOUND);
+  EXPECT_TRUE(sight.new_scene);
+  EXPECT_GT(sight.confidence, 0.6);
+}
+
+TEST(Driver, FixedPartsNeedNoFace) {
+  const cv::Mat empty = room(640, 480);
+  Camera camera;
+  for (const FomoCrop crop : {FOMO_CROP_NONE, FOMO_CROP_CENTER, FOMO_CROP_MANUAL}) {
+    camera.driving.crop = crop;
+    const DriverSight sight = camera.show(empty);
+    EXPECT_TRUE(sight.readable);
+    EXPECT_LT(sight.confidence, 0);
+    EXPECT_EQ(is_empty(sight.square), crop != FOMO_CROP_MANUAL);
+  }
+  // A model of other things sees the centre.
+  Camera other(false);
+  EXPECT_TRUE(other.show(empty).readable);
+}
+
+TEST(Driver, TellsWhichPartOfTheStoredFrameWasSeen) {
+  const cv::Mat frame = room(400, 200);
+  Camera camera;
+  camera.driving.crop = FOMO_CROP_CENTER;
+  const FomoFootprint upright = camera.show(frame).footprint;
+  EXPECT_NEAR(upright.x, 0.25, 1e-9);
+  EXPECT_NEAR(upright.right_x, 0.5, 1e-9);
+  EXPECT_NEAR(upright.down_y, 1, 1e-9);
+  EXPECT_NEAR(upright.right_y, 0, 1e-9);
+  // A quarter turn clockwise: upright top left is stored bottom left.
+  camera.driving.frame.orientation = FOMO_ORIENTATION_90R;
+  const FomoFootprint turned = camera.show(frame).footprint;
+  EXPECT_NEAR(turned.x, 0.25, 1e-9);
+  EXPECT_NEAR(turned.y, 1, 1e-9);
+  EXPECT_NEAR(turned.right_y, -1, 1e-9);
+  EXPECT_NEAR(turned.down_x, 0.5, 1e-9);
+}
+
+TEST(Driver, MarkedFacesAreTurnedUpright) {
+  const cv::Mat frame = room(400, 200);
+  const FomoBox box{40, 20, 80, 60};
+  Camera camera;
+  camera.driving.faces = &box;
+  camera.driving.face_count = 1;
+  camera.driving.frame.orientation = FOMO_ORIENTATION_90R;
+  const DriverSight sight = camera.show(frame);
+  ASSERT_TRUE(sight.readable);
+  EXPECT_NEAR(sight.face.face.x, 200 - 20 - 60, 1e-9);
+  EXPECT_NEAR(sight.face.face.y, 40, 1e-9);
+  EXPECT_NEAR(sight.face.face.width, 60, 1e-9);
+  EXPECT_NEAR(sight.face.face.height, 80, 1e-9);
+}
+
+TEST(Driver, AnotherCropBeginsAnew) {
+  Camera camera;
+  const cv::Mat frame = somebody();
+  EXPECT_EQ(camera.show(frame).face.event, FOMO_FACE_FOUND);
+  EXPECT_EQ(camera.show(frame).face.event, FOMO_FACE_UNCHANGED);
+  camera.driving.crop = FOMO_CROP_FACE;
+  EXPECT_EQ(camera.show(frame).face.event, FOMO_FACE_FOUND);
+}
+
+TEST(Driver, AFrameWithoutPixelsIsAnError) {
+  Camera camera;
+  camera.driving.crop = FOMO_CROP_CENTER;
+  EXPECT_THROW(camera.show(cv::Mat()), std::exception);
+}
+
+} // namespace
+
+} // namespace fomo::test
