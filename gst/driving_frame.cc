@@ -17,8 +17,12 @@ bool is_plain(const GstVideoFormatInfo& format) {
       GST_VIDEO_FORMAT_INFO_IS_COMPLEX(&format) || GST_VIDEO_FORMAT_INFO_IS_TILED(&format) ||
       GST_VIDEO_FORMAT_INFO_HAS_PALETTE(&format) || format.bits != 8)
     return false;
+  // GStreamer's description of VYUY has the offsets of UYVY.
+  if (format.format == GST_VIDEO_FORMAT_VYUY)
+    return false;
   for (guint c = 0; c < format.n_components; c++)
-    if (format.depth[c] != 8 || format.shift[c] != 0)
+    // No pixel stride: the samples of IYU1 are not evenly spaced.
+    if (format.depth[c] != 8 || format.shift[c] != 0 || format.pixel_stride[c] <= 0)
       return false;
   return true;
 }

@@ -295,7 +295,9 @@ int reading_tolerance(const GstVideoFormatInfo* format) {
   if (!GST_VIDEO_FORMAT_INFO_IS_YUV(format) || GST_VIDEO_FORMAT_INFO_DEPTH(format, 0) != 8 ||
       GST_VIDEO_FORMAT_INFO_IS_COMPLEX(format) || GST_VIDEO_FORMAT_INFO_IS_TILED(format))
     return 0;
-  return format->w_sub[1] || format->h_sub[1] ? 14 : 6;
+  const guint subsampling = format->w_sub[1] + format->h_sub[1];
+  // 4:4:4; 4:2:2 and 4:2:0; 4:1:1; 4:1:0
+  return subsampling == 0 ? 6 : format->w_sub[1] < 2 ? 14 : subsampling == 2 ? 28 : 48;
 }
 
 GstBuffer* from_rgb(GstBuffer* buffer, const GstVideoInfo* info) {
