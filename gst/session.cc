@@ -18,6 +18,7 @@ ModelHandle open_model(const Engine& engine, const Settings& settings) {
   options.precision = settings.precision;
   options.threads = settings.threads;
   options.align_corners = settings.align_corners;
+  options.deterministic = settings.deterministic;
   return engine.open_model(options);
 }
 

@@ -39,6 +39,7 @@ struct Settings {
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0;
   bool align_corners = true;
+  bool deterministic = false;
   FomoCrop crop = FOMO_CROP_AUTO;
   int face_index = 0;
   bool all_faces = false;

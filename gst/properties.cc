@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/properties.h"
+
+#include <functional>
+
+#include "gst/enums.h"
+
+namespace fomo {
+
+namespace {
+
+constexpr auto kAnyTime = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_PLAYING);
+constexpr auto kControllable = static_cast<GParamFlags>(kAnyTime | GST_PARAM_CONTROLLABLE);
+constexpr auto kWriteOnly =
+    static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+constexpr auto kWhenReady =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+
+/// The member at the end of a path of member pointers.
+template<auto first, auto... rest, typename Object>
+auto& member(Object& object) {
+  if constexpr (sizeof...(rest) == 0)
+    return object.*first;
+  else
+    return member<rest...>(object.*first);
+}
+
+/// The member's value in new settings: a property's default.
+template<auto... path>
+auto initial() {
+  const Settings settings;
+  return member<path...>(settings);
+}
+
+/// Numbers, booleans, enums and flags alike.
+template<auto... path>
+void get_member(const Settings& settings, GValue* value) {
+  const auto& stored = member<path...>(settings);
+  switch (G_TYPE_FUNDAMENTAL(G_VALUE_TYPE(value))) {
+  case G_TYPE_BOOLEAN:
+    return g_value_set_boolean(value, stored != 0);
+  case G_TYPE_ENUM:
+    return g_value_set_enum(value, static_cast<gint>(stored));
+  case G_TYPE_FLAGS:
+    return g_value_set_flags(value, static_cast<guint>(stored));
+  case G_TYPE_INT:
+    return g_value_set_int(value, static_cast<gint>(stored));
+  case G_TYPE_UINT64:
+    return g_value_set_uint64(value, static_cast<guint64>(stored));
+  default:
+    return g_value_set_double(value, static_cast<gdouble>(stored));
+  }
+}
+
+template<auto... path>
+void set_member(Settings& settings, const GValue* value) {
+  auto& stored = member<path...>(settings);
+  using Stored = std::remove_reference_t<decltype(stored)>;
+  switch (G_TYPE_FUNDAMENTAL(G_VALUE_TYPE(value))) {
+  case G_TYPE_BOOLEAN:
+    stored = static_cast<Stored>(g_value_get_boolean(value) != FALSE);
+    break;
+  case G_TYPE_ENUM:
+    stored = static_cast<Stored>(g_value_get_enum(value));
+    break;
+  case G_TYPE_FLAGS:
+    stored = static_cast<Stored>(g_value_get_flags(value));
+    break;
+  case G_TYPE_INT:
+    stored = static_cast<Stored>(g_value_get_int(value));
+    break;
+  case G_TYPE_UINT64:
+    stored = static_cast<Stored>(g_value_get_uint64(value));
+    break;
+  default:
+    stored = static_cast<Stored>(g_value_get_double(value));
+  }
+}
+
+/// An empty text is NULL outside.
+void get_text(const std::string& text, GValue* value) {
+  g_value_set_string(value, text.empty() ? nullptr : text.c_str());
+}
+
+std::string text_of(const GValue* value) {
+  const char* text = g_value_get_string(value);
+  return text ? text : "";
+}
+
+template<auto origin>
+void get_location(const Settings& settings, GValue* value) {
+  get_text((settings.*origin).location, value);
+}
+
+template<auto origin>
+void set_location(Settings& settings, const GValue* value) {
+  settings.*origin = {text_of(value), nullptr};
+}
+
+template<auto origin>
+void set_sample(Settings& settings, const GValue* value) {
+  auto* sample = static_cast<GstSample*>(g_value_dup_boxed(value));
+  settings.*origin = {"", sample ? std::shared_ptr<GstSample>(sample, gst_sample_unref) : nullptr};
+}
+
+/* ---- rows of each type; defaults are those of Settings ---- */
+
+template<auto... path>
+Property number(const char* name, const char* nick, const char* blurb, double least, double most,
+                GParamFlags flags) {
+  return {g_param_spec_double(name, nick, blurb, least, most, initial<path...>(), flags),
+          get_member<path...>, set_member<path...>};
+}
+
+template<auto... path>
+Property integer(const char* name, const char* nick, const char* blurb, int most,
+                 GParamFlags flags) {
+  return {g_param_spec_int(name, nick, blurb, 0, most, initial<path...>(), flags),
+          get_member<path...>, set_member<path...>};
+}
+
+template<auto... path>
+Property time(const char* name, const char* nick, const char* blurb, GParamFlags flags) {
+  return {g_param_spec_uint64(name, nick, blurb, 0, G_MAXUINT64, initial<path...>(), flags),
+          get_member<path...>, set_member<path...>};
+}
+
+template<auto... path>
+Property flag(const char* name, const char* nick, const char* blurb, GParamFlags flags) {
+  return {g_param_spec_boolean(name, nick, blurb, initial<path...>(), flags), get_member<path...>,
+          set_member<path...>};
+}
+
+template<auto... path>
+Property choice(const char* name, const char* nick, const char* blurb, GType type,
+                GParamFlags flags) {
+  return {g_param_spec_enum(name, nick, blurb, type, static_cast<gint>(initial<path...>()), flags),
+          get_member<path...>, set_member<path...>};
+}
+
+template<auto text_member>
+Property text(const char* name, const char* nick, const char* blurb) {
+  static const std::string otherwise = initial<text_member>();
+  return {g_param_spec_string(name, nick, blurb, otherwise.empty() ? nullptr : otherwise.c_str(),
+                              kWhenReady),
+          [](const Settings& settings, GValue* value) { get_text(settings.*text_member, value); },
+          [](Settings& settings, const GValue* value) { settings.*text_member = text_of(value); }};
+}
+
+/* ---- the properties ---- */
+
+using Add = std::function<void(const Property&)>;
+
+void add_picture_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:source-image:
+   *
+   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF, BMP or GIF file. It
+   * may be set at any time. While PLAYING, the file is read and encoded on a thread of its own, and
+   * frames show the old picture until the new one is ready. A file that cannot be used is an error
+   * when the element starts; later it is a warning, and the old picture stays. %NULL while PLAYING
+   * keeps the picture in use. The last set of #GstFomoTransfer:source-image and
+   * #GstFomoTransfer:source-sample counts.
+   */
+  add({g_param_spec_string("source-image", "Source image",
+                           "Picture to animate: a path or a file:// URI", nullptr, kAnyTime),
+       get_location<&Settings::picture>, set_location<&Settings::picture>, Reload::picture});
+
+  /**
+   * GstFomoTransfer:source-sample:
+   *
+   * The picture to animate, from memory: a #GstSample with raw video of any format, or with an
+   * encoded picture (image/png, image/jpeg and so on). Otherwise as #GstFomoTransfer:source-image.
+   */
+  add({g_param_spec_boxed("source-sample", "Source sample", "Picture to animate, from memory",
+                          GST_TYPE_SAMPLE, kWriteOnly),
+       nullptr, set_sample<&Settings::picture>, Reload::picture});
+}
+
+void add_face_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:crop:
+   *
+   * The part of the picture and of the driving frames that the model sees. `auto` frames the
+   * picture's face as the model knows faces, or takes the centre where there is none, and follows
+   * the driver's face. A change while PLAYING takes effect as soon as the picture has been encoded
+   * anew.
+   */
+  add(choice<&Settings::crop>("crop", "Crop",
+                              "Part of picture and driving frames that the model sees",
+                              GST_TYPE_FOMO_TRANSFER_CROP, kAnyTime));
+
+  /**
+   * GstFomoTransfer:crop-x:
+   *
+   * With #GstFomoTransfer:crop `manual`: the middle of the square, as a fraction of the driving
+   * frame's width.
+   */
+  add(number<&Settings::frame, &FrameSettings::crop_x>(
+      "crop-x", "Crop X", "Middle of a manual crop, fraction of the width", 0, 1, kControllable));
+
+  /**
+   * GstFomoTransfer:crop-y:
+   *
+   * With #GstFomoTransfer:crop `manual`: the middle of the square, as a fraction of the driving
+   * frame's height.
+   */
+  add(number<&Settings::frame, &FrameSettings::crop_y>(
+      "crop-y", "Crop Y", "Middle of a manual crop, fraction of the height", 0, 1, kControllable));
+
+  /**
+   * GstFomoTransfer:crop-size:
+   *
+   * With #GstFomoTransfer:crop `manual`: the side of the square, as a fraction of the driving
+   * frame's shorter side. Where it leaves the frame, the frame's border is repeated.
+   */
+  add(number<&Settings::frame, &FrameSettings::crop_size>(
+      "crop-size", "Crop size", "Side of a manual crop, fraction of the shorter side", 0.02, 4,
+      kControllable));
+
+  /**
+   * GstFomoTransfer:face-index:
+   *
+   * Which face of the picture moves, counted from 0, the largest.
+   */
+  add(integer<&Settings::face_index>("face-index", "Face index",
+                                     "Which face of the picture moves (0 = the largest)", 1000,
+                                     kAnyTime));
+
+  /**
+   * GstFomoTransfer:faces:
+   *
+   * Whether one face of the picture moves or all of them, by the same driver. All of them need
+   * #GstFomoTransfer:output `picture`; otherwise the one that #GstFomoTransfer:face-index names is
+   * shown.
+   */
+  add(choice<&Settings::all_faces>("faces", "Faces", "Which faces of the picture move",
+                                   GST_TYPE_FOMO_TRANSFER_FACES, kAnyTime));
+
+  /**
+   * GstFomoTransfer:face-timeout:
+   *
+   * How long (in stream time, nanoseconds) to wait for a face in the driving video before a warning
+   * says that there is none. The picture rests until there is one.
+   */
+  add(time<&Settings::frame, &FrameSettings::face_timeout>(
+      "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
+      kAnyTime));
+
+  /**
+   * GstFomoTransfer:on-lost:
+   *
+   * What the picture does while the driver's face is gone, hidden or turned away. With
+   * #GstFomoTransfer:crop `none`, and with models of other things than faces, frames are always
+   * animated as they are.
+   */
+  add(choice<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::on_lost>(
+      "on-lost", "On lost", "What the picture does without the driver's face",
+      GST_TYPE_FOMO_TRANSFER_LOST, kAnyTime));
+}
+
+void add_output_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:output:
+   *
+   * What frames show: the animated part alone, by default in the model's size, or the full picture
+   * with the animated part in it, by default in its own size. A change while PLAYING negotiates
+   * again.
+   */
+  add(choice<&Settings::frame, &FrameSettings::whole_picture>(
+      "output", "Output", "What frames show", GST_TYPE_FOMO_TRANSFER_OUTPUT, kAnyTime));
+
+  /**
+   * GstFomoTransfer:detail:
+   *
+   * Takes fine detail from the picture itself, moved the same way, wherever it is visible: frames
+   * larger than the model's are as sharp as the picture. %FALSE: frames show what the model
+   * generates alone.
+   */
+  add(flag<&Settings::frame, &FrameSettings::detail>(
+      "detail", "Detail", "Take fine detail from the picture itself", kAnyTime));
+
+  /**
+   * GstFomoTransfer:overlay:
+   *
+   * What to draw over the frames, to inspect how they come about.
+   */
+  add({g_param_spec_flags("overlay", "Overlay", "What to draw over the frames",
+                          GST_TYPE_FOMO_TRANSFER_OVERLAY, 0, kAnyTime),
+       get_member<&Settings::frame, &FrameSettings::overlay>,
+       set_member<&Settings::frame, &FrameSettings::overlay>});
+}
+
+void add_model_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:model:
+   *
+   * "builtin", or a First Order Motion Model checkpoint as its authors published it (.pth.tar), or
+   * the same weights as .safetensors. It takes effect when the element goes from READY to PAUSED,
+   * as do the other properties of the model.
+   */
+  add(text<&Settings::model>("model", "Model", "Checkpoint file, or \"builtin\""));
+
+  /**
+   * GstFomoTransfer:config:
+   *
+   * The YAML file that came with the checkpoint. Hardly ever needed: all that matters is read from
+   * the weights.
+   */
+  add(text<&Settings::config>("config", "Configuration", "YAML file of the model, if any"));
+
+  /**
+   * GstFomoTransfer:device:
+   *
+   * "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:N". A device that is asked for by name
+   * and is not there is an error.
+   */
+  add(text<&Settings::device>("device", "Device", "\"auto\", \"cpu\", \"cuda\" or \"cuda:N\""));
+
+  /**
+   * GstFomoTransfer:precision:
+   *
+   * Arithmetic of the network.
+   */
+  add(choice<&Settings::precision>("precision", "Precision", "Arithmetic of the network",
+                                   GST_TYPE_FOMO_TRANSFER_PRECISION, kWhenReady));
+
+  /**
+   * GstFomoTransfer:threads:
+   *
+   * CPU threads of the network, 0 for as many as there are cores.
+   */
+  add(integer<&Settings::threads>("threads", "Threads",
+                                  "CPU threads of the network (0 = all cores)", 1024, kWhenReady));
+
+  /**
+   * GstFomoTransfer:align-corners:
+   *
+   * How the network's sampling grid is laid: %TRUE as the published weights were trained with
+   * (PyTorch 1.0), %FALSE as PyTorch does since 1.3.
+   */
+  add(flag<&Settings::align_corners>("align-corners", "Align corners",
+                                     "Sampling grid as the published weights were trained with",
+                                     kWhenReady));
+
+  /**
+   * GstFomoTransfer:deterministic:
+   *
+   * Choose the network's algorithms by estimate instead of by measuring them: output is then the
+   * same on every run and with any number of #GstFomoTransfer:threads, at some cost of speed.
+   */
+  add(flag<&Settings::deterministic>("deterministic", "Deterministic",
+                                     "The same output on every run", kWhenReady));
+}
+
+void add_motion_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:relative:
+   *
+   * %TRUE: the picture moves as the driver moves away from the neutral pose. %FALSE: the picture
+   * takes the driver's pose, place and shape as they are.
+   */
+  add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
+           &FomoMotion::relative>("relative", "Relative motion",
+                                  "Transfer the motion from the neutral pose, not the pose",
+                                  kControllable));
+
+  /**
+   * GstFomoTransfer:relative-jacobian:
+   *
+   * With relative motion: turn and stretch around keypoints are relative too.
+   */
+  add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
+           &FomoMotion::relative_jacobian>("relative-jacobian", "Relative Jacobians",
+                                           "Relative motion of the surroundings of keypoints too",
+                                           kControllable));
+
+  /**
+   * GstFomoTransfer:adapt-scale:
+   *
+   * With relative motion: scale it by the size of the pictured face against the driver's.
+   */
+  add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
+           &FomoMotion::adapt_scale>("adapt-scale", "Adapt scale",
+                                     "Scale relative motion by the sizes of picture and driver",
+                                     kControllable));
+
+  /**
+   * GstFomoTransfer:reference:
+   *
+   * Which driving frame is the neutral pose of relative motion. A #GstFomoTransfer:reference-image
+   * takes precedence.
+   */
+  add(choice<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::reference>(
+      "reference", "Reference", "Neutral pose of relative motion", GST_TYPE_FOMO_TRANSFER_REFERENCE,
+      kAnyTime));
+
+  /**
+   * GstFomoTransfer:reference-image:
+   *
+   * A picture of the driver in the pose that stands for the picture's own: a path or a file:// URI.
+   * It is the neutral pose until #GstFomoTransfer::reset-reference, through seeks and new streams.
+   * While PLAYING it is read beside the streaming thread.
+   */
+  add({g_param_spec_string("reference-image", "Reference image",
+                           "Picture of the driver in the neutral pose", nullptr, kAnyTime),
+       get_location<&Settings::reference>, set_location<&Settings::reference>, Reload::reference});
+
+  /**
+   * GstFomoTransfer:reference-sample:
+   *
+   * The same from memory: a #GstSample with raw video or an encoded picture.
+   */
+  add({g_param_spec_boxed("reference-sample", "Reference sample",
+                          "Picture of the driver in the neutral pose, from memory", GST_TYPE_SAMPLE,
+                          kWriteOnly),
+       nullptr, set_sample<&Settings::reference>, Reload::reference});
+
+  /**
+   * GstFomoTransfer:strength:
+   *
+   * Exaggerates motion (up to 2: twice as much) or calms it (down to 0: the picture rests).
+   */
+  add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::strength>(
+      "strength", "Strength", "Exaggerates or calms motion", 0, 2, kControllable));
+
+  /**
+   * GstFomoTransfer:smoothing:
+   *
+   * Takes the jitter out of keypoints: 0 leaves them as they are, 1 is as steady as can be. Motion
+   * is not delayed.
+   */
+  add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::smoothing>(
+      "smoothing", "Smoothing", "Takes the jitter out of keypoints", 0, 1, kControllable));
+}
+
+} // namespace
+
+const std::vector<Property>& properties() {
+  static const std::vector<Property> all = [] {
+    std::vector<Property> rows;
+    const Add add = [&rows](const Property& property) { rows.push_back(property); };
+    add_picture_properties(add);
+    add_face_properties(add);
+    add_output_properties(add);
+    add_model_properties(add);
+    add_motion_properties(add);
+    return rows;
+  }();
+  return all;
+}
+
+} // namespace fomo
