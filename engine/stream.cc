@@ -52,18 +52,24 @@ void Stream::take(const std::shared_ptr<const Source>& picture, bool whole_pictu
     part.motion_of_driver.set(settings);
 }
 
-/// Another picture: what the driver's motion counts from stays, unless the first frame decides.
+/// Another picture: what the driver's motion counts from stays, unless the first frame decides. On
+/// failure the stream keeps the picture that it had.
 void Stream::take_picture(const std::shared_ptr<const Source>& picture,
                           const CalibrationSettings& settings) {
+  std::vector<Part> added(picture->parts().size() -
+                          std::min(parts_.size(), picture->parts().size()));
+  for (Part& part : added)
+    if (!given_.empty())
+      part.motion_of_driver.set_reference(given_);
+  parts_.reserve(picture->parts().size());
+  rendered_ = false;
   if (picture_ && settings.reference == FOMO_REFERENCE_FIRST)
     for (Part& part : parts_)
       part.motion_of_driver.renew_reference();
+  parts_.resize(std::min(parts_.size(), picture->parts().size()));
+  for (Part& part : added)
+    parts_.push_back(std::move(part));
   picture_ = picture;
-  rendered_ = false;
-  const size_t had = parts_.size();
-  parts_.resize(picture->parts().size());
-  for (size_t i = had; i < parts_.size() && !given_.empty(); i++)
-    parts_[i].motion_of_driver.set_reference(given_);
 }
 
 /// Moves each part as the driver moved; false when the frame before may be shown again.
