@@ -27,9 +27,6 @@ class BorderMatch {
   /// What has to be added to line `y` of the animation: three floats a pixel.
   void line(const Lines& lines, int y, float* offset) const;
 
-  /// The next frame counts as the first one.
-  void forget() { started_ = false; }
-
  private:
   using Grid = std::vector<cv::Vec3f>;
 

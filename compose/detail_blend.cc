@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/thread_pool.h"
 #include "compose/detail_bands.h"
 #include "compose/detail_gate.h"
-#include "model/kernels/thread_pool.h"
 
 namespace fomo {
 
@@ -140,7 +140,7 @@ void DetailBlend::operator()(const DetailSource& source, const MotionField& fiel
                   work.down.share(y), work.scratch[slot].data(), work.model.width,
                   work.across.spread(), detail, output.width);
   };
-  kernels::ThreadPool::instance().parallel_for(blocks, std::max(1, threads), blend_block);
+  ThreadPool::instance().parallel_for(blocks, std::max(1, threads), blend_block);
 }
 
 float DetailBlend::weight(int x, int y) const {

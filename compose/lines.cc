@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "compose/lines.h"
 
+#include "simd/dispatch.h"
+
 namespace fomo::compose {
 
-namespace portable {
-extern const Lines lines;
-}
-#ifdef FOMO_HAVE_AVX2
-namespace avx2 {
-extern const Lines lines;
-}
-#endif
+FOMO_DEFINE_DISPATCH(Lines, lines_of)
 
-const Lines& portable_lines() { return portable::lines; }
-
-const Lines& best_lines() {
-#ifdef FOMO_HAVE_AVX2
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (has_avx2)
-    return avx2::lines;
-#endif
-  return portable::lines;
-}
+const Lines& best_lines() { return lines_of(simd::best_isa()); }
 
 } // namespace fomo::compose

@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Arithmetic on lines of pixels, compiled once for every instruction set, and the choice between
-/// the sets at run time.
+#include "simd/isa.h"
+
+/// Arithmetic on lines of pixels, compiled once for each instruction set.
 namespace fomo::compose {
 
 /// A picture to be sampled: four bytes a texel. One column and one row beyond `width` x `height`
@@ -64,7 +65,7 @@ struct Spread {
 };
 
 struct Lines {
-  const char* name;
+  const char* name; ///< of the instruction set
   /// out[i] = sum over k of weights[k] * lines[k][i]
   void (*combine)(float* out, const float* const* lines, const float* weights, int taps, int count);
   /// out[x] = sum over four k of weights[4 x + k] * in[first[x] + k]
@@ -102,9 +103,10 @@ struct Lines {
                          const float* offset, const float* across, float down, int count);
 };
 
-/// The best set that this processor has.
+/// The functions of compose/isa, compiled for one instruction set.
+const Lines& lines_of(simd::Isa isa);
+
+/// lines_of(simd::best_isa()).
 const Lines& best_lines();
-/// Plain C++ for the compiler's basic target.
-const Lines& portable_lines();
 
 } // namespace fomo::compose

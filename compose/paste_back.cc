@@ -165,11 +165,6 @@ cv::Rect PasteBack::place(int face) const {
   return {crop.x, crop.y, crop.width, crop.height};
 }
 
-void PasteBack::forget() {
-  for (Face& face : work_->faces)
-    face.match.forget();
-}
-
 void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoImage& output) {
   const cv::Mat& background = work_->background;
   if (output.width != background.cols || output.height != background.rows ||

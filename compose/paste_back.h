@@ -39,9 +39,6 @@ class PasteBack {
   /// sizes do not fit.
   void operator()(const std::vector<ConstImage>& animated, const FomoImage& output);
 
-  /// The next frame's colours are matched at once, as after a cut.
-  void forget();
-
  private:
   struct Face;
   struct Work;

@@ -1,70 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Compiled once for each instruction set, into the namespace FOMO_ISA; uses no template of the
-// standard library: the linker would keep one copy of it for all sets. Vectors are the compilers'
-// extension, so that one source serves AVX, SSE and NEON; only where bytes become floats and back
-// do compilers need to be told.
+// The table `Lines` for one instruction set; simd/vec.h has the rules for such sources.
 #include "compose/lines.h"
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
-#define FOMO_INLINE static inline __attribute__((always_inline))
+#include "simd/vec.h"
 
 namespace fomo::compose::FOMO_ISA {
 
-typedef float v4 __attribute__((vector_size(16)));
-typedef float v8 __attribute__((vector_size(32)));
-typedef int32_t v4i __attribute__((vector_size(16)));
-typedef uint8_t v4b __attribute__((vector_size(4)));
-typedef uint8_t v8b __attribute__((vector_size(8)));
-typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
-typedef float v8u __attribute__((vector_size(32), aligned(4), may_alias));
-typedef uint8_t v8bu __attribute__((vector_size(8), aligned(1), may_alias));
+using namespace simd::FOMO_ISA;
 
-FOMO_INLINE v8 load8(const float* from) { return *reinterpret_cast<const v8u*>(from); }
-FOMO_INLINE void store8(float* to, v8 value) { *reinterpret_cast<v8u*>(to) = value; }
-FOMO_INLINE void store4(float* to, v4 value) { *reinterpret_cast<v4u*>(to) = value; }
-FOMO_INLINE v4 low_half(v8 x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
-FOMO_INLINE v4 high_half(v8 x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
-FOMO_INLINE float least(float a, float b) { return a < b ? a : b; }
-FOMO_INLINE float most(float a, float b) { return a > b ? a : b; }
-FOMO_INLINE float clamp(float x, float low, float high) { return least(most(x, low), high); }
 FOMO_INLINE float smooth_step(float x) { return x * x * (3 - 2 * x); }
-
-/// Two neighbouring texels of four bytes as floats.
-FOMO_INLINE v8 texels(const uint8_t* from) {
-#ifdef __AVX2__
-  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
-  return (v8)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
-#else
-  return __builtin_convertvector(*reinterpret_cast<const v8bu*>(from), v8);
-#endif
-}
-
-/// Rounded to the nearest level within [0, 255], the first one lowest.
-FOMO_INLINE uint32_t to_bytes(v4 colour) {
-#ifdef __AVX2__
-  const __m128i rounded = _mm_cvtps_epi32((__m128)colour);
-  const __m128i words = _mm_packs_epi32(rounded, rounded);
-  return static_cast<uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
-#else
-  const v4i rounded = __builtin_convertvector(colour + 0.5F, v4i);
-  const v4i positive = rounded & ~(rounded >> 31);
-  const v4i over = positive > 255;
-  const v4b bytes = __builtin_convertvector((positive & ~over) | (over & 255), v4b);
-  uint32_t result;
-  __builtin_memcpy(&result, &bytes, sizeof result);
-  return result;
-#endif
-}
 
 /// Bilinear; `at` begins with (x, y) in texels within the texture.
 FOMO_INLINE v4 sample(Texture in, v4 at) {
   const v4i whole = __builtin_convertvector(at, v4i);
   const v4 share = at - __builtin_convertvector(whole, v4);
   const uint8_t* texel = in.data + whole[1] * in.stride + ptrdiff_t{4} * whole[0];
-  const v8 upper = texels(texel), lower = texels(texel + in.stride);
+  const v8 upper = bytes_to_floats(texel), lower = bytes_to_floats(texel + in.stride);
   const v8 both = upper + (lower - upper) * share[1];
   return low_half(both) + (high_half(both) - low_half(both)) * share[0];
 }
@@ -159,7 +110,7 @@ static void squared_difference(float* __restrict out, const float* a, const floa
 static void close_gate(float* values, float low, float high, int count) {
   const float scale = 1 / (high - low);
   for (int i = 0; i < count; i++)
-    values[i] = 1 - smooth_step(clamp((__builtin_sqrtf(most(values[i], 0)) - low) * scale, 0, 1));
+    values[i] = 1 - smooth_step(clamp((__builtin_sqrtf(max(values[i], 0.0F)) - low) * scale, 0, 1));
 }
 
 static void spare_stretched(float* gate, const float* const u[2], const float* const v[2],
@@ -175,7 +126,7 @@ static void spare_stretched(float* gate, const float* const u[2], const float* c
     const float determinant = xx * yy - xy * yx;
     const float norm = __builtin_sqrtf(xx * xx + xy * xy + yx * yx + yy * yy);
     // The smaller singular value, but for a factor between 1 and sqrt(2).
-    const float fewest = determinant * 1.4142F / most(norm, 1e-6F);
+    const float fewest = determinant * 1.4142F / max(norm, 1e-6F);
     gate[x] *= smooth_step(clamp((fewest - streaks) / (fair - streaks), 0, 1));
   }
 }
@@ -184,7 +135,7 @@ static void spare_stretched(float* gate, const float* const u[2], const float* c
 /// ramp.
 FOMO_INLINE float inside(const VisiblePart& part, float u, float v) {
   const float distance =
-      least(least(u - part.left, part.right - u), least(v - part.top, part.bottom - v));
+      min(min(u - part.left, part.right - u), min(v - part.top, part.bottom - v));
   return smooth_step(clamp(distance / part.ramp + 0.5F, 0, 1));
 }
 
@@ -195,7 +146,7 @@ FOMO_INLINE float unmix(v4& blurred, v4& band, v4 low) {
   constexpr float grey = 128, sure = 0.95F, doubtful = 0.5F;
   const float alpha = low[3] * (1 / 255.0F);
   const float trust = smooth_step(clamp((alpha - doubtful) / (sure - doubtful), 0, 1));
-  const v4 straight = (blurred - grey * (1 - alpha)) / most(alpha, doubtful);
+  const v4 straight = (blurred - grey * (1 - alpha)) / max(alpha, doubtful);
   blurred = low + (straight - low) * trust;
   band *= trust;
   return trust;
@@ -233,7 +184,7 @@ FOMO_INLINE uint32_t blend_pixel(const float* line, Spread spread, Texture detai
   v4 result = colour + texel * colour[3];
   if (channels == 4)
     result[3] = texel[3];
-  return to_bytes(result);
+  return floats_to_bytes(result);
 }
 
 template<int channels>
@@ -289,11 +240,9 @@ static void paste_straight(uint8_t* out, const uint8_t* under, const uint8_t* an
   }
 }
 
-extern const Lines lines;
-#define FOMO_NAME_OF(isa) #isa
-#define FOMO_NAME(isa) FOMO_NAME_OF(isa)
-const Lines lines = {
-    FOMO_NAME(FOMO_ISA), combine,    resample,        widen, halve, look_up, look_up_bytes,
-    squared_difference,  close_gate, spare_stretched, base,  blend, paste,   paste_straight};
+extern const Lines table;
+const Lines table = {
+    FOMO_ISA_NAME,      combine,    resample,        widen, halve, look_up, look_up_bytes,
+    squared_difference, close_gate, spare_stretched, base,  blend, paste,   paste_straight};
 
 } // namespace fomo::compose::FOMO_ISA

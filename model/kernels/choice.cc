@@ -41,7 +41,7 @@ double estimate(const ConvShape& shape, Algorithm algorithm, const Executor& exe
   const double height = shape.result_height(), width = shape.result_width();
   double products = height * width * shape.kernel * shape.kernel, transformed = height * width;
   if (algorithm != Algorithm::direct) {
-    const TileShape& tile = executor.isa->winograd[int(algorithm)]->shape;
+    const TileShape& tile = executor.kernels->winograd[int(algorithm)]->shape;
     const int rows = (shape.result_height() + tile.out - 1) / tile.out;
     const int tiles = rows * ((shape.result_width() + tile.out - 1) / tile.out);
     products = double(tiles) * tile.points * (tile.points >= 64 ? kManyPoints : 1);
@@ -63,7 +63,7 @@ bool is_precise(Algorithm algorithm) {
 auto key_of(const ConvShape& shape, bool precise, bool timed, const Executor& executor) {
   return std::make_tuple(shape.inputs, shape.outputs, shape.kernel, shape.pad, shape.upsample,
                          shape.pool, shape.height, shape.width, precise, timed, executor.threads,
-                         executor.isa);
+                         executor.kernels);
 }
 
 struct Choice {
@@ -108,7 +108,8 @@ double Chooser::measure(const ConvShape& shape, Algorithm algorithm) {
   const size_t in = image_floats(shape.input_channels(), shape.height, shape.width);
   const size_t out = image_floats(shape.outputs, shape.output_height(), shape.output_width());
   float* const images = at_least(images_, in + out);
-  float* const scratch = at_least(workspace_, conv.workspace(executor_.threads, *executor_.isa));
+  float* const scratch =
+      at_least(workspace_, conv.workspace(executor_.threads, *executor_.kernels));
   const auto start = std::chrono::steady_clock::now();
   conv.run(make_image(images, shape.input_channels(), shape.height, shape.width),
            make_image(images + in, shape.outputs, shape.output_height(), shape.output_width()), {},

@@ -41,13 +41,6 @@ int ConvShape::input_channels() const {
   return sum;
 }
 
-double ConvShape::flops() const {
-  double channels = 0;
-  for (const int part : inputs)
-    channels += part;
-  return 2.0 * channels * outputs * kernel * kernel * result_height() * result_width();
-}
-
 std::vector<Algorithm> algorithms_for(const ConvShape& shape) {
   if (shape.upsample)
     return {Algorithm::u43, Algorithm::u23};
@@ -92,9 +85,9 @@ struct Conv::Plan {
   int most_panels() const { return divide_up(panels, groups); }
 };
 
-Conv::Plan Conv::plan(int threads, const Isa& isa) const {
+Conv::Plan Conv::plan(int threads, const KernelTable& kernels) const {
   Plan plan{};
-  plan.tile = isa.winograd[int(algorithm_)]->shape;
+  plan.tile = kernels.winograd[int(algorithm_)]->shape;
   plan.tiles = divide_up(shape_.result_height(), plan.tile.out) *
                divide_up(shape_.result_width(), plan.tile.out);
   plan.panels = panels_of(shape_.outputs);
@@ -138,13 +131,13 @@ Conv::Conv(const ConvShape& shape, Algorithm algorithm, const float* packed)
         offsets_.push_back(b * block + y * row + x * kLanes);
 }
 
-size_t Conv::workspace(int threads, const Isa& isa) const {
+size_t Conv::workspace(int threads, const KernelTable& kernels) const {
   if (algorithm_ == Algorithm::direct) {
     const size_t scratch = size_t(threads) * kMostTiles * kPanelWidth;
     return scratch + image_floats(shape_.input_channels(), shape_.height + 2 * shape_.pad,
                                   shape_.width + 2 * shape_.pad);
   }
-  const Plan p = plan(threads, isa);
+  const Plan p = plan(threads, kernels);
   return (p.fused ? threads : p.blocks) * line(p.block_floats) + threads * line(p.product_floats);
 }
 
@@ -170,8 +163,8 @@ void Conv::run(const Image& in, const Image& out, const ConvExtras& extras, floa
 }
 
 void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& executor) const {
-  const Plan p = plan(executor.threads, *executor.isa);
-  const WinogradKernel& kernel = *executor.isa->winograd[int(algorithm_)];
+  const Plan p = plan(executor.threads, *executor.kernels);
+  const WinogradKernel& kernel = *executor.kernels->winograd[int(algorithm_)];
   const ptrdiff_t block_floats = ptrdiff_t(line(p.block_floats)),
                   product_floats = ptrdiff_t(line(p.product_floats));
   float* const products = workspace + (p.fused ? executor.threads : p.blocks) * block_floats;
@@ -238,9 +231,9 @@ void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) 
   executor.parallel_for(blocks * groups, [&](int task, int slot) {
     const int first = task % blocks * kDirectOutputs, group = task / blocks;
     const int panel = begin_of(group, panels, groups);
-    executor.isa->direct(job, first, std::min(kDirectOutputs, outputs - first), panel,
-                         begin_of(group + 1, panels, groups) - panel,
-                         workspace + slot * scratch_floats);
+    executor.kernels->direct(job, first, std::min(kDirectOutputs, outputs - first), panel,
+                             begin_of(group + 1, panels, groups) - panel,
+                             workspace + slot * scratch_floats);
   });
 }
 

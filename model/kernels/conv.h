@@ -26,8 +26,6 @@ struct ConvShape {
   int result_width() const { return (upsample ? 2 : 1) * width + 2 * pad - kernel + 1; }
   int output_height() const { return pool ? result_height() / 2 : result_height(); }
   int output_width() const { return pool ? result_width() / 2 : result_width(); }
-  /// Multiplications and additions of the convolution's definition.
-  double flops() const;
 };
 
 /// The algorithms that can compute `shape`.
@@ -62,11 +60,9 @@ class Conv {
   Conv(const ConvShape& shape, Algorithm algorithm, const float* packed);
 
   const ConvShape& shape() const { return shape_; }
-  Algorithm algorithm() const { return algorithm_; }
-  size_t weight_bytes() const { return owned_.size() * sizeof(float); }
 
   /// Floats of workspace that run() wants with this many threads.
-  size_t workspace(int threads, const Isa& isa) const;
+  size_t workspace(int threads, const KernelTable& kernels) const;
   /// Allocates nothing. `in` and `out` have the shape's sizes and do not overlap; the residual may
   /// be `out` itself.
   void run(const Image& in, const Image& out, const ConvExtras& extras, float* workspace,
@@ -74,7 +70,7 @@ class Conv {
 
  private:
   struct Plan;
-  Plan plan(int threads, const Isa& isa) const;
+  Plan plan(int threads, const KernelTable& kernels) const;
   void run_direct(ConvJob& job, float* workspace, const Executor& executor) const;
   void run_winograd(const ConvJob& job, float* workspace, const Executor& executor) const;
   Image pad_input(const ConvJob& job, float* workspace, const Executor& executor) const;

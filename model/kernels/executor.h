@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "model/kernels/isa.h"
-#include "model/kernels/thread_pool.h"
+#include "common/thread_pool.h"
+#include "model/kernels/kernel_table.h"
 
 namespace fomo::kernels {
 
@@ -10,7 +10,7 @@ namespace fomo::kernels {
 struct Executor {
   ThreadPool* pool = &ThreadPool::instance();
   int threads = 1;
-  const Isa* isa = &best_isa();
+  const KernelTable* kernels = &best_kernels();
 
   template<typename Body>
   void parallel_for(int count, Body&& body) const {

@@ -6,7 +6,7 @@ namespace fomo::kernels {
 void spatial_softmax(const Image& logits, float temperature, const SoftmaxResult& result,
                      const Executor& executor) {
   executor.parallel_for(logits.blocks(), [&](int block, int) {
-    executor.isa->softmax_block(logits, block, temperature, result);
+    executor.kernels->softmax_block(logits, block, temperature, result);
   });
 }
 
@@ -17,7 +17,7 @@ size_t window_sum_floats(const WindowSums& window, int count, int channels) {
 void window_sums(const WindowSums& window, const Image& features, const Image& heat,
                  const HeatBox* boxes, float* sums, const Executor& executor) {
   executor.parallel_for(window.kernel * window.kernel, [&](int tap, int) {
-    executor.isa->window_sum(window, features, heat, boxes, tap, sums);
+    executor.kernels->window_sum(window, features, heat, boxes, tap, sums);
   });
 }
 

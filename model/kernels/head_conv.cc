@@ -41,11 +41,12 @@ void HeadConv::run(const Image& in, const HeadOutput& output, float* workspace,
     HeadRow row{in, kernel_, weights_.data(), bias_, sums, sums + sums_floats(in.width)};
     row.in.channels = channels_;
     for (int y = in.height * band / bands; y < in.height * (band + 1) / bands; y++) {
-      executor.isa->head_row(row, y);
+      executor.kernels->head_row(row, y);
       if (output.source)
-        executor.isa->keep_row(*output.source, y, row.result);
+        executor.kernels->keep_row(*output.source, y, row.result);
       if (output.pixels)
-        executor.isa->levels_of(row.result, in.width * kOutputs, output.pixels + y * output.stride);
+        executor.kernels->levels_of(row.result, in.width * kOutputs,
+                                    output.pixels + y * output.stride);
       if (output.planes)
         for (int i = 0; i < in.width * kOutputs; i++)
           output.planes[(ptrdiff_t(i % kOutputs) * in.height + y) * in.width + i / kOutputs] =

@@ -3,16 +3,20 @@
 
 #include <cstddef>
 
+#include "simd/inline.h"
+
 namespace fomo::kernels {
 
 /// Channels that lie side by side in memory.
 constexpr int kLanes = 8;
 
 /// Blocks of kLanes that hold `channels`.
-constexpr int channel_blocks(int channels) { return (channels + kLanes - 1) / kLanes; }
+FOMO_INLINE constexpr int channel_blocks(int channels) { return (channels + kLanes - 1) / kLanes; }
 
 /// `channels` rounded up to whole blocks.
-constexpr int padded_channels(int channels) { return channel_blocks(channels) * kLanes; }
+FOMO_INLINE constexpr int padded_channels(int channels) {
+  return channel_blocks(channels) * kLanes;
+}
 
 /// A view of a picture of floats in blocks of eight channels ("NCHWc8"): channel c of pixel (y, x)
 /// is `data[(c / 8) * block_stride + (y * width + x) * 8 + c % 8]`. All kernels read and write this
@@ -25,24 +29,24 @@ struct Image {
   int width = 0;
   ptrdiff_t block_stride = 0; ///< floats from a block of channels to the next
 
-  int blocks() const { return channel_blocks(channels); }
-  ptrdiff_t pixels() const { return ptrdiff_t(height) * width; }
-  float* block(int index) const { return data + index * block_stride; }
+  FOMO_INLINE int blocks() const { return channel_blocks(channels); }
+  FOMO_INLINE ptrdiff_t pixels() const { return ptrdiff_t(height) * width; }
+  FOMO_INLINE float* block(int index) const { return data + index * block_stride; }
 };
 
 /// Floats that an image of this size takes when its blocks lie end to end.
-constexpr size_t image_floats(int channels, int height, int width) {
+FOMO_INLINE constexpr size_t image_floats(int channels, int height, int width) {
   return size_t(padded_channels(channels)) * height * width;
 }
 
 /// An image in `data`, which has image_floats() floats.
-inline Image make_image(float* data, int channels, int height, int width) {
+FOMO_INLINE Image make_image(float* data, int channels, int height, int width) {
   return {data, channels, height, width, ptrdiff_t(height) * width * kLanes};
 }
 
 /// Part of an image's channels; `first` is a multiple of eight. Two layers that write neighbouring
 /// slices of one image concatenate their results without a copy.
-inline Image channel_slice(const Image& image, int first, int count) {
+FOMO_INLINE Image channel_slice(const Image& image, int first, int count) {
   Image slice = image;
   slice.data += first / kLanes * image.block_stride;
   slice.channels = count;

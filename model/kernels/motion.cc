@@ -16,13 +16,13 @@ void fill_heatmaps(const float* keypoints, int count, float variance, int width,
 
 void build_motion_input(const MotionInput& input, const Image& out, const Executor& executor) {
   executor.parallel_rows(out.height,
-                         [&](int row) { executor.isa->motion_input_row(input, out, row); });
+                         [&](int row) { executor.kernels->motion_input_row(input, out, row); });
 }
 
 void combine_motions(const Image& logits, const LocalMotion* motions, int count, const Flow& flow,
                      const Executor& executor) {
   executor.parallel_rows(flow.height, [&](int row) {
-    executor.isa->combine_motions_row(logits, motions, count, flow, row);
+    executor.kernels->combine_motions_row(logits, motions, count, flow, row);
   });
 }
 
@@ -61,7 +61,7 @@ void resize_flow(const Flow& from, const Flow& to, const Executor& executor) {
 void warp(const Image& in, const Flow& flow, bool align_corners, const Image& out,
           const Executor& executor) {
   executor.parallel_rows(
-      out.height, [&](int row) { executor.isa->warp_row(in, flow, align_corners, out, row); });
+      out.height, [&](int row) { executor.kernels->warp_row(in, flow, align_corners, out, row); });
 }
 
 } // namespace fomo::kernels

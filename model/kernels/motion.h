@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/kernels/executor.h"
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo::kernels {
 

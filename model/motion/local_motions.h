@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 #include "model/motion/keypoints.h"
 
 namespace fomo {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo {
 

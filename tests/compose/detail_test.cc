@@ -255,9 +255,9 @@ TEST(Detail, IsTheSameWithAnyInstructions) {
   const Texture texture = {texels.data, 30, 19, 31 * 4};
   for (const int channels : {3, 4}) {
     cv::Mat results[2];
-    for (const bool portable : {false, true}) {
-      const Lines& lines = portable ? portable_lines() : best_lines();
-      cv::Mat& result = results[portable];
+    for (const bool best : {false, true}) {
+      const Lines& lines = best ? best_lines() : lines_of(simd::Isa::portable);
+      cv::Mat& result = results[best];
       result.create(1, width * channels, CV_8U);
       std::vector<float> scratch(kBaseFloats * (base_width + 1));
       lines.blend(result.data, channels, base.ptr<float>(0), base.ptr<float>(1), 0.3F,

@@ -36,7 +36,7 @@ Image ConvLayer::output(Arena& arena) const {
 }
 
 size_t ConvLayer::scratch(const kernels::Executor& executor) const {
-  return conv.workspace(executor.threads, *executor.isa);
+  return conv.workspace(executor.threads, *executor.kernels);
 }
 
 ConvLayer read_block(const Loading& loading, const std::string& name, std::vector<int> inputs,

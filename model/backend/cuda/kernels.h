@@ -7,7 +7,7 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 
 /// What lies between the convolutions, on a GPU. The arithmetic is motion_math.h's, which the CPU's
 /// kernels run and test; here are only the launches. Feature maps are channels-last; T is float,

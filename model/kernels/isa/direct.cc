@@ -24,23 +24,23 @@ FOMO_INLINE void place(const ConvJob& job, int index, int& y, int& x) {
 
 FOMO_INLINE void finish(const ConvJob& job, int first, int count, int block, const float* sums) {
   const Epilogue& epilogue = job.epilogue;
-  const v8 bias = load(epilogue.bias + block * kLanes);
+  const v8 bias = load8(epilogue.bias + block * kLanes);
   float* out = job.out.block(block);
   if (epilogue.pool) {
     for (int i = 0; i < count; i += 4, sums += 4 * kPanel) {
       v8 sum = {};
       for (int q = 0; q < 4; q++)
-        sum += activate(load(sums + q * kPanel) + bias, epilogue.activation);
-      store(out + ptrdiff_t((first + i) / 4) * kLanes, sum * splat(0.25f));
+        sum += activate(load8(sums + q * kPanel) + bias, epilogue.activation);
+      store8(out + ptrdiff_t((first + i) / 4) * kLanes, sum * splat8(0.25f));
     }
     return;
   }
   const float* residual = epilogue.residual ? epilogue.residual->block(block) : nullptr;
   for (int i = 0; i < count; i++, sums += kPanel) {
-    v8 value = load(sums) + bias;
+    v8 value = load8(sums) + bias;
     if (residual)
-      value += load(residual + ptrdiff_t(first + i) * kLanes);
-    store(out + ptrdiff_t(first + i) * kLanes, activate(value, epilogue.activation));
+      value += load8(residual + ptrdiff_t(first + i) * kLanes);
+    store8(out + ptrdiff_t(first + i) * kLanes, activate(value, epilogue.activation));
   }
 }
 
@@ -56,7 +56,7 @@ void direct(const ConvJob& job, int first, int count, int panel, int panels, flo
   for (int j = panel; j < panel + panels; j++) {
     const float* weights = job.weights + ptrdiff_t(j) * job.segments * kLanes * kPanel;
     for (int s = 0; s < job.segments; s += kChunk)
-      product_of_rows(rows, count, job.offsets + s, least(kChunk, job.segments - s), kLanes,
+      product_of_rows(rows, count, job.offsets + s, min(kChunk, job.segments - s), kLanes,
                       weights + ptrdiff_t(s) * kLanes * kPanel, scratch, kPanel, s > 0);
     for (int half = 0; half < 2; half++)
       if (j * 2 + half < job.out.blocks())

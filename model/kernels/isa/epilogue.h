@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "model/kernels/isa.h"
-#include "model/kernels/isa/vec.h"
+#include "model/kernels/isa/functions.h"
 
 namespace fomo::kernels::FOMO_ISA {
 

@@ -2,8 +2,7 @@
 #include "model/kernels/expectation.h"
 
 #include "model/kernels/isa/functions.h"
-#include "model/kernels/isa/vec.h"
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
@@ -11,14 +10,14 @@ namespace {
 
 /// Where a lane's cells are larger than kNegligibleHeat.
 struct BoxLanes {
-  v8 left = splat(1e9f), top = splat(1e9f), right = {}, bottom = {};
+  v8 left = splat8(1e9f), top = splat8(1e9f), right = {}, bottom = {};
 
   void add(v8 heat, float x, float y) {
-    const auto matters = heat > splat(kNegligibleHeat);
-    left = matters ? min(left, splat(x)) : left;
-    top = matters ? min(top, splat(y)) : top;
-    right = matters ? max(right, splat(x + 1)) : right;
-    bottom = matters ? max(bottom, splat(y + 1)) : bottom;
+    const auto matters = heat > splat8(kNegligibleHeat);
+    left = matters ? min(left, splat8(x)) : left;
+    top = matters ? min(top, splat8(y)) : top;
+    right = matters ? max(right, splat8(x + 1)) : right;
+    bottom = matters ? max(bottom, splat8(y + 1)) : bottom;
   }
 };
 
@@ -27,31 +26,31 @@ struct BoxLanes {
 void softmax_block(const Image& logits, int block, float temperature, const SoftmaxResult& result) {
   float* const cells = logits.block(block);
   const ptrdiff_t count = logits.pixels();
-  v8 top = load(cells);
+  v8 top = load8(cells);
   for (ptrdiff_t i = 1; i < count; i++)
-    top = max(top, load(cells + i * kLanes));
-  const v8 scale = splat(1 / temperature);
+    top = max(top, load8(cells + i * kLanes));
+  const v8 scale = splat8(1 / temperature);
   v8 total = {}, sum_x = {}, sum_y = {};
   float* cell = cells;
   for (int y = 0; y < logits.height; y++) {
     v8 row = {}, row_x = {};
     for (int x = 0; x < logits.width; x++, cell += kLanes) {
-      const v8 weight = exp((load(cell) - top) * scale);
-      store(cell, weight);
+      const v8 weight = exp((load8(cell) - top) * scale);
+      store8(cell, weight);
       row += weight;
-      row_x += weight * splat(cell_coordinate(x, logits.width));
+      row_x += weight * splat8(cell_coordinate(x, logits.width));
     }
     total += row;
     sum_x += row_x;
-    sum_y += row * splat(cell_coordinate(y, logits.height));
+    sum_y += row * splat8(cell_coordinate(y, logits.height));
   }
-  const v8 share = splat(1) / total;
+  const v8 share = splat8(1) / total;
   BoxLanes box;
   cell = cells;
   for (int y = 0; y < logits.height; y++)
     for (int x = 0; x < logits.width; x++, cell += kLanes) {
-      const v8 heat = load(cell) * share;
-      store(cell, heat);
+      const v8 heat = load8(cell) * share;
+      store8(cell, heat);
       box.add(heat, float(x), float(y));
     }
   sum_x *= share;
@@ -76,10 +75,10 @@ FOMO_INLINE void sum_under(const float* heat, const float* left, const float* ri
   for (int k = 0; k < N; k++)
     a[k] = sums[k][0], b[k] = sums[k][1];
   for (ptrdiff_t i = 0; i < cells; i++) {
-    const v8 x = load(left + i * kLanes), y = load(right + i * kLanes);
+    const v8 x = load8(left + i * kLanes), y = load8(right + i * kLanes);
 #pragma GCC unroll 8
     for (int k = 0; k < N; k++) {
-      const v8 weight = splat(heat[i * kLanes + k]);
+      const v8 weight = splat8(heat[i * kLanes + k]);
       a[k] += weight * x;
       b[k] += weight * y;
     }
@@ -106,10 +105,10 @@ FOMO_INLINE void sum_under(int count, const float* heat, const float* left, cons
 HeatBox common_box(const HeatBox* boxes, int count, HeatBox limit) {
   HeatBox box = boxes[0];
   for (int k = 1; k < count; k++)
-    box = {least(box.left, boxes[k].left), least(box.top, boxes[k].top),
-           most(box.right, boxes[k].right), most(box.bottom, boxes[k].bottom)};
-  return {most(box.left, limit.left), most(box.top, limit.top), least(box.right, limit.right),
-          least(box.bottom, limit.bottom)};
+    box = {min(box.left, boxes[k].left), min(box.top, boxes[k].top), max(box.right, boxes[k].right),
+           max(box.bottom, boxes[k].bottom)};
+  return {max(box.left, limit.left), max(box.top, limit.top), min(box.right, limit.right),
+          min(box.bottom, limit.bottom)};
 }
 
 } // namespace
@@ -121,7 +120,7 @@ void window_sum(const WindowSums& window, const Image& features, const Image& he
   const int dy = tap / window.kernel - window.pad, dx = tap % window.kernel - window.pad;
   const HeatBox inside = {-dx, -dy, features.width - dx, features.height - dy};
   for (int k = 0; k < heat.channels; k += kGroup) {
-    const int count = least(kGroup, heat.channels - k);
+    const int count = min(kGroup, heat.channels - k);
     const HeatBox box = common_box(boxes + k, count, inside);
     const float* heat_block = heat.block(k / kLanes) + k % kLanes;
     for (int block = 0; block < features.blocks(); block += 2) {
@@ -135,9 +134,9 @@ void window_sum(const WindowSums& window, const Image& features, const Image& he
       }
       for (int i = 0; i < count; i++) {
         float* to = sums + (ptrdiff_t(k + i) * taps + tap) * depth + block * kLanes;
-        store(to, sum[i][0]);
+        store8(to, sum[i][0]);
         if (pair)
-          store(to + kLanes, sum[i][1]);
+          store8(to + kLanes, sum[i][1]);
       }
     }
   }

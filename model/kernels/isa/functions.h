@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What this folder defines for the table of functions; see isa.h.
+// The functions of this folder that stand in the table; kernel_table.h documents them.
 #pragma once
 
-#include "model/kernels/isa.h"
+#include "model/kernels/kernel_table.h"
+#include "simd/vec.h"
 
 namespace fomo::kernels::FOMO_ISA {
+
+using namespace simd::FOMO_ISA;
 
 extern const WinogradKernel winograd_f23, winograd_f43, winograd_f63, winograd_f27, winograd_u23,
     winograd_u43;

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The matrix product that every convolution ends in: up to kRows rows that lie anywhere times a
-// packed panel of sixteen columns, held in registers.
+// The matrix product of every convolution: some rows, each anywhere in memory, times a packed panel
+// of sixteen columns. The sums stay in registers.
 #pragma once
 
-#include "model/kernels/isa/vec.h"
+#include "model/kernels/isa/functions.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
-#if defined(__AVX2__)
-constexpr int kRows = 6; // 12 of 16 registers hold sums, the others two columns and a row's element
-#elif defined(__aarch64__)
-constexpr int kRows = 6;
-#else
-constexpr int kRows = 3; // SSE has as many registers of half the size
-#endif
-constexpr int kPanel = 2 * kLanes;
+constexpr int kPanel = 16; ///< columns
+constexpr int kPanelVectors = kPanel / kWide;
+/// Rows at a time. Their sums take three quarters of the registers where a row has two vectors.
+constexpr int kRows = kRegisters * 3 / 8;
 
 /// c[r][0..15] (+)= sum over segments s and i < length of rows[r][offsets[s] + i] * b[s * length +
-/// i][0..15]. `length` is a multiple of eight; b is contiguous.
+/// i][0..15] for the R rows. `length` is a multiple of eight; b is contiguous. Each sum is taken in
+/// the same order whatever R is.
 template<int R>
 FOMO_INLINE void product(const float* const* rows, const ptrdiff_t* offsets, int segments,
                          int length, const float* b, float* c, ptrdiff_t c_stride, bool add) {
-  v8 left[R], right[R];
-#pragma GCC unroll 8
+  vw sums[R][kPanelVectors];
+#pragma GCC unroll 16
   for (int r = 0; r < R; r++)
-    left[r] = right[r] = v8{};
+#pragma GCC unroll 2
+    for (int j = 0; j < kPanelVectors; j++)
+      sums[r][j] = vw{};
   if (add) {
-#pragma GCC unroll 8
-    for (int r = 0; r < R; r++) {
-      left[r] = load(c + r * c_stride);
-      right[r] = load(c + r * c_stride + kLanes);
-    }
+#pragma GCC unroll 16
+    for (int r = 0; r < R; r++)
+#pragma GCC unroll 2
+      for (int j = 0; j < kPanelVectors; j++)
+        sums[r][j] = load_wide(c + r * c_stride + j * kWide);
   }
   const float* row[R];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int r = 0; r < R; r++)
     row[r] = rows[r];
   for (int s = 0; s < segments; s++) {
@@ -41,21 +40,36 @@ FOMO_INLINE void product(const float* const* rows, const ptrdiff_t* offsets, int
     for (ptrdiff_t k = first; k < first + length; k += kLanes, b += kLanes * kPanel) {
 #pragma GCC unroll 8
       for (int i = 0; i < kLanes; i++) {
-        const v8 b_left = load(b + i * kPanel), b_right = load(b + i * kPanel + kLanes);
-#pragma GCC unroll 8
+        vw columns[kPanelVectors];
+#pragma GCC unroll 2
+        for (int j = 0; j < kPanelVectors; j++)
+          columns[j] = load_wide(b + i * kPanel + j * kWide);
+#pragma GCC unroll 16
         for (int r = 0; r < R; r++) {
-          const v8 a = splat(row[r][k + i]);
-          left[r] += a * b_left;
-          right[r] += a * b_right;
+          const vw a = splat_wide(row[r][k + i]);
+#pragma GCC unroll 2
+          for (int j = 0; j < kPanelVectors; j++)
+            sums[r][j] += a * columns[j];
         }
       }
     }
   }
-#pragma GCC unroll 8
-  for (int r = 0; r < R; r++) {
-    store(c + r * c_stride, left[r]);
-    store(c + r * c_stride + kLanes, right[r]);
-  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 2
+    for (int j = 0; j < kPanelVectors; j++)
+      store_wide(c + r * c_stride + j * kWide, sums[r][j]);
+}
+
+/// product<count> for a count in [1, R].
+template<int R>
+FOMO_INLINE void product_of(int count, const float* const* rows, const ptrdiff_t* offsets,
+                            int segments, int length, const float* b, float* c, ptrdiff_t c_stride,
+                            bool add) {
+  if constexpr (R > 1)
+    if (count < R)
+      return product_of<R - 1>(count, rows, offsets, segments, length, b, c, c_stride, add);
+  product<R>(rows, offsets, segments, length, b, c, c_stride, add);
 }
 
 /// `product` for any number of rows, kRows or a little fewer at a time.
@@ -63,29 +77,10 @@ FOMO_INLINE void product_of_rows(const float* const* rows, int count, const ptrd
                                  int segments, int length, const float* b, float* c,
                                  ptrdiff_t c_stride, bool add) {
   while (count > 0) {
-    // 8 rows as 4 + 4, not 6 + 2: two rows cannot keep the multipliers busy.
-    const int n = kRows == 6 && (count == 8 || count == 7) ? 4 : least(count, kRows);
-    switch (n) {
-#if defined(__AVX2__) || defined(__aarch64__)
-    case 6:
-      product<6>(rows, offsets, segments, length, b, c, c_stride, add);
-      break;
-    case 5:
-      product<5>(rows, offsets, segments, length, b, c, c_stride, add);
-      break;
-    case 4:
-      product<4>(rows, offsets, segments, length, b, c, c_stride, add);
-      break;
-#endif
-    case 3:
-      product<3>(rows, offsets, segments, length, b, c, c_stride, add);
-      break;
-    case 2:
-      product<2>(rows, offsets, segments, length, b, c, c_stride, add);
-      break;
-    default:
-      product<1>(rows, offsets, segments, length, b, c, c_stride, add);
-    }
+    // A rest of one or two rows cannot keep the multipliers busy: 8 rows as 4 + 4, not 6 + 2.
+    const bool small_rest = count > kRows && count <= kRows + kRows / 3;
+    const int n = small_rest ? (count + 1) / 2 : min(count, kRows);
+    product_of<kRows>(n, rows, offsets, segments, length, b, c, c_stride, add);
     rows += n;
     count -= n;
     c += n * c_stride;

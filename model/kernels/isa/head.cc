@@ -2,8 +2,7 @@
 #include "model/kernels/head_conv.h"
 
 #include "model/kernels/isa/functions.h"
-#include "model/kernels/isa/vec.h"
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
@@ -15,11 +14,8 @@ constexpr int kOutputs = HeadConv::kOutputs;
 /// Blocks of channels whose weights stay in the first-level cache along a row.
 constexpr int kChunk = 4;
 
-#if defined(__AVX2__) || defined(__aarch64__)
-constexpr int kPixels = 4;
-#else
-constexpr int kPixels = 2;
-#endif
+/// Pixels at a time; their sums take three quarters of the registers.
+constexpr int kPixels = kRegisters / 4;
 
 /// sums[pixel][column] (+)= blocks [first, last) x rows of taps [top, bottom), for N pixels.
 template<int N>
@@ -30,7 +26,7 @@ FOMO_INLINE void add_taps(const HeadRow& row, const float* pixels, int first, in
   for (int n = 0; n < N; n++)
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; j++)
-      sum[n][j] = add ? load(sums + n * kColumns + j * kLanes) : v8{};
+      sum[n][j] = add ? load8(sums + n * kColumns + j * kLanes) : v8{};
   const ptrdiff_t line = ptrdiff_t(row.in.width) * kLanes;
   for (int block = first; block < last; block++)
     for (int v = top; v < bottom; v++) {
@@ -38,10 +34,10 @@ FOMO_INLINE void add_taps(const HeadRow& row, const float* pixels, int first, in
       const float* w = row.weights + (ptrdiff_t(block) * row.kernel + v) * kLanes * kColumns;
 #pragma GCC unroll 8
       for (int i = 0; i < kLanes; i++, w += kColumns) {
-        const v8 a = load(w), b = load(w + kLanes), c = load(w + 2 * kLanes);
+        const v8 a = load8(w), b = load8(w + kLanes), c = load8(w + 2 * kLanes);
 #pragma GCC unroll 8
         for (int n = 0; n < N; n++) {
-          const v8 value = splat(x[n * kLanes + i]);
+          const v8 value = splat8(x[n * kLanes + i]);
           sum[n][0] += value * a;
           sum[n][1] += value * b;
           sum[n][2] += value * c;
@@ -52,18 +48,18 @@ FOMO_INLINE void add_taps(const HeadRow& row, const float* pixels, int first, in
   for (int n = 0; n < N; n++)
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; j++)
-      store(sums + n * kColumns + j * kLanes, sum[n][j]);
+      store8(sums + n * kColumns + j * kLanes, sum[n][j]);
 }
 
 } // namespace
 
 void head_row(const HeadRow& row, int y) {
   const int pad = row.kernel / 2, width = row.in.width;
-  const int top = most(0, pad - y), bottom = least(row.kernel, row.in.height + pad - y);
+  const int top = max(0, pad - y), bottom = min(row.kernel, row.in.height + pad - y);
   const float* pixels = row.in.data + ptrdiff_t(y - pad) * width * kLanes;
   const int blocks = row.in.blocks();
   for (int first = 0; first < blocks; first += kChunk) {
-    const int last = least(blocks, first + kChunk);
+    const int last = min(blocks, first + kChunk);
     int x = 0;
     for (; x + kPixels <= width; x += kPixels)
       add_taps<kPixels>(row, pixels + x * kLanes, first, last, top, bottom,
@@ -76,7 +72,7 @@ void head_row(const HeadRow& row, int y) {
     float sum[kOutputs];
     for (int o = 0; o < kOutputs; o++)
       sum[o] = row.bias[o];
-    const int first = most(0, pad - x), last = least(row.kernel, width + pad - x);
+    const int first = max(0, pad - x), last = min(row.kernel, width + pad - x);
     const float* diagonal = row.sums + ptrdiff_t(x - pad) * kColumns;
     for (int u = first; u < last; u++)
       for (int o = 0; o < kOutputs; o++)
@@ -86,7 +82,7 @@ void head_row(const HeadRow& row, int y) {
   }
   // `result` has room for the rest of the last vector.
   for (int i = 0; i < width * kOutputs; i += kLanes)
-    store(row.result + i, sigmoid(load(row.result + i)));
+    store8(row.result + i, sigmoid(load8(row.result + i)));
 }
 
 void levels_of(const float* values, int count, uint8_t* levels) {

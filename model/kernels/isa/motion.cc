@@ -2,16 +2,10 @@
 #include "model/kernels/motion.h"
 
 #include "model/kernels/isa/functions.h"
-#include "model/kernels/isa/vec.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
 namespace {
-
-typedef float v4 __attribute__((vector_size(16)));
-typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
-
-FOMO_INLINE v4 load4(const float* from) { return *reinterpret_cast<const v4u*>(from); }
 
 FOMO_INLINE float sum_of(v8 x) {
   float sum = 0;
@@ -54,34 +48,34 @@ void motion_input_row(const MotionInput& input, const Image& out, int row) {
       v4 value = {};
       for (int i = 0; i < 4; i++) {
         const float w = taps.weight[i];
-        value += v4{w, w, w, w} * load4(input.picture + ptrdiff_t(taps.index[i]) * 4);
+        value += splat4(w) * load4(input.picture + ptrdiff_t(taps.index[i]) * 4);
       }
       if (k > 0) {
         const ptrdiff_t at = ptrdiff_t(k - 1) * width + x, on = ptrdiff_t(k - 1) * out.height + row;
         value[0] = input.driving.columns[at] * input.driving.rows[on] -
                    input.source.columns[at] * input.source.rows[on];
       }
-      *reinterpret_cast<v4u*>(to) = value;
+      store4(to, value);
     }
   }
   if (input.count % 2 == 0)
     return;
   float* rest = out.block(input.count / 2) + ptrdiff_t(row) * width * kLanes + 4;
   for (int x = 0; x < width; x++)
-    *reinterpret_cast<v4u*>(rest + x * kLanes) = v4{};
+    store4(rest + x * kLanes, v4{});
 }
 
 void combine_motions_row(const Image& logits, const LocalMotion* motions, int count,
                          const Flow& flow, int row) {
   const MotionLanes lanes(motions, count);
   const int blocks = channel_blocks(count);
-  const v8 y = splat(cell_coordinate(row, flow.height));
+  const v8 y = splat8(cell_coordinate(row, flow.height));
   for (int column = 0; column < flow.width; column++) {
     const ptrdiff_t cell = ptrdiff_t(row) * flow.width + column;
-    const v8 x = splat(cell_coordinate(column, flow.width));
-    v8 share[kMostBlocks], top = splat(-1e30f);
+    const v8 x = splat8(cell_coordinate(column, flow.width));
+    v8 share[kMostBlocks], top = splat8(-1e30f);
     for (int b = 0; b < blocks; b++) {
-      share[b] = load(logits.block(b) + cell * kLanes) + lanes.present[b];
+      share[b] = load8(logits.block(b) + cell * kLanes) + lanes.present[b];
       top = max(top, share[b]);
     }
     float largest = top[0];
@@ -89,7 +83,7 @@ void combine_motions_row(const Image& logits, const LocalMotion* motions, int co
       largest = top[i] > largest ? top[i] : largest;
     v8 total = {}, sum_x = {}, sum_y = {};
     for (int b = 0; b < blocks; b++) {
-      const v8 weight = exp(share[b] - splat(largest));
+      const v8 weight = exp(share[b] - splat8(largest));
       total += weight;
       sum_x += weight * (lanes.matrix[0][b] * x + lanes.matrix[1][b] * y + lanes.shift[0][b]);
       sum_y += weight * (lanes.matrix[2][b] * x + lanes.matrix[3][b] * y + lanes.shift[1][b]);
@@ -99,7 +93,7 @@ void combine_motions_row(const Image& logits, const LocalMotion* motions, int co
     flow.deformation[2 * cell + 1] = sum_of(sum_y) * scale;
     if (flow.occlusion)
       flow.occlusion[cell] =
-          sigmoid(load(logits.block(count / kLanes) + cell * kLanes))[count % kLanes];
+          sigmoid(load8(logits.block(count / kLanes) + cell * kLanes))[count % kLanes];
   }
 }
 
@@ -107,7 +101,7 @@ void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image
   constexpr int kStrip = 64;
   BilinearTaps taps[kStrip];
   for (int left = 0; left < out.width; left += kStrip) {
-    const int count = least(kStrip, out.width - left);
+    const int count = min(kStrip, out.width - left);
     const ptrdiff_t cell = ptrdiff_t(row) * out.width + left;
     for (int i = 0; i < count; i++) {
       const float* to = flow.deformation + 2 * (cell + i);
@@ -123,10 +117,10 @@ void warp_row(const Image& in, const Flow& flow, bool align_corners, const Image
       float* to = out.block(block) + cell * kLanes;
       for (int i = 0; i < count; i++) {
         const BilinearTaps& t = taps[i];
-        store(to + i * kLanes, splat(t.weight[0]) * load(from + t.index[0]) +
-                                   splat(t.weight[1]) * load(from + t.index[1]) +
-                                   (splat(t.weight[2]) * load(from + t.index[2]) +
-                                    splat(t.weight[3]) * load(from + t.index[3])));
+        store8(to + i * kLanes, splat8(t.weight[0]) * load8(from + t.index[0]) +
+                                    splat8(t.weight[1]) * load8(from + t.index[1]) +
+                                    (splat8(t.weight[2]) * load8(from + t.index[2]) +
+                                     splat8(t.weight[3]) * load8(from + t.index[3])));
       }
     }
   }
@@ -153,7 +147,7 @@ void keep_row(const KeptSource& source, int row, float* painted) {
     v4 moved = {};
     for (int i = 0; i < 4; i++) {
       const float w = taps.weight[i];
-      moved += v4{w, w, w, w} * load4(source.picture + ptrdiff_t(taps.index[i]) * 4);
+      moved += splat4(w) * load4(source.picture + ptrdiff_t(taps.index[i]) * 4);
     }
     const float visible = resized(flow.occlusion, 1);
     for (int c = 0; c < 3; c++)

@@ -5,7 +5,7 @@
 // outputs; kStep: input samples between tiles; sum(p): the combination that product p multiplies.
 #pragma once
 
-#include "model/kernels/isa/vec.h"
+#include "model/kernels/isa/functions.h"
 
 namespace fomo::kernels::FOMO_ISA {
 
@@ -13,13 +13,13 @@ namespace fomo::kernels::FOMO_ISA {
 struct F23 {
   static constexpr int kIn = 4, kSums = 4, kPoints = 4, kOut = 2, kStep = 2;
   static constexpr int sum(int p) { return p; }
-  FOMO_INLINE void input(const v8* x, v8* v) {
+  static FOMO_INLINE void input(const v8* x, v8* v) {
     v[0] = x[0] - x[2];
     v[1] = x[1] + x[2];
     v[2] = x[2] - x[1];
     v[3] = x[1] - x[3];
   }
-  FOMO_INLINE void output(const v8* m, v8* y) {
+  static FOMO_INLINE void output(const v8* m, v8* y) {
     y[0] = m[0] + m[1] + m[2];
     y[1] = m[1] - m[2] - m[3];
   }
@@ -29,8 +29,8 @@ struct F23 {
 struct F43 {
   static constexpr int kIn = 6, kSums = 6, kPoints = 6, kOut = 4, kStep = 4;
   static constexpr int sum(int p) { return p; }
-  FOMO_INLINE void input(const v8* x, v8* v) {
-    const v8 two = splat(2), four = splat(4), five = splat(5);
+  static FOMO_INLINE void input(const v8* x, v8* v) {
+    const v8 two = splat8(2), four = splat8(4), five = splat8(5);
     const v8 a = x[4] - four * x[2], b = x[3] - four * x[1];
     const v8 c = x[4] - x[2], d = two * (x[3] - x[1]);
     v[0] = four * x[0] - five * x[2] + x[4];
@@ -40,8 +40,8 @@ struct F43 {
     v[4] = c - d;
     v[5] = four * x[1] - five * x[3] + x[5];
   }
-  FOMO_INLINE void output(const v8* m, v8* y) {
-    const v8 two = splat(2), four = splat(4), eight = splat(8);
+  static FOMO_INLINE void output(const v8* m, v8* y) {
+    const v8 two = splat8(2), four = splat8(4), eight = splat8(8);
     const v8 a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
     y[0] = m[0] + a + c;
     y[1] = b + two * d;
@@ -54,45 +54,45 @@ struct F43 {
 struct EightPoints {
   static constexpr int kIn = 8, kSums = 8, kPoints = 8;
   static constexpr int sum(int p) { return p; }
-  FOMO_INLINE void input(const v8* x, v8* v) {
-    const v8 a = x[2] + x[6] - splat(4.25f) * x[4], b = x[1] + x[5] - splat(4.25f) * x[3];
-    const v8 c = splat(0.25f) * x[2] - splat(1.25f) * x[4] + x[6];
-    const v8 d = splat(0.5f) * x[1] - splat(2.5f) * x[3] + splat(2) * x[5];
-    const v8 e = splat(4) * x[2] - splat(5) * x[4] + x[6];
-    const v8 f = splat(2) * x[1] - splat(2.5f) * x[3] + splat(0.5f) * x[5];
-    v[0] = x[0] - x[6] + splat(5.25f) * (x[4] - x[2]);
+  static FOMO_INLINE void input(const v8* x, v8* v) {
+    const v8 a = x[2] + x[6] - splat8(4.25f) * x[4], b = x[1] + x[5] - splat8(4.25f) * x[3];
+    const v8 c = splat8(0.25f) * x[2] - splat8(1.25f) * x[4] + x[6];
+    const v8 d = splat8(0.5f) * x[1] - splat8(2.5f) * x[3] + splat8(2) * x[5];
+    const v8 e = splat8(4) * x[2] - splat8(5) * x[4] + x[6];
+    const v8 f = splat8(2) * x[1] - splat8(2.5f) * x[3] + splat8(0.5f) * x[5];
+    v[0] = x[0] - x[6] + splat8(5.25f) * (x[4] - x[2]);
     v[1] = a + b;
     v[2] = a - b;
     v[3] = c + d;
     v[4] = c - d;
     v[5] = e + f;
     v[6] = e - f;
-    v[7] = x[7] - x[1] + splat(5.25f) * (x[3] - x[5]);
+    v[7] = x[7] - x[1] + splat8(5.25f) * (x[3] - x[5]);
   }
 };
 
 /// F(6, 3).
 struct F63 : EightPoints {
   static constexpr int kOut = 6, kStep = 6;
-  FOMO_INLINE void output(const v8* m, v8* y) {
+  static FOMO_INLINE void output(const v8* m, v8* y) {
     const v8 a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4], e = m[5] + m[6],
              f = m[5] - m[6];
     y[0] = m[0] + a + c + e;
-    y[1] = b + splat(2) * d + splat(0.5f) * f;
-    y[2] = a + splat(4) * c + splat(0.25f) * e;
-    y[3] = b + splat(8) * d + splat(0.125f) * f;
-    y[4] = a + splat(16) * c + splat(0.0625f) * e;
-    y[5] = b + splat(32) * d + splat(0.03125f) * f + m[7];
+    y[1] = b + splat8(2) * d + splat8(0.5f) * f;
+    y[2] = a + splat8(4) * c + splat8(0.25f) * e;
+    y[3] = b + splat8(8) * d + splat8(0.125f) * f;
+    y[4] = a + splat8(16) * c + splat8(0.0625f) * e;
+    y[5] = b + splat8(32) * d + splat8(0.03125f) * f + m[7];
   }
 };
 
 /// F(2, 7).
 struct F27 : EightPoints {
   static constexpr int kOut = 2, kStep = 2;
-  FOMO_INLINE void output(const v8* m, v8* y) {
+  static FOMO_INLINE void output(const v8* m, v8* y) {
     const v8 c = m[3] + m[4], d = m[3] - m[4], e = m[5] + m[6], f = m[5] - m[6];
     y[0] = m[0] + m[1] + m[2] + c + e;
-    y[1] = m[1] - m[2] + splat(2) * d + splat(0.5f) * f + m[7];
+    y[1] = m[1] - m[2] + splat8(2) * d + splat8(0.5f) * f + m[7];
   }
 };
 
@@ -101,12 +101,12 @@ struct F27 : EightPoints {
 struct U23 {
   static constexpr int kIn = 3, kSums = 3, kPoints = 3, kOut = 2, kStep = 1;
   static constexpr int sum(int p) { return p; }
-  FOMO_INLINE void input(const v8* x, v8* v) {
+  static FOMO_INLINE void input(const v8* x, v8* v) {
     v[0] = x[0] - x[1];
     v[1] = x[1];
     v[2] = x[2] - x[1];
   }
-  FOMO_INLINE void output(const v8* m, v8* y) {
+  static FOMO_INLINE void output(const v8* m, v8* y) {
     y[0] = m[0] + m[1];
     y[1] = m[1] + m[2];
   }
@@ -117,18 +117,18 @@ struct U23 {
 struct U43 {
   static constexpr int kIn = 4, kSums = 4, kPoints = 5, kOut = 4, kStep = 2;
   static constexpr int sum(int p) { return p < 3 ? p : p - 1; }
-  FOMO_INLINE void input(const v8* x, v8* v) {
-    const v8 four = splat(4), five = splat(5);
+  static FOMO_INLINE void input(const v8* x, v8* v) {
+    const v8 four = splat8(4), five = splat8(5);
     v[0] = four * x[0] - five * x[1] + x[2];
-    v[1] = splat(2) * x[2] - splat(8) * x[1];
+    v[1] = splat8(2) * x[2] - splat8(8) * x[1];
     v[2] = x[1] - x[2];
     v[3] = four * x[1] - five * x[2] + x[3];
   }
-  FOMO_INLINE void output(const v8* m, v8* y) {
+  static FOMO_INLINE void output(const v8* m, v8* y) {
     y[0] = m[0] + m[1] + m[2];
-    y[1] = m[1] + splat(2) * m[3];
-    y[2] = m[1] + splat(4) * m[2];
-    y[3] = m[1] + splat(8) * m[3] + m[4];
+    y[1] = m[1] + splat8(2) * m[3];
+    y[2] = m[1] + splat8(4) * m[2];
+    y[3] = m[1] + splat8(8) * m[3] + m[4];
   }
 };
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/kernels/isa/functions.h"
-#include "model/kernels/isa/vec.h"
-
-#define FOMO_STRING_OF(x) #x
-#define FOMO_STRING(x) FOMO_STRING_OF(x)
 
 namespace fomo::kernels::FOMO_ISA {
 
-extern const Isa isa;
-const Isa isa = {
-    FOMO_STRING(FOMO_ISA),
+extern const KernelTable table;
+const KernelTable table = {
+    FOMO_ISA_NAME,
     {nullptr, &winograd_f23, &winograd_f43, &winograd_f63, &winograd_f27, &winograd_u23,
      &winograd_u43},
     &direct,

@@ -15,13 +15,14 @@ struct Winograd {
 
   /// The input window of a tile, zero outside the picture.
   template<bool kPrologue>
-  FOMO_INLINE void read(const ConvJob& job, int block, int top, int left, v8 (&x)[S::kIn][S::kIn]) {
+  static FOMO_INLINE void read(const ConvJob& job, int block, int top, int left,
+                               v8 (&x)[S::kIn][S::kIn]) {
     const Image& in = job.in;
     const float* plane = in.block(block);
     v8 scale = {}, shift = {};
     if (kPrologue) {
-      scale = load(job.scale + block * kLanes);
-      shift = load(job.shift + block * kLanes);
+      scale = load8(job.scale + block * kLanes);
+      shift = load8(job.shift + block * kLanes);
     }
     const bool inside =
         top >= 0 && left >= 0 && top + S::kIn <= in.height && left + S::kIn <= in.width;
@@ -32,8 +33,8 @@ struct Winograd {
         const bool here = inside || (unsigned(top + i) < unsigned(in.height) &&
                                      unsigned(left + j) < unsigned(in.width));
         x[i][j] = !here       ? v8{}
-                  : kPrologue ? relu(load(row + j * kLanes) * scale + shift)
-                              : load(row + j * kLanes);
+                  : kPrologue ? relu(load8(row + j * kLanes) * scale + shift)
+                              : load8(row + j * kLanes);
       }
     }
   }
@@ -64,7 +65,7 @@ struct Winograd {
           S::input(half[i], to);
 #pragma GCC unroll 8
           for (int j = 0; j < S::kSums; j++)
-            store(v + (i * S::kSums + j) * stride + block * kLanes, to[j]);
+            store8(v + (i * S::kSums + j) * stride + block * kLanes, to[j]);
         }
       }
       if (++column == in_row)
@@ -101,14 +102,14 @@ struct Winograd {
   }
 
   /// Back from the products of one tile and block of channels.
-  FOMO_INLINE void back(const float* m, ptrdiff_t m_stride, v8 (&y)[S::kOut][S::kOut]) {
+  static FOMO_INLINE void back(const float* m, ptrdiff_t m_stride, v8 (&y)[S::kOut][S::kOut]) {
     v8 half[S::kOut][S::kPoints];
 #pragma GCC unroll 8
     for (int j = 0; j < S::kPoints; j++) {
       v8 from[S::kPoints], to[S::kOut];
 #pragma GCC unroll 8
       for (int i = 0; i < S::kPoints; i++)
-        from[i] = load(m + (i * S::kPoints + j) * m_stride);
+        from[i] = load8(m + (i * S::kPoints + j) * m_stride);
       S::output(from, to);
 #pragma GCC unroll 8
       for (int i = 0; i < S::kOut; i++)
@@ -119,11 +120,11 @@ struct Winograd {
       S::output(half[i], y[i]);
   }
 
-  FOMO_INLINE void finish(const ConvJob& job, int block, int top, int left,
-                          v8 (&y)[S::kOut][S::kOut]) {
+  static FOMO_INLINE void finish(const ConvJob& job, int block, int top, int left,
+                                 v8 (&y)[S::kOut][S::kOut]) {
     const Epilogue& epilogue = job.epilogue;
-    const v8 bias = load(epilogue.bias + block * kLanes);
-    const int rows = least(S::kOut, job.height - top), columns = least(S::kOut, job.width - left);
+    const v8 bias = load8(epilogue.bias + block * kLanes);
+    const int rows = min(S::kOut, job.height - top), columns = min(S::kOut, job.width - left);
     float* out = job.out.block(block);
     if (epilogue.pool) {
       const int wide = job.out.width;
@@ -132,8 +133,8 @@ struct Winograd {
           v8 sum = {};
           for (int q = 0; q < 4; q++)
             sum += activate(y[i + q / 2][j + q % 2] + bias, epilogue.activation);
-          store(out + (ptrdiff_t((top + i) / 2) * wide + (left + j) / 2) * kLanes,
-                sum * splat(0.25f));
+          store8(out + (ptrdiff_t((top + i) / 2) * wide + (left + j) / 2) * kLanes,
+                 sum * splat8(0.25f));
         }
       return;
     }
@@ -143,8 +144,8 @@ struct Winograd {
       for (int j = 0; j < columns; j++) {
         v8 value = y[i][j] + bias;
         if (residual)
-          value += load(residual + at + j * kLanes);
-        store(out + at + j * kLanes, activate(value, epilogue.activation));
+          value += load8(residual + at + j * kLanes);
+        store8(out + at + j * kLanes, activate(value, epilogue.activation));
       }
     }
   }
@@ -154,7 +155,7 @@ struct Winograd {
     multiply(job, v, m, tiles, panel, panels);
     const int in_row = tiles_in_row(job), columns = panels * kPanel;
     const ptrdiff_t m_stride = winograd_stride(tiles, columns);
-    const int first = panel * 2, last = least(first + panels * 2, job.out.blocks());
+    const int first = panel * 2, last = min(first + panels * 2, job.out.blocks());
     int row = tile / in_row, column = tile % in_row;
     for (int t = 0; t < tiles; t++, m += columns) {
       for (int block = first; block < last; block++) {

@@ -74,6 +74,15 @@ std::vector<float> noise(size_t count) {
   return values;
 }
 
+/// Multiplications and additions of the convolution's definition.
+double flops(const ConvShape& shape) {
+  double channels = 0;
+  for (const int part : shape.inputs)
+    channels += part;
+  return 2.0 * channels * shape.outputs * shape.kernel * shape.kernel * shape.result_height() *
+         shape.result_width();
+}
+
 double aten(const ConvShape& shape) {
   int channels = 0;
   for (const int part : shape.inputs)
@@ -99,7 +108,7 @@ double ours(const ConvShape& shape, Algorithm algorithm, const Executor& executo
   const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
   Buffer in(image_floats(shape.input_channels(), shape.height, shape.width));
   Buffer out(image_floats(shape.outputs, shape.result_height(), shape.result_width()));
-  Buffer workspace(conv.workspace(executor.threads, *executor.isa));
+  Buffer workspace(conv.workspace(executor.threads, *executor.kernels));
   const auto values = noise(in.size());
   std::copy(values.begin(), values.end(), in.data());
   ConvExtras extras;
@@ -118,7 +127,7 @@ int main(int argc, char** argv) {
   executor.threads = argc > 1 ? std::atoi(argv[1]) : 2;
   at::set_num_threads(executor.threads);
   c10::InferenceMode no_gradients;
-  std::printf("%d threads, %s\n", executor.threads, executor.isa->name);
+  std::printf("%d threads, %s\n", executor.threads, executor.kernels->name);
   for (const Case& c : cases) {
     if (argc > 2 && !std::strstr(c.name, argv[2]))
       continue;
@@ -127,7 +136,7 @@ int main(int argc, char** argv) {
     for (const Algorithm algorithm : algorithms_for(c.shape)) {
       const double ms = ours(c.shape, algorithm, executor);
       std::printf(" %s %.3f ms %.0f GFLOP/s %.1fx;", algorithm_name(algorithm), ms,
-                  c.shape.flops() / ms * 1e-6, theirs / ms);
+                  flops(c.shape) / ms * 1e-6, theirs / ms);
     }
     std::printf("\n");
     std::fflush(stdout);

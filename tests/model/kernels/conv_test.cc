@@ -101,18 +101,18 @@ class ConvTest : public testing::TestWithParam<Params> {
     return p.shape.pool ? pooled(result) : result;
   }
 
-  void check(Algorithm algorithm, const Isa& isa, int threads) {
-    SCOPED_TRACE(testing::Message()
-                 << algorithm_name(algorithm) << ", " << isa.name << ", " << threads << " threads");
+  void check(Algorithm algorithm, const KernelTable& kernels, int threads) {
+    SCOPED_TRACE(testing::Message() << algorithm_name(algorithm) << ", " << kernels.name << ", "
+                                    << threads << " threads");
     const Params& p = GetParam();
     const ConvShape& shape = p.shape;
     ThreadPool pool(threads);
-    const Executor executor{&pool, threads, &isa};
+    const Executor executor{&pool, threads, &kernels};
     const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
     OwnedImage input(shape.input_channels(), shape.height, shape.width);
     fill_parts(shape, in, input.image);
     OwnedImage output(expected.channels, expected.height, expected.width), residual(added);
-    Buffer workspace(conv.workspace(threads, isa));
+    Buffer workspace(conv.workspace(threads, kernels));
     ConvExtras extras{p.activation, p.residual ? &residual.image : nullptr, nullptr, nullptr};
     std::vector<float> padded_scale = scale, padded_shift = shift;
     padded_scale.resize(shape.input_channels());
@@ -149,9 +149,9 @@ class ConvTest : public testing::TestWithParam<Params> {
 
 TEST_P(ConvTest, EveryAlgorithmMatchesTheDefinition) {
   for (const Algorithm algorithm : algorithms_for(GetParam().shape)) {
-    for (const Isa* isa : {&best_isa(), &portable_isa()})
+    for (const simd::Isa isa : simd::supported_isas())
       for (const int threads : {1, 2, 5})
-        check(algorithm, *isa, threads);
+        check(algorithm, kernel_table(isa), threads);
   }
 }
 
@@ -185,7 +185,7 @@ TEST(ConvShapes, UseAPictureInPlace) {
   const Executor executor;
   for (const Algorithm algorithm : algorithms_for(shape)) {
     const Conv conv(shape, algorithm, {weight.data(), bias.data(), nullptr}, executor);
-    Buffer workspace(conv.workspace(1, *executor.isa));
+    Buffer workspace(conv.workspace(1, *executor.kernels));
     OwnedImage input(in), output(start);
     conv.run(input.image, output.image, {Activation::none, &output.image, nullptr, nullptr},
              workspace.data(), executor);

@@ -46,10 +46,10 @@ std::vector<LocalMotion> random_motions(int count, Noise& noise) {
   return motions;
 }
 
-class MotionTest : public testing::TestWithParam<const Isa*> {
+class MotionTest : public testing::TestWithParam<simd::Isa> {
  protected:
   ThreadPool pool{3};
-  Executor executor{&pool, 3, GetParam()};
+  Executor executor{&pool, 3, &kernel_table(GetParam())};
   Noise noise{11};
 };
 
@@ -198,7 +198,7 @@ TEST_P(MotionTest, KeepsTheSourceWhereItIsVisible) {
     for (int row = 0; row < height; row++) {
       const std::vector<float> painted = noise.values(3 * width);
       std::vector<float> out = painted;
-      executor.isa->keep_row(source, row, out.data());
+      executor.kernels->keep_row(source, row, out.data());
       for (int x = 0; x < width; x++) {
         const int i = row * width + x;
         // With aligned corners the outermost cells' middles are at -1 and 1, else their edges.
@@ -216,7 +216,7 @@ TEST_P(MotionTest, KeepsTheSourceWhereItIsVisible) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Isas, MotionTest, testing::Values(&best_isa(), &portable_isa()));
+INSTANTIATE_TEST_SUITE_P(Isas, MotionTest, testing::ValuesIn(simd::supported_isas()));
 
 } // namespace
 } // namespace fomo::kernels

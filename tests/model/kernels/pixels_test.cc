@@ -7,16 +7,16 @@
 
 #include "model/kernels/expectation.h"
 #include "model/kernels/head_conv.h"
-#include "model/kernels/motion_math.h"
+#include "model/motion/motion_math.h"
 #include "tests/model/kernels/reference.h"
 
 namespace fomo::kernels {
 namespace {
 
-class PixelsTest : public testing::TestWithParam<const Isa*> {
+class PixelsTest : public testing::TestWithParam<simd::Isa> {
  protected:
   ThreadPool pool{2};
-  Executor executor{&pool, 2, GetParam()};
+  Executor executor{&pool, 2, &kernel_table(GetParam())};
   Noise noise{5};
 };
 
@@ -180,7 +180,7 @@ TEST_P(PixelsTest, WindowSumsAreTheConvolutionsExpectation) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Isas, PixelsTest, testing::Values(&best_isa(), &portable_isa()));
+INSTANTIATE_TEST_SUITE_P(Isas, PixelsTest, testing::ValuesIn(simd::supported_isas()));
 
 } // namespace
 } // namespace fomo::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "model/kernels/thread_pool.h"
+#include "common/thread_pool.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace fomo::kernels {
+namespace fomo {
 namespace {
 
 TEST(ThreadPool, CallsEachIndexOnce) {
@@ -80,4 +80,4 @@ TEST(ThreadPool, WorksInAChildProcess) {
 }
 
 } // namespace
-} // namespace fomo::kernels
+} // namespace fomo

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "model/kernels/thread_pool.h"
+#include "common/thread_pool.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -17,7 +17,7 @@
 #include <immintrin.h>
 #endif
 
-namespace fomo::kernels {
+namespace fomo {
 
 namespace {
 
@@ -253,4 +253,4 @@ void ThreadPool::run(const Loop& loop) {
     state.working.fetch_sub(1, std::memory_order_acq_rel);
 }
 
-} // namespace fomo::kernels
+} // namespace fomo

@@ -4,7 +4,7 @@
 #include <memory>
 #include <type_traits>
 
-namespace fomo::kernels {
+namespace fomo {
 
 /// Threads that help whoever has a loop to run. The caller always works on its own loop, so a loop
 /// ends even if no helper ever comes; helpers join only while fewer threads work than there are
@@ -51,4 +51,4 @@ class ThreadPool {
   std::unique_ptr<State> state_;
 };
 
-} // namespace fomo::kernels
+} // namespace fomo
