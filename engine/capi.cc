@@ -47,6 +47,7 @@ FomoModel* open_model(const FomoModelOptions* wanted) {
   options.precision = wanted->precision;
   options.threads = wanted->threads;
   options.align_corners = wanted->align_corners != 0;
+  options.deterministic = wanted->deterministic != 0;
   return new FomoModel{fomo::Model::open(options)};
 }
 

@@ -40,7 +40,7 @@ struct FileIdentity {
   bool operator<(const FileIdentity& other) const { return key() < other.key(); }
 };
 
-using LoadedKey = std::tuple<FileIdentity, FileIdentity, std::string, FomoPrecision, bool>;
+using LoadedKey = std::tuple<FileIdentity, FileIdentity, std::string, FomoPrecision, bool, bool>;
 
 } // namespace
 
@@ -66,11 +66,12 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
   loaded->device = find_device(options.device);
   loaded->precision = choose_precision(options.precision, loaded->device);
   loaded->backend = make_backend(checkpoint, loaded->config, loaded->device, loaded->precision,
-                                 options.align_corners);
+                                 {options.align_corners, options.deterministic});
   return loaded;
 }
 
-/// Concurrent openings of one model wait for the first; those of others do not wait for each other.
+/// Threads that open the same model at the same time wait for the first of them. Threads that open
+/// different models do not wait for each other.
 std::shared_ptr<const Model::Loaded> Model::Loaded::load_or_share(const ModelOptions& options,
                                                                   bool& shared) {
   struct Slot {
@@ -82,7 +83,7 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load_or_share(const ModelOpt
 
   const std::string path = model_path(options.model);
   const LoadedKey key{FileIdentity(path), FileIdentity(options.config), options.device,
-                      options.precision, options.align_corners};
+                      options.precision,  options.align_corners,        options.deterministic};
   std::shared_ptr<Slot> slot;
   {
     std::lock_guard<std::mutex> lock(mutex);

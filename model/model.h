@@ -15,10 +15,11 @@ struct ModelOptions {
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0; ///< CPU threads, 0: all cores
   bool align_corners = true;
+  bool deterministic = false; ///< see BackendOptions
 };
 
-/// A model ready to animate. Thread-safe; cheap to open again while one with the same file, device
-/// and precision is open, as these share their weights.
+/// A model ready to animate. Thread-safe. A model that is opened while another one with the same
+/// options is open shares its weights, whatever their numbers of threads are.
 class Model {
  public:
   /// Throws Error.

@@ -326,6 +326,8 @@ void add_bench(CLI::App& app, int& exit_code) {
   command->add_option("--precision", options->precision, "Of the engine")
       ->check(CLI::IsMember({"auto", "fp32", "fp16", "bf16"}))
       ->capture_default_str();
+  command->add_flag("--deterministic", options->model.deterministic,
+                    "Choose algorithms without timing them: the same results on every run");
   command->add_option("--threads", options->model.threads, "CPU threads, 0: all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

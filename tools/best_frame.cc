@@ -168,6 +168,8 @@ void add_best_frame(CLI::App& app, int&) {
                       "FOMM YAML file; default: from the weights");
   command->add_option("--device", options->model.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
+  command->add_flag("--deterministic", options->model.deterministic,
+                    "Choose algorithms without timing them: the same results on every run");
   command->add_option("--threads", options->model.threads, "CPU threads, 0: all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -12,6 +12,14 @@
 
 namespace fomo {
 
+/// How a backend computes, where its device and precision leave a choice.
+struct BackendOptions {
+  bool align_corners = true; ///< of grid_sample
+  /// Results are bit for bit the same on every run on one kind of machine, and for every number of
+  /// threads: algorithms are chosen without a clock.
+  bool deterministic = false;
+};
+
 /// A source picture as a backend needs it for every driving frame: features on the device, and its
 /// keypoints and their hull. Immutable; belongs to the backend that encoded it.
 struct EncodedSource {

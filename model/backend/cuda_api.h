@@ -19,10 +19,11 @@ struct CudaApi {
   uint64_t (*memory_in_use)(int device);
   /// The network on GPU `device`. Throws Error.
   std::shared_ptr<Backend> (*make_backend)(const Checkpoint& checkpoint, const ModelConfig& config,
-                                           int device, FomoPrecision precision, bool align_corners);
+                                           int device, FomoPrecision precision,
+                                           const BackendOptions& options);
 };
 
-constexpr uint32_t kCudaApiVersion = 2;
+constexpr uint32_t kCudaApiVersion = 3;
 constexpr const char* kCudaApiEntry = "fomo_cuda_api";
 
 } // namespace fomo

@@ -95,13 +95,12 @@ const char* precision_name(FomoPrecision precision) {
 
 std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
                                       const Device& device, FomoPrecision precision,
-                                      bool align_corners) {
+                                      const BackendOptions& options) {
   if (device.is_cuda())
-    return cuda_library().make_backend(checkpoint, config, device.cuda_index, precision,
-                                       align_corners);
+    return cuda_library().make_backend(checkpoint, config, device.cuda_index, precision, options);
   if (precision == FOMO_PRECISION_FP32)
-    return std::make_shared<CpuBackend>(checkpoint, config, align_corners, 0);
-  return torch_library().make_bf16_backend(checkpoint, config, align_corners);
+    return make_cpu_backend(checkpoint, config, options);
+  return torch_library().make_bf16_backend(checkpoint, config, options);
 }
 
 } // namespace fomo

@@ -32,6 +32,6 @@ const char* precision_name(FomoPrecision precision);
 /// Loads the weights to the device. Throws Error (FOMO_WRONG_TYPE, FOMO_NO_MEMORY).
 std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
                                       const Device& device, FomoPrecision precision,
-                                      bool align_corners);
+                                      const BackendOptions& options);
 
 } // namespace fomo

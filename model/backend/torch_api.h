@@ -26,7 +26,8 @@ struct TorchApi {
   uint32_t version;
   /// The network on the CPU in bf16, which our own kernels do not have. Throws Error.
   std::shared_ptr<Backend> (*make_bf16_backend)(const Checkpoint& checkpoint,
-                                                const ModelConfig& config, bool align_corners);
+                                                const ModelConfig& config,
+                                                const BackendOptions& options);
   /// On device "cpu" or "cuda:N", in the latter case after libfomocuda.so was opened; `threads` of
   /// the CPU. Throws Error.
   std::unique_ptr<PlainPath> (*make_plain_path)(const Checkpoint& checkpoint,
@@ -35,7 +36,7 @@ struct TorchApi {
                                                 const ConstImage& source);
 };
 
-constexpr uint32_t kTorchApiVersion = 1;
+constexpr uint32_t kTorchApiVersion = 2;
 constexpr const char* kTorchApiEntry = "fomo_torch_api";
 
 } // namespace fomo

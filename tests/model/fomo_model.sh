@@ -62,6 +62,13 @@ expect 0 'of weights' convert "$scratch/a.pth.tar" "$scratch/d.safetensors" --co
 [ "$(tail -c 100000 "$scratch/a.safetensors" | sha256sum)" = "$(tail -c 100000 "$scratch/d.safetensors" | sha256sum)" ] ||
   fail "the weights change on their way through a .pth.tar file"
 
+# The measured times of the candidates stand behind each chosen algorithm.
+timed() {
+  "$tool" bench --no-plain --frames 1 --device cpu --json "$@" | grep -cE '\) [0-9.]+ ms' || true
+}
+[ "$(timed)" -gt 0 ] || fail "bench times no algorithm"
+[ "$(timed --deterministic)" = 0 ] || fail "bench --deterministic times algorithms"
+
 for command in inspect convert random bench best-frame; do
   expect 0 'Usage' $command --help
 done

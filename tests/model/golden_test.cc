@@ -162,7 +162,7 @@ TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
     const Network network(load_tensors(checkpoint), config, align);
     const at::Tensor expected =
         network.animate(fomo::from_rgb(picture), fomo::from_rgb(frame), {}, {0, 0, 0}).prediction;
-    const auto backend = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, align);
+    const auto backend = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, {align});
     const auto workspace = backend->new_workspace();
     const auto encoded = backend->encode(picture, threads);
     const auto moved = backend->detect(*workspace, frame, threads);
@@ -210,8 +210,8 @@ TEST(KeptSource, IsShownWhereItIsVisible) {
 TEST_P(GoldenTest, Bf16IsCloseToFp32) {
   const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
   const auto config = model_config(checkpoint, golden.config());
-  const auto exact = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, true);
-  const auto rough = fomo::torch_library().make_bf16_backend(checkpoint, config, true);
+  const auto exact = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, {});
+  const auto rough = fomo::torch_library().make_bf16_backend(checkpoint, config, {});
   const int width = config.frame_width, height = config.frame_height, threads = 2;
   const ptrdiff_t stride = ptrdiff_t{3} * width;
   std::vector<uint8_t> source = golden.bytes("source"), driving = golden.bytes("driving");

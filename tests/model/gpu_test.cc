@@ -89,6 +89,16 @@ TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
     EXPECT_LE(largest_difference(output.get(), alone), 1);
 }
 
+// The last test: from here on, cuDNN is deterministic in this process.
+TEST_P(GpuTest, DeterministicModelsGiveTheSameBytes) {
+  const Golden golden(GetParam());
+  ModelOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP16);
+  options.deterministic = true;
+  const FomoMotion motion = {1, 1, 1};
+  const auto first = animate(options, golden, motion);
+  EXPECT_EQ(animate(options, golden, motion), first);
+}
+
 INSTANTIATE_TEST_SUITE_P(Official, GpuTest, testing::Values("vox", "mgif", "zero-order", "vox-512"),
                          [](const auto& instance) {
                            std::string name = instance.param;

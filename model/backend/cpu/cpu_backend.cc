@@ -19,16 +19,11 @@ kernels::Executor make_executor(int threads) {
   return executor;
 }
 
-cpu::Loading make_loading(const Checkpoint& checkpoint, int threads) {
-  const kernels::Executor executor = make_executor(threads);
-  return {checkpoint, executor, std::make_shared<kernels::Chooser>(executor)};
-}
-
-/// Jacobians are inverted, which multiplies their errors: not even the last bits may depend on what
-/// the clock has chosen.
+/// Jacobians are inverted, which multiplies their errors: not even their last bits may depend on
+/// timing.
 cpu::Loading precisely(cpu::Loading loading) {
   loading.precise = true;
-  loading.timed = false;
+  loading.every_frame = false;
   return loading;
 }
 
@@ -69,8 +64,8 @@ struct CpuBackend::Memory : Workspace {
 };
 
 CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
-                       int threads)
-    : CpuBackend(make_loading(checkpoint, threads), config, align_corners) {}
+                       std::shared_ptr<kernels::Chooser> chooser)
+    : CpuBackend(cpu::Loading{checkpoint, std::move(chooser)}, config, align_corners) {}
 
 CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners)
     : config_(config), keypoints_(precisely(loading), config),
@@ -198,6 +193,15 @@ void CpuBackend::predict(Workspace& workspace, const EncodedSource& source,
                          const KeypointSet& keypoints, float* output, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
   paint(memory, begin(memory, threads), source, keypoints, {}, {nullptr, 0, output}, nullptr);
+}
+
+std::shared_ptr<Backend> make_cpu_backend(const Checkpoint& checkpoint, const ModelConfig& config,
+                                          const BackendOptions& options) {
+  using kernels::ChooseBy;
+  auto chooser = std::make_shared<kernels::Chooser>(
+      make_executor(0), options.deterministic ? ChooseBy::estimate : ChooseBy::timing);
+  return std::make_shared<CpuBackend>(checkpoint, config, options.align_corners,
+                                      std::move(chooser));
 }
 
 } // namespace fomo

@@ -12,9 +12,9 @@ namespace fomo {
 /// stream's memory allocated with its first frame, no LibTorch.
 class CpuBackend : public Backend {
  public:
-  /// `threads`: for packing and for choosing algorithms; 0: all cores. Throws Error.
+  /// Packs the weights for the algorithms that `chooser` chooses, on its executor. Throws Error.
   CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
-             int threads);
+             std::shared_ptr<kernels::Chooser> chooser);
 
   std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
@@ -48,5 +48,9 @@ class CpuBackend : public Backend {
   bool align_corners_ = true;
   size_t arena_floats_ = 0;
 };
+
+/// A CpuBackend whose algorithms are chosen as `options` says. Loads on all cores. Throws Error.
+std::shared_ptr<Backend> make_cpu_backend(const Checkpoint& checkpoint, const ModelConfig& config,
+                                          const BackendOptions& options);
 
 } // namespace fomo

@@ -17,8 +17,8 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
     : activation(activate), affine(std::move(before)) {
   shape.outputs = weights.outputs;
   shape.kernel = weights.kernel;
-  conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.timed),
-                       weights.parameters(), loading.executor);
+  conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.every_frame),
+                       weights.parameters(), loading.chooser->executor());
   // The packed weights take their place: a model need not be in memory twice.
   loading.checkpoint.drop_pages();
 }

@@ -21,10 +21,9 @@ struct Run {
 /// How a network is loaded.
 struct Loading {
   const Checkpoint& checkpoint;
-  kernels::Executor executor;
   std::shared_ptr<kernels::Chooser> chooser;
-  bool precise = false; ///< no algorithms that lose digits
-  bool timed = true;    ///< worth timing: runs for every frame
+  bool precise = false;    ///< see Chooser::choose
+  bool every_frame = true; ///< see Chooser::choose
 };
 
 /// A convolution and its activation.

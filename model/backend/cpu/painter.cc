@@ -35,7 +35,7 @@ Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_c
     return layers.back().conv.shape().outputs;
   };
   Loading once = loading; // for each source, not for each frame
-  once.timed = false;
+  once.every_frame = false;
   encoder_.push_back(
       read_block(once, "generator.first", {config.num_channels}, height_, width_, false, false));
   const int steps = config.generator.num_down_blocks;

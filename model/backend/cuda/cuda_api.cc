@@ -24,10 +24,12 @@ uint64_t memory_in_use(int device) {
 
 std::shared_ptr<fomo::Backend> make_backend(const fomo::Checkpoint& checkpoint,
                                             const fomo::ModelConfig& config, int device,
-                                            FomoPrecision precision, bool align_corners) {
+                                            FomoPrecision precision,
+                                            const fomo::BackendOptions& options) {
   return fomo::with_own_errors([&] {
-    const fomo::Network network(load_tensors(checkpoint), config, align_corners);
-    return fomo::translate_errors(fomo::make_cuda_backend(network, device, precision));
+    const fomo::Network network(load_tensors(checkpoint), config, options.align_corners);
+    return fomo::translate_errors(
+        fomo::make_cuda_backend(network, device, precision, options.deterministic));
   });
 }
 

@@ -82,10 +82,20 @@ Conv2d joined(const Conv2d& first, const Conv2d& second) {
   return both;
 }
 
+/// Without `deterministic` cuDNN times its algorithms (benchmark mode), and other runs may choose
+/// others. LibTorch keeps both settings for the whole process.
+void configure_cudnn(bool deterministic) {
+  static std::atomic<bool> any_deterministic{false};
+  if (deterministic)
+    any_deterministic = true;
+  at::globalContext().setDeterministicCuDNN(any_deterministic);
+  at::globalContext().setBenchmarkCuDNN(!any_deterministic);
+}
+
 template<typename T>
 class CudaBackend : public Backend {
  public:
-  CudaBackend(const Network& network, int device, at::ScalarType type)
+  CudaBackend(const Network& network, int device, at::ScalarType type, bool deterministic)
       : network_(network), device_(device), type_(type) {
     const QuietTime::Busy busy;
     const c10::InferenceMode inference;
@@ -94,7 +104,7 @@ class CudaBackend : public Backend {
             at::MemoryFormat::ChannelsLast);
     DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
     motion_heads_ = joined(dense_motion.mask, dense_motion.occlusion);
-    at::globalContext().setBenchmarkCuDNN(true);
+    configure_cudnn(deterministic);
     if (type == at::kFloat) // fp32 is asked for where its accuracy is
       at::globalContext().setAllowTF32CuDNN(false);
   }
@@ -387,14 +397,15 @@ class CudaBackend : public Backend {
 } // namespace
 
 std::shared_ptr<Backend> make_cuda_backend(const Network& network, int device,
-                                           FomoPrecision precision) {
+                                           FomoPrecision precision, bool deterministic) {
   switch (precision) {
   case FOMO_PRECISION_FP16:
-    return std::make_shared<CudaBackend<__half>>(network, device, at::kHalf);
+    return std::make_shared<CudaBackend<__half>>(network, device, at::kHalf, deterministic);
   case FOMO_PRECISION_BF16:
-    return std::make_shared<CudaBackend<__nv_bfloat16>>(network, device, at::kBFloat16);
+    return std::make_shared<CudaBackend<__nv_bfloat16>>(network, device, at::kBFloat16,
+                                                        deterministic);
   default:
-    return std::make_shared<CudaBackend<float>>(network, device, at::kFloat);
+    return std::make_shared<CudaBackend<float>>(network, device, at::kFloat, deterministic);
   }
 }
 

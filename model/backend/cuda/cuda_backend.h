@@ -10,8 +10,9 @@ namespace fomo {
 
 /// The network on a GPU: LibTorch's convolutions channels-last in the wanted precision, kernels.h
 /// between them. Each workspace has a stream and two CUDA graphs (keypoints; the rest), recorded at
-/// its first frames, and pinned buffers for the bytes that travel.
+/// its first frames, and pinned buffers for the bytes that travel. cuDNN's settings are those of
+/// the process: once one backend is `deterministic`, all are, and cuDNN times no more algorithms.
 std::shared_ptr<Backend> make_cuda_backend(const Network& network, int device,
-                                           FomoPrecision precision);
+                                           FomoPrecision precision, bool deterministic);
 
 } // namespace fomo

@@ -86,7 +86,8 @@ RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& feat
 
 } // namespace
 
-AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_(network) {
+AtenBackend::AtenBackend(const Network& network, at::ScalarType type, bool deterministic)
+    : network_(network), deterministic_(deterministic) {
   const c10::InferenceMode inference;
   fold_batch_norms(network_);
   // Jacobians are inverted, which multiplies their errors: keypoints stay fp32.
@@ -96,7 +97,7 @@ AtenBackend::AtenBackend(const Network& network, at::ScalarType type) : network_
 }
 
 std::shared_ptr<const EncodedSource> AtenBackend::encode(const ConstImage& image, int threads) {
-  const Scope scope(threads);
+  const Scope scope(threads_for(threads));
   const at::Tensor picture = picture_of(image);
   auto source = std::make_shared<AtenSource>();
   source->kp_source = network_.kp_detector(picture);
@@ -113,7 +114,7 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const ConstImage& image
 std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_unique<Workspace>(); }
 
 Detection AtenBackend::detect(Workspace&, const ConstImage& driving, int threads) {
-  const Scope scope(threads);
+  const Scope scope(threads_for(threads));
   const KeypointDetector::Maps maps = network_.kp_detector.maps(picture_of(driving));
   return {set_of(KeypointDetector::expectation(maps), network_.config),
           floats_of(maps.heatmap.amax({2, 3}))};
@@ -141,14 +142,14 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
 void AtenBackend::generate(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
                            const RenderOptions& options, const FomoImage& output,
                            RenderedMotion* motion, int threads) {
-  const Scope scope(threads);
+  const Scope scope(threads_for(threads));
   const at::Tensor prediction = predict(source, keypoints, options, motion);
   bytes_of(output).copy_((prediction * 255).round_().to(at::kByte));
 }
 
 void AtenBackend::predict(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,
                           float* output, int threads) {
-  const Scope scope(threads);
+  const Scope scope(threads_for(threads));
   const at::Tensor prediction = predict(source, keypoints, {}, nullptr);
   at::from_blob(output, prediction.sizes(), at::kFloat).copy_(prediction);
 }

@@ -12,7 +12,9 @@ namespace fomo {
 /// our own kernels do not have.
 class AtenBackend : public Backend {
  public:
-  AtenBackend(const Network& network, at::ScalarType type);
+  /// A `deterministic` backend computes on one thread, whatever number it is given: LibTorch's sums
+  /// depend on how threads share them.
+  AtenBackend(const Network& network, at::ScalarType type, bool deterministic);
 
   std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
@@ -27,7 +29,10 @@ class AtenBackend : public Backend {
   at::Tensor predict(const EncodedSource& source, const KeypointSet& keypoints,
                      const RenderOptions& options, RenderedMotion* rendered) const;
 
+  int threads_for(int threads) const { return deterministic_ ? 1 : threads; }
+
   Network network_;
+  bool deterministic_;
 };
 
 } // namespace fomo

@@ -42,10 +42,11 @@ class NetworkPath : public fomo::PlainPath {
 
 std::shared_ptr<fomo::Backend> make_bf16_backend(const fomo::Checkpoint& checkpoint,
                                                  const fomo::ModelConfig& config,
-                                                 bool align_corners) {
+                                                 const fomo::BackendOptions& options) {
   return fomo::with_own_errors([&] {
-    const Network network(load_tensors(checkpoint), config, align_corners);
-    return fomo::translate_errors(std::make_shared<fomo::AtenBackend>(network, at::kBFloat16));
+    const Network network(load_tensors(checkpoint), config, options.align_corners);
+    return fomo::translate_errors(
+        std::make_shared<fomo::AtenBackend>(network, at::kBFloat16, options.deterministic));
   });
 }
 
