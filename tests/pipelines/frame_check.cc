@@ -22,8 +22,12 @@ CLIP is a media file, or a pipeline (with a ! in it) that ends in raw video.
   same RESULT EXPECTED [first=N] [region=X,Y,W,H] [max-error=E] [still=yes]
       as many frames, each like the other's and, unless still, less like those of another time;
       only the first N of RESULT's, and with a region only that part of them
-  follow RESULT EXPECTED frames=N [region=X,Y,W,H] [expected-region=X,Y,W,H] [max-error=E]
-      each of RESULT's first N frames is like one of EXPECTED's, in the same order; and it moves
+  follow RESULT EXPECTED [frames=N] [distinct=N] [times=S] [rounds=N] [region=X,Y,W,H]
+         [expected-region=X,Y,W,H] [max-error=E]
+      each of RESULT's frames (the first N) is like one of EXPECTED's, in the same order, and they
+      are like 3 different ones at least, or `distinct`; frames of EXPECTED may be absent. With
+      `times` the moments of both are the same within S seconds, but for where they count from.
+      With `rounds` EXPECTED was played over and over, so many times at most.
   tracks RESULT X,Y,W,H DRIVING X,Y,W,H [min-correlation=C]
       what lies in the boxes in the first frames moves alike in both
   sounds RESULT DRIVING
@@ -175,26 +179,77 @@ std::vector<int> monotone_path(const cv::Mat_<double>& errors) {
   return path;
 }
 
-void check_follow(const Words& words) {
-  const int count = static_cast<int>(words.number("frames", 1));
-  const Clip expected = read_region(words.operand(1), words, "expected-region");
-  const Clip result = read_region(words.operand(0), words, "region", static_cast<size_t>(count));
-  const int found = static_cast<int>(result.frames.size());
-  require(found == count, "only " + std::to_string(found) + " frames");
-  cv::Mat_<double> errors(count, static_cast<int>(expected.frames.size()));
+/// Differences of each frame of `result` (rows) from each of `expected` (columns).
+cv::Mat_<double> all_differences(const Clip& result, const Clip& expected) {
+  cv::Mat_<double> errors(static_cast<int>(result.frames.size()),
+                          static_cast<int>(expected.frames.size()));
   for (int row = 0; row < errors.rows; row++)
     for (int column = 0; column < errors.cols; column++)
       errors(row, column) = difference(result.frames[static_cast<size_t>(row)],
                                        expected.frames[static_cast<size_t>(column)]);
-  const std::vector<int> path = monotone_path(errors);
-  double worst = 0;
-  for (int row = 0; row < errors.rows; row++)
-    worst = std::max(worst, errors(row, path[static_cast<size_t>(row)]));
-  const int distinct = static_cast<int>(std::set<int>(path.begin(), path.end()).size());
-  std::printf("%d frames follow %d of %d, from %d to %d; largest difference %.2f\n", count,
-              distinct, errors.cols, path.front(), path.back(), worst);
+  return errors;
+}
+
+/// Makes pairs impossible whose times differ by more than `tolerance` seconds, where the times of
+/// `result` count from another moment. That moment is the one that fits best.
+void allow_equal_times(const Clip& result, const Clip& expected, double tolerance,
+                       cv::Mat_<double>& errors) {
+  constexpr double kImpossible = 1e6;
+  cv::Mat_<double> best;
+  double least = INFINITY;
+  for (const double first : expected.times) {
+    cv::Mat_<double> allowed = errors.clone();
+    double sum = 0;
+    for (int row = 0; row < errors.rows; row++) {
+      double least_in_row = kImpossible;
+      const double time = result.times[static_cast<size_t>(row)] - result.times[0] + first;
+      for (int column = 0; column < errors.cols; column++) {
+        if (std::abs(expected.times[static_cast<size_t>(column)] - time) > tolerance)
+          allowed(row, column) = kImpossible;
+        least_in_row = std::min(least_in_row, allowed(row, column));
+      }
+      sum += least_in_row;
+    }
+    if (sum < least)
+      least = sum, best = allowed;
+  }
+  errors = best;
+}
+
+void check_follow(const Words& words) {
+  const Clip result = read_region(words.operand(0), words, "region",
+                                  static_cast<size_t>(words.number("frames", 1e9)));
+  const Clip expected = read_region(words.operand(1), words, "expected-region");
+  const int count = static_cast<int>(result.frames.size());
+  const int most = static_cast<int>(words.number("frames", count));
+  require(count == most, "only " + std::to_string(count) + " frames");
+  for (int i = 1; i < count; i++)
+    require(result.times[static_cast<size_t>(i)] > result.times[static_cast<size_t>(i) - 1],
+            "the times of the frames do not increase");
+  const cv::Mat_<double> differences = all_differences(result, expected);
+  cv::Mat_<double> errors = differences.clone();
+  if (const double tolerance = words.number("times", 0); tolerance > 0)
+    allow_equal_times(result, expected, tolerance, errors);
+  cv::Mat_<double> repeated;
+  cv::repeat(errors, 1, static_cast<int>(words.number("rounds", 1)), repeated);
+
+  std::vector<int> path = monotone_path(repeated);
+  std::set<int> distinct;
+  double worst = 0, sum = 0, sum_elsewhere = 0;
+  for (int row = 0; row < count; row++) {
+    const int column = path[static_cast<size_t>(row)] % errors.cols;
+    distinct.insert(column);
+    worst = std::max(worst, errors(row, column));
+    sum += errors(row, column);
+    sum_elsewhere += differences(row, (column + errors.cols / 3) % errors.cols);
+  }
+  std::printf("%d frames are %zu of %d; mean difference %.2f, of the worst frame %.2f; from frames "
+              "of another time %.2f\n",
+              count, distinct.size(), errors.cols, sum / count, worst, sum_elsewhere / count);
   require(worst <= words.number("max-error", 6), "the frames are not those expected");
-  require(4 * distinct >= count, "the picture hardly moves");
+  require(static_cast<double>(distinct.size()) >= words.number("distinct", 3),
+          "the picture hardly moves");
+  require(sum < 0.7 * sum_elsewhere, "the frames are as much like those of another time");
 }
 
 /// Where what lies in `box` in the first frame is in each frame: x and y of its corner.

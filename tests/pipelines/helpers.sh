@@ -47,6 +47,18 @@ picture() {
   mv "$work/second$2.png" "$1"
 }
 
+# head OUTPUT: the head of the bundled portrait, framed as the bundled clip frames its head, as PNG.
+head() {
+  gst-launch-1.0 -q filesrc location="$assets/portrait.png" ! pngdec ! videoconvert \
+    ! videocrop left=122 right=185 top=11 bottom=296 ! videoscale ! video/x-raw,width=256,height=256 \
+    ! pngenc ! filesink location="$1"
+}
+
+# Properties with which an output frame depends on its own driving frame alone: no face is followed, no
+# keypoint is smoothed, no motion counts from an earlier frame. A sender that drops frames, since the
+# machine is slow, then shows the same frames as one that drops none, less those that it dropped.
+each_alone=(crop=none relative=false smoothing=0)
+
 # still PICTURE SIZE [FRAMES]: the pipeline of a square picture, scaled.
 still() {
   echo "filesrc location=\"$1\" ! decodebin ! videoconvert ! videoscale add-borders=false" \
