@@ -2,7 +2,7 @@
 # Installs what fomotransfer needs to build and run: Debian packages, and LibTorch into deps/.
 #   scripts/setup.sh [--cuda] [--tests]
 # --cuda  also fetches the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
-# --tests also installs what only the tests need (nginx with its RTMP module, a display, sanitizers)
+# --tests also installs what only the tests need (nginx with its RTMP module, a display, clang-tidy)
 # Safe to run again: what is there is not fetched twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ packages=(
   libpng-dev libjpeg62-turbo-dev libgif-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
 [ $want_tests = yes ] && packages+=(
-  nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  clang-tidy nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
 )
 
 install_packages() {
