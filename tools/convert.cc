@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/error.h"
+#include "model/checkpoint/byte_source.h"
 #include "model/checkpoint/config.h"
 #include "model/checkpoint/format_error.h"
 #include "model/checkpoint/half.h"
@@ -49,7 +50,8 @@ OwnedTensor convert_tensor(const std::string& name, const StoredTensor& tensor, 
   result.described.shape = tensor.shape;
   if (is_count(tensor)) {
     result.described.type = ScalarType::i64;
-    result.bytes.assign(tensor.data, tensor.data + sizeof(int64_t));
+    result.bytes.resize(sizeof(int64_t));
+    tensor.source->read(tensor.offset, result.bytes.data(), sizeof(int64_t));
     return result;
   }
   std::vector<float> values(static_cast<size_t>(tensor.count()));
@@ -82,7 +84,6 @@ void convert(const ConvertOptions& options) {
     converted.described.data = converted.bytes.data();
     tensors[name] = converted.described;
     bytes += converted.bytes.size();
-    checkpoint.drop_pages();
   }
   write_safetensors(options.output, tensors, metadata);
   std::printf("%s: %zu tensors, %s of weights (from %s)\n", options.output.c_str(), tensors.size(),

@@ -2,13 +2,16 @@
 #include "model/checkpoint/checkpoint.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include <unistd.h>
+
 #include "common/error.h"
+#include "model/checkpoint/byte_source.h"
 #include "model/checkpoint/file_kind.h"
 #include "model/checkpoint/foreign_model.h"
 #include "model/checkpoint/format_error.h"
-#include "model/checkpoint/mapped_file.h"
 #include "model/checkpoint/safetensors_format.h"
 #include "model/checkpoint/torch_archive.h"
 
@@ -22,30 +25,41 @@ bool is_wanted(std::string_view part) {
          std::end(wanted_parts);
 }
 
-/// A view may repeat a few bytes over and over; a model larger than this and than its file is none.
+/// Elements of all tensors beyond those that the file has room for. Views with a stride of 0 have
+/// more elements than are stored; a model needs few of them.
 constexpr int64_t max_repeated = int64_t{1} << 26;
+/// A view is read from its first to its last stored element: that may be so many times the size of
+/// its elements, and for small views so many bytes.
+constexpr uint64_t max_sparsity = 16;
+constexpr uint64_t small_extent = 1 << 20;
+/// Names are read again for each reference to them; PyTorch's have less than 100 characters.
+constexpr size_t max_name = 1024;
 
-/// "kp_detector" + "module.kp.weight": "kp_detector.kp.weight".
-std::string full_name(std::string_view part, std::string_view name) {
+std::string_view without_prefix(std::string_view name) {
   constexpr std::string_view prefix = "module."; // DataParallel's
   while (name.substr(0, prefix.size()) == prefix)
     name.remove_prefix(prefix.size());
-  return std::string(part) + "." + std::string(name);
+  return name;
+}
+
+/// "kp_detector" + "module.kp.weight": "kp_detector.kp.weight".
+std::string full_name(std::string_view part, std::string_view name) {
+  return std::string(part) + "." + std::string(without_prefix(name));
 }
 
 } // namespace
 
-/// Fills a Checkpoint from what a container holds. Throws FormatError.
+/// Fills a Checkpoint from a container's content. Throws FormatError.
 class CheckpointBuilder {
  public:
-  CheckpointBuilder(const std::string& path, std::shared_ptr<const MappedFile> file) {
+  CheckpointBuilder(const std::string& path, std::shared_ptr<const ByteSource> source) {
     checkpoint_.path_ = path;
-    checkpoint_.file_size_ = file->bytes().size();
-    checkpoint_.file_ = std::move(file);
+    checkpoint_.file_size_ = source->size();
+    checkpoint_.source_ = std::move(source);
   }
 
   Checkpoint build() {
-    const std::string_view file = checkpoint_.file_->bytes();
+    const ByteSource& file = *checkpoint_.source_;
     switch (sniff_file(file)) {
     case FileKind::legacy:
       checkpoint_.container_ = Container::legacy;
@@ -63,7 +77,7 @@ class CheckpointBuilder {
       refuse_file(file);
     }
     check_parts();
-    prepare_pages();
+    expect_reading();
     return std::move(checkpoint_);
   }
 
@@ -82,6 +96,7 @@ class CheckpointBuilder {
       const Value& value = pickle.at(root.items[i + 1]);
       if (key.kind != Value::Kind::string)
         continue;
+      check_name(key.text);
       if (value.kind == Value::Kind::tensor)
         add_flat(key.text, stored(archive, value));
       else if (is_wanted(key.text) && value.kind == Value::Kind::dict)
@@ -92,16 +107,21 @@ class CheckpointBuilder {
   }
 
   void add_part(const TorchArchive& archive, std::string_view part, const Value& dict) {
-    names_.insert(std::string(part));
+    // Each of many references to one dict would be read anew.
+    if (!names_.insert(std::string(part)).second)
+      throw FormatError("has '" + std::string(part) +
+                        "' twice. Save it again from the networks' state dicts.");
     for (size_t i = 0; i < dict.items.size(); i += 2) {
       const Value& key = archive.pickle.at(dict.items[i]);
       const Value& value = archive.pickle.at(dict.items[i + 1]);
-      if (key.kind == Value::Kind::string && value.kind == Value::Kind::tensor)
-        add(full_name(part, key.text), stored(archive, value));
+      if (key.kind != Value::Kind::string || value.kind != Value::Kind::tensor)
+        continue;
+      check_name(key.text);
+      add(full_name(part, key.text), stored(archive, value));
     }
   }
 
-  static StoredTensor stored(const TorchArchive& archive, const Value& value) {
+  StoredTensor stored(const TorchArchive& archive, const Value& value) const {
     const PickledTensor& pickled = archive.pickle.tensors[static_cast<size_t>(value.integer)];
     const StorageView& view = archive.pickle.views[pickled.view];
     StoredTensor tensor;
@@ -109,12 +129,12 @@ class CheckpointBuilder {
     tensor.shape = pickled.shape;
     tensor.strides = pickled.strides;
     const uint64_t first = view.offset + static_cast<uint64_t>(pickled.offset);
-    tensor.data = reinterpret_cast<const std::byte*>(archive.storages[view.storage].data()) +
-                  first * scalar_size(tensor.type);
+    tensor.offset = archive.storages[view.storage].offset + first * scalar_size(tensor.type);
+    tensor.source = checkpoint_.source_.get();
     return tensor;
   }
 
-  /// Sums up the storages that can be reached from a value and were not reached before.
+  /// Adds up the storages that a value refers to, directly or not, and no value before it did.
   void skip_part(const TorchArchive& archive, std::string_view name, ValueRef root,
                  std::vector<bool>& seen_values, std::vector<bool>& seen_storages) {
     names_.insert(printable(name));
@@ -134,23 +154,23 @@ class CheckpointBuilder {
       const size_t storage =
           pickle.views[pickle.tensors[static_cast<size_t>(value.integer)].view].storage;
       if (!seen_storages[storage])
-        part.bytes += archive.storages[storage].size();
+        part.bytes += archive.storages[storage].size;
       seen_storages[storage] = true;
     }
     checkpoint_.skipped_.push_back(part);
   }
 
-  void take_safetensors(SafetensorsFile file) {
+  void take_safetensors(SafetensorsHeader file) {
     checkpoint_.metadata_ = std::move(file.metadata);
-    for (const auto& [name, tensor] : file.tensors)
+    for (const auto& [name, tensor] : file.tensors) {
+      check_name(name);
       add_flat(name, tensor);
+    }
   }
 
   /// A tensor of a flat file: "generator.first.conv.weight".
   void add_flat(std::string_view name, const StoredTensor& tensor) {
-    constexpr std::string_view prefix = "module.";
-    if (name.substr(0, prefix.size()) == prefix)
-      name.remove_prefix(prefix.size());
+    name = without_prefix(name);
     const size_t dot = name.find('.');
     const std::string_view part = name.substr(0, dot);
     names_.insert(printable(part));
@@ -159,14 +179,17 @@ class CheckpointBuilder {
       return;
     }
     is_flat_ = true;
-    const uint64_t bytes = static_cast<uint64_t>(tensor.count()) * scalar_size(tensor.type);
-    const auto known =
-        std::find_if(checkpoint_.skipped_.begin(), checkpoint_.skipped_.end(),
-                     [&](const SkippedPart& skipped) { return skipped.name == printable(part); });
-    if (known != checkpoint_.skipped_.end())
-      known->bytes += bytes;
-    else
-      checkpoint_.skipped_.push_back({printable(part), bytes});
+    const auto [known, is_new] =
+        skipped_by_name_.emplace(printable(part), checkpoint_.skipped_.size());
+    if (is_new)
+      checkpoint_.skipped_.push_back({known->first, 0});
+    checkpoint_.skipped_[known->second].bytes += tensor.extent();
+  }
+
+  static void check_name(std::string_view name) {
+    if (name.size() > max_name)
+      throw FormatError("has names of more than " + std::to_string(max_name) +
+                        " characters. It is not a First Order Motion Model.");
   }
 
   void add(const std::string& name, const StoredTensor& tensor) {
@@ -175,6 +198,10 @@ class CheckpointBuilder {
     if (count > limit - elements_)
       throw_damaged("its tensors are larger than the file");
     elements_ += count;
+    const uint64_t bytes = static_cast<uint64_t>(count) * scalar_size(tensor.type);
+    if (tensor.extent() > small_extent && tensor.extent() / max_sparsity > bytes)
+      throw FormatError("has the tensor '" + printable(name) +
+                        "', a few elements of a large one. Save a contiguous copy of it.");
     if (!checkpoint_.tensors_.emplace(name, tensor).second)
       throw FormatError("has the tensor '" + printable(name) +
                         "' twice. Save it again from the networks' state dicts.");
@@ -193,24 +220,39 @@ class CheckpointBuilder {
         throw FormatError(describe_foreign(names_, is_flat_));
   }
 
-  /// Only what is wanted shall come from the disk, ahead of its use.
-  void prepare_pages() const {
-    checkpoint_.file_->expect_sequential();
-    for (const auto& [name, tensor] : checkpoint_.tensors_)
-      checkpoint_.file_->expect({reinterpret_cast<const char*>(tensor.data),
-                                 static_cast<size_t>(tensor.count()) * scalar_size(tensor.type)});
+  /// Lets the kernel load the tensors ahead of their use, and nothing else of the file.
+  void expect_reading() const {
+    std::map<uint64_t, uint64_t> ends; // by beginning, in bytes
+    for (const auto& [name, tensor] : checkpoint_.tensors_) {
+      uint64_t& end = ends[tensor.offset];
+      end = std::max(end, tensor.offset + tensor.extent());
+    }
+    uint64_t done = 0; // tensors that overlap are asked for once
+    for (const auto& [begin, end] : ends) {
+      if (end > std::max(begin, done))
+        checkpoint_.source_->will_read(std::max(begin, done), end - std::max(begin, done));
+      done = std::max(done, end);
+    }
   }
 
   Checkpoint checkpoint_;
-  std::set<std::string> names_; // at the file's top
-  bool is_flat_ = false;        // there are tensors at the file's top
-  int64_t elements_ = 0;
+  std::set<std::string> names_;                   // at the file's top
+  std::map<std::string, size_t> skipped_by_name_; // index into Checkpoint::skipped_ of flat names
+  bool is_flat_ = false;                          // there are tensors at the file's top
+  int64_t elements_ = 0;                          // of all tensors
 };
 
 Checkpoint Checkpoint::open(const std::string& path) {
-  auto file = MappedFile::open(path);
+  if (access((path + "/data.pkl").c_str(), F_OK) == 0)
+    throw Error(FOMO_OPEN_READ, "'" + path +
+                                    "' is a folder: an unpacked checkpoint. Give the .pth.tar file "
+                                    "itself; it is not meant to be unpacked.");
+  return open(std::make_shared<FileSource>(std::make_unique<RegularFile>(path)), path);
+}
+
+Checkpoint Checkpoint::open(std::shared_ptr<const ByteSource> source, const std::string& path) {
   try {
-    return CheckpointBuilder(path, std::move(file)).build();
+    return CheckpointBuilder(path, std::move(source)).build();
   } catch (const FormatError& error) {
     throw Error(FOMO_WRONG_TYPE, "'" + path + "' " + error.what());
   }
@@ -223,7 +265,5 @@ const StoredTensor& Checkpoint::at(const std::string& name) const {
                                      "': it is damaged or another model's. Download it again.");
   return found->second;
 }
-
-void Checkpoint::drop_pages() const { file_->drop_pages(); }
 
 } // namespace fomo

@@ -3,13 +3,14 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
 #include "common/error.h"
+#include "common/regular_file.h"
 #include "model/checkpoint/config_options.h"
 #include "model/checkpoint/format_error.h"
-#include "model/checkpoint/mapped_file.h"
 #include "model/checkpoint/state_layout.h"
 
 namespace fomo {
@@ -178,7 +179,10 @@ ModelConfig finish(ModelConfig config, const YamlConfig& yaml) {
 }
 
 std::string read_text(const std::string& path) {
-  return std::string(MappedFile::open(path)->bytes().substr(0, max_yaml + 1));
+  const RegularFile file(path);
+  std::string text(std::min<uint64_t>(file.size(), max_yaml + 1), '\0');
+  file.read(0, text.data(), text.size());
+  return text;
 }
 
 } // namespace

@@ -22,7 +22,12 @@ bool has_at(std::string_view file, size_t position, std::string_view text) {
   return file.size() >= position && begins_with(file.substr(position), text);
 }
 
-/// The beginning in lower case, without byte order mark and white space.
+/// The first bytes, which tell most kinds apart.
+std::string beginning(const ByteSource& file) {
+  return file.text(0, std::min<uint64_t>(file.size(), 4096));
+}
+
+/// The beginning in lower case, without byte order mark and leading white space.
 std::string text_beginning(std::string_view file) {
   if (begins_with(file, "\xef\xbb\xbf"))
     file.remove_prefix(3);
@@ -41,10 +46,10 @@ bool is_text(std::string_view file) {
   });
 }
 
-void refuse_text(std::string_view file) {
+void refuse_text(std::string_view file, uint64_t file_size) {
   const std::string text = text_beginning(file);
   if (begins_with(text, "version https://git-lfs"))
-    throw FormatError("is a Git LFS pointer (" + byte_count(file.size()) +
+    throw FormatError("is a Git LFS pointer (" + byte_count(file_size) +
                       "), not the file it stands for. Run 'git lfs pull' where it came from, or "
                       "download the file itself.");
   for (const char* start : {"<!doctype", "<html", "<head", "<?xml", "<!--"})
@@ -57,7 +62,7 @@ void refuse_text(std::string_view file) {
                       give_checkpoint);
 }
 
-/// A tar header tells the sum of its bytes, itself taken as blanks.
+/// A tar header has a checksum: the sum of its bytes, where those of the checksum count as blanks.
 bool is_tar(std::string_view file) {
   if (file.size() < 512)
     return false;
@@ -111,7 +116,7 @@ void refuse_media(std::string_view file) {
                       give_checkpoint);
 }
 
-/// An ONNX ModelProto begins with its first fields in order: ir_version, then the producer's name.
+/// An ONNX ModelProto begins with its first two fields: ir_version and the producer's name.
 bool is_onnx(std::string_view file) {
   if (file.size() < 8 || file[0] != 0x08 || file[1] < 1 || file[1] > 32)
     return false;
@@ -134,13 +139,14 @@ void refuse_model(std::string_view file) {
                       ", which cannot be read. Give the PyTorch checkpoint it was made from.");
 }
 
-/// A pickle that is no container. read_pickle refuses the ones with other objects by name.
-void refuse_pickle(std::string_view file) {
-  if (file[0] != '\x80')
+/// A pickle that is not a container. read_pickle refuses other objects than tensors by name.
+void refuse_pickle(const ByteSource& file, std::string_view start) {
+  if (start[0] != '\x80')
     return;
+  const std::string bytes = file.text(0, std::min(file.size(), max_description));
   Pickle pickle;
   try {
-    pickle = read_pickle(file);
+    pickle = read_pickle(bytes);
   } catch (const TruncatedError&) {
     throw TruncatedError("is cut off: it stops after " + byte_count(file.size()) +
                          ", within its first object. Download or copy it again.");
@@ -154,27 +160,31 @@ void refuse_pickle(std::string_view file) {
 
 } // namespace
 
-FileKind sniff_file(std::string_view file) {
-  if (begins_with(file, "PK\x03\x04") || begins_with(file, "PK\x05\x06"))
+FileKind sniff_file(const ByteSource& file) {
+  const std::string start = beginning(file);
+  if (begins_with(start, "PK\x03\x04") || begins_with(start, "PK\x05\x06"))
     return FileKind::zip;
-  if (is_legacy_container(file))
+  if (is_legacy_container(start))
     return FileKind::legacy;
   // Eight bytes of the header's size, then the header, a JSON object.
-  if (file.size() >= 9 && file[8] == '{' && load_little_endian(file.data(), 8) < (1ULL << 32))
+  if (start.size() >= 9 && start[8] == '{' && load_little_endian(start.data(), 8) < (1ULL << 32))
     return FileKind::safetensors;
   return FileKind::unknown;
 }
 
-void refuse_file(std::string_view file) {
-  const std::string_view start = file.substr(0, 4096);
+void refuse_file(const ByteSource& file) {
+  if (file.size() == 0)
+    throw FormatError("is empty (0 bytes). Download or copy it again.");
+  const std::string start = beginning(file);
   if (std::all_of(start.begin(), start.end(), [](char c) { return c == '\0'; }))
     throw FormatError(
-        "begins with zeros alone: its download or copy never finished. Get it again.");
-  refuse_archive(file);
-  refuse_media(file);
-  refuse_text(file);
-  refuse_pickle(file);
-  refuse_model(file);
+        "begins with zeros alone: a download or a copy did not finish. Download or copy "
+        "it again.");
+  refuse_archive(start);
+  refuse_media(start);
+  refuse_text(start, file.size());
+  refuse_pickle(file, start);
+  refuse_model(start);
   throw FormatError(std::string("is of no kind that is known here.") + give_checkpoint);
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <string_view>
+#include "model/checkpoint/byte_source.h"
 
 namespace fomo {
 
 enum class FileKind { legacy, zip, safetensors, unknown };
 
-/// Tells containers apart by their first bytes.
-FileKind sniff_file(std::string_view file);
+/// Recognises a container by its first bytes.
+FileKind sniff_file(const ByteSource& file);
 
-/// Throws FormatError saying what a file of FileKind::unknown is (a web page, an LFS pointer, a
+/// Throws FormatError that says what a file of FileKind::unknown is (a web page, an LFS pointer, a
 /// real tar, another framework's model …) and what to do.
-[[noreturn]] void refuse_file(std::string_view file);
+[[noreturn]] void refuse_file(const ByteSource& file);
 
 } // namespace fomo

@@ -12,6 +12,11 @@ void throw_truncated(uint64_t expected, uint64_t actual) {
                        byte_count(expected) + " are missing. Download or copy it again.");
 }
 
+void throw_too_many_objects() {
+  throw FormatError("has far more objects than a checkpoint of weights. It is not a First Order "
+                    "Motion Model.");
+}
+
 std::string byte_count(uint64_t bytes) {
   std::string digits = std::to_string(bytes);
   for (size_t i = digits.size(); i > 3; i -= 3)

@@ -8,9 +8,9 @@
 
 namespace fomo {
 
-/// What is wrong with a file's bytes and what to do, as the rest of a sentence that begins with the
-/// file's name ("is empty …"). The layers that see bytes alone throw it; whoever knows the name
-/// makes an Error of it.
+/// What is wrong with a file's bytes and what to do, as the end of a sentence that begins with the
+/// file's name ("is empty …"). Thrown by functions that see the bytes alone; the caller that knows
+/// the file's name makes an Error of it.
 class FormatError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -25,13 +25,17 @@ class TruncatedError : public FormatError {
 /// Throws FormatError for bytes that contradict themselves: "is damaged: <what>. …".
 [[noreturn]] void throw_damaged(const std::string& what);
 
-/// Throws TruncatedError telling that of `expected` bytes only `actual` are there.
+/// Throws TruncatedError which says that only `actual` of `expected` bytes are there.
 [[noreturn]] void throw_truncated(uint64_t expected, uint64_t actual);
+
+/// Throws FormatError for a file that describes more objects than any checkpoint has.
+[[noreturn]] void throw_too_many_objects();
 
 /// "3,538,355 bytes".
 std::string byte_count(uint64_t bytes);
 
-/// Text from a file, fit for a message: cut to 80 characters, what is not printable ASCII replaced.
+/// Text from a file for use in a message: the first 80 characters, '?' for each that is not
+/// printable ASCII.
 std::string printable(std::string_view text);
 
 } // namespace fomo

@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <string>
-#include <unordered_map>
 
 #include "model/checkpoint/byte_reader.h"
 #include "model/checkpoint/torch_objects.h"
@@ -12,9 +11,11 @@ namespace fomo {
 namespace {
 
 // A training checkpoint of a First Order Motion Model takes about 100,000 operations and 40,000
-// values; these bounds keep a hostile file below a second and 200 MB.
+// values. These bounds keep a hostile file below a second and 200 MB.
 constexpr uint64_t max_operations = 4'000'000;
 constexpr size_t max_values = 1'000'000;
+constexpr uint64_t max_memo = 1'000'000;
+constexpr ValueRef no_value = ~ValueRef{0};
 
 class Unpickler {
  public:
@@ -32,8 +33,7 @@ class Unpickler {
           !use_memo(operation) && !call(operation))
         throw_damaged("its pickle has an operation that checkpoints do not use");
     }
-    throw FormatError("has far more objects than a checkpoint of weights. It is not a First Order "
-                      "Motion Model.");
+    throw_too_many_objects();
   }
 
  private:
@@ -182,19 +182,17 @@ class Unpickler {
       stack_.push_back(top());
       return true;
     case 'p': // PUT
-      memo_[line_number()] = top();
+      memorize(line_number());
       return true;
     case 'q': // BINPUT
-      memo_[reader_.integer(1)] = top();
+      memorize(reader_.integer(1));
       return true;
     case 'r': // LONG_BINPUT
-      memo_[reader_.integer(4)] = top();
+      memorize(reader_.integer(4));
       return true;
-    case 0x94: { // MEMOIZE
-      const uint64_t index = memo_.size();
-      memo_[index] = top();
+    case 0x94: // MEMOIZE
+      memorize(memorized_);
       return true;
-    }
     case 'g': // GET
       recall(line_number());
       return true;
@@ -229,7 +227,7 @@ class Unpickler {
     case 'R': // REDUCE
       reduce();
       return true;
-    case 'b': // BUILD: an OrderedDict's attributes (_metadata), of no use here
+    case 'b': // BUILD: an OrderedDict's attributes (_metadata), which are not needed
       pop();
       if (pickle_.at(top()).kind != Kind::dict)
         throw_damaged("attributes are given to something that has none");
@@ -250,8 +248,8 @@ class Unpickler {
       push_integer(add_tensor(pickle_, pickle_.at(arguments)), Kind::tensor);
       return;
     }
-    // With items as arguments, as Python 2 pickles it, one OrderedDict could be made of another's
-    // items over and over; the model never ran there.
+    // Python 2 pickles an OrderedDict with its items as arguments. Such a dict could be made of
+    // another's items again and again; the model never ran under Python 2.
     if (function.kind != Kind::global || function.integer != ordered_dict ||
         pickle_.at(arguments).kind != Kind::tuple || !pickle_.at(arguments).items.empty())
       throw_damaged("something is called that cannot be");
@@ -260,8 +258,7 @@ class Unpickler {
 
   Value& push(Kind kind) {
     if (pickle_.values.size() >= max_values)
-      throw FormatError("has far more objects than a checkpoint of weights. It is not a First "
-                        "Order Motion Model.");
+      throw_too_many_objects();
     stack_.push_back(static_cast<ValueRef>(pickle_.values.size()));
     Value& value = pickle_.values.emplace_back();
     value.kind = kind;
@@ -311,12 +308,12 @@ class Unpickler {
     return number;
   }
 
-  /// Lowest position of the stack that operations may take: what a mark guards stays.
+  /// Operations may take what lies above this position of the stack: above the last mark.
   size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
 
   ValueRef top() const {
     if (stack_.size() <= floor())
-      throw_damaged("its pickle takes more than was put down");
+      throw_damaged("its pickle takes more values than it has put on the stack");
     return stack_.back();
   }
 
@@ -328,7 +325,7 @@ class Unpickler {
 
   std::vector<ValueRef> pop_last(size_t count) {
     if (stack_.size() - floor() < count)
-      throw_damaged("its pickle takes more than was put down");
+      throw_damaged("its pickle takes more values than it has put on the stack");
     std::vector<ValueRef> items(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
     stack_.resize(stack_.size() - count);
     return items;
@@ -355,19 +352,29 @@ class Unpickler {
     container.items.insert(container.items.end(), items.begin(), items.end());
   }
 
+  void memorize(uint64_t index) {
+    // Python counts the indices up from 0.
+    if (index >= max_memo)
+      throw_too_many_objects();
+    if (index >= memo_.size())
+      memo_.resize(index + 1, no_value);
+    memorized_ += memo_[index] == no_value;
+    memo_[index] = top();
+  }
+
   void recall(uint64_t index) {
-    const auto found = memo_.find(index);
-    if (found == memo_.end())
+    if (index >= memo_.size() || memo_[index] == no_value)
       throw_damaged("its pickle refers to something that is not there");
-    stack_.push_back(found->second);
+    stack_.push_back(memo_[index]);
   }
 
   ByteReader reader_;
   Pickle pickle_;
   std::vector<ValueRef> stack_;
   std::vector<size_t> marks_;
-  std::unordered_map<uint64_t, ValueRef> memo_;
-  std::unordered_map<std::string_view, uint32_t> storage_by_key_;
+  std::vector<ValueRef> memo_; // by index; no_value where there is none
+  size_t memorized_ = 0;       // values in memo_
+  StorageByKey storage_by_key_;
 };
 
 } // namespace
@@ -384,7 +391,7 @@ const Value* Pickle::find(const Value& dict, std::string_view key) const {
 uint64_t Pickle::storage_bytes() const {
   uint64_t bytes = 0;
   for (const PickledStorage& storage : storages) {
-    // What no file can hold counts as more than any has.
+    // More than a file can have; the sum must not overflow.
     if (storage.count > (uint64_t{1} << 48) || bytes > (uint64_t{1} << 56))
       return uint64_t{1} << 56;
     bytes += storage.count * scalar_size(storage.type);

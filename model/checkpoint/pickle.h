@@ -9,11 +9,12 @@
 
 namespace fomo {
 
-/// Index of a value in Pickle::values. Values refer to each other by it, in circles if the file
-/// says so.
+/// Index of a value in Pickle::values. Values refer to each other by it; the references may form
+/// cycles.
 using ValueRef = uint32_t;
 
-/// A Python object of one of the few kinds that a checkpoint is made of. Text points into the file.
+/// A Python object of one of the kinds that a checkpoint consists of. `text` points into the bytes
+/// that the pickle was read from.
 struct Value {
   enum class Kind : uint8_t {
     none,
@@ -26,7 +27,7 @@ struct Value {
     tuple,   ///< items
     list,    ///< items
     dict,    ///< items: key, value, key, value …
-    global,  ///< integer: which of the few that are allowed
+    global,  ///< integer: an AllowedGlobal
     storage, ///< integer: index into Pickle::views
     tensor   ///< integer: index into Pickle::tensors
   };
@@ -36,21 +37,21 @@ struct Value {
   std::vector<ValueRef> items;
 };
 
-/// Data of a tensor, apart from the pickle, found by its key.
+/// The elements of tensors, which lie outside of the pickle under a key.
 struct PickledStorage {
   std::string_view key;
   ScalarType type = ScalarType::f32;
   uint64_t count = 0; ///< elements
 };
 
-/// A stretch of a storage (all of it, but for views that PyTorch < 0.4 wrote).
+/// A range of a storage. It is the whole storage, except for views that PyTorch < 0.4 wrote.
 struct StorageView {
   uint32_t storage = 0; ///< index into Pickle::storages
   uint64_t offset = 0;  ///< elements
   uint64_t count = 0;   ///< elements
 };
 
-/// A tensor as pickled; its bounds lie within its view.
+/// A tensor as pickled. Its bounds lie within its view.
 struct PickledTensor {
   uint32_t view = 0;  ///< index into Pickle::views
   int64_t offset = 0; ///< elements
@@ -68,15 +69,17 @@ struct Pickle {
 
   const Value& at(ValueRef ref) const { return values[ref]; }
   const Value& object() const { return values[root]; }
-  /// Value of a dict's string key, the last one as Python has it; null if it is not there.
+  /// The value of a string key in `dict`; of equal keys the last counts, as in Python. Null if the
+  /// key is not there. Takes time in proportion to the dict.
   const Value* find(const Value& dict, std::string_view key) const;
-  /// The storages' bytes.
+  /// Bytes of all storages.
   uint64_t storage_bytes() const;
 };
 
-/// Reads the pickle that begins `bytes`. Nothing in it is run: of classes and functions it knows
-/// OrderedDict, _rebuild_tensor_v2 and the storage classes; any other is refused by name. Time and
-/// memory stay within fixed bounds whatever the bytes are. Throws FormatError.
+/// Reads the pickle at the beginning of `bytes`, to which the result's strings point. Executes
+/// nothing: the classes and functions that it knows are OrderedDict, _rebuild_tensor_v2 and the
+/// storage classes; it refuses any other by name. Time and memory are bounded for all bytes. Throws
+/// FormatError.
 Pickle read_pickle(std::string_view bytes);
 
 } // namespace fomo

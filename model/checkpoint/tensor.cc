@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <cstring>
 
+#include "model/checkpoint/byte_source.h"
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/half.h"
 
@@ -76,6 +78,43 @@ bool is_contiguous(const StoredTensor& tensor) {
   return true;
 }
 
+/// Converts in pieces, so that a large tensor is not in memory twice.
+void copy_contiguous(const StoredTensor& tensor, float* out) {
+  constexpr int64_t max_piece = 1 << 16;
+  const CopyRow copy = row_copier(tensor.type);
+  const auto size = static_cast<int64_t>(scalar_size(tensor.type));
+  const int64_t total = tensor.count();
+  std::vector<std::byte> piece(static_cast<size_t>(std::min(total, max_piece) * size));
+  for (int64_t done = 0; done < total; done += max_piece) {
+    const int64_t count = std::min(total - done, max_piece);
+    tensor.source->read(tensor.offset + static_cast<uint64_t>(done * size), piece.data(),
+                        static_cast<uint64_t>(count * size));
+    copy(piece.data(), 1, count, out + done);
+  }
+}
+
+/// A strided view: one row of the last dimension after the other.
+void copy_view(const StoredTensor& tensor, float* out) {
+  std::vector<std::byte> bytes(static_cast<size_t>(tensor.extent()));
+  tensor.source->read(tensor.offset, bytes.data(), bytes.size());
+  const CopyRow copy = row_copier(tensor.type);
+  const size_t rank = tensor.shape.size();
+  const auto size = static_cast<int64_t>(scalar_size(tensor.type));
+  const int64_t row = tensor.shape[rank - 1], total = tensor.count();
+  std::vector<int64_t> index(rank, 0);
+  for (int64_t done = 0; done < total; done += row) {
+    int64_t offset = 0;
+    for (size_t d = 0; d + 1 < rank; ++d)
+      offset += index[d] * tensor.strides[d];
+    copy(bytes.data() + offset * size, tensor.strides[rank - 1], row, out + done);
+    for (size_t d = rank - 1; d-- > 0;) {
+      if (++index[d] < tensor.shape[d])
+        break;
+      index[d] = 0;
+    }
+  }
+}
+
 } // namespace
 
 size_t scalar_size(ScalarType type) {
@@ -105,31 +144,26 @@ int64_t StoredTensor::count() const {
   return count;
 }
 
+uint64_t StoredTensor::extent() const {
+  uint64_t elements = 1;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] == 0)
+      return 0;
+    elements += static_cast<uint64_t>(shape[d] - 1) * static_cast<uint64_t>(strides[d]);
+  }
+  return elements * scalar_size(type);
+}
+
 void copy_to_floats(const StoredTensor& tensor, float* out) {
   const int64_t total = tensor.count();
   if (total == 0)
     return;
-  const CopyRow copy = row_copier(tensor.type);
-  if (is_contiguous(tensor)) {
-    copy(tensor.data, 1, total, out);
-    return;
-  }
-  // A view: row by row of the last dimension, the others counted up like an odometer.
-  const size_t rank = tensor.shape.size();
-  const auto size = static_cast<int64_t>(scalar_size(tensor.type));
-  const int64_t row = tensor.shape[rank - 1];
-  std::vector<int64_t> index(rank, 0);
-  for (int64_t done = 0; done < total; done += row) {
-    int64_t offset = 0;
-    for (size_t d = 0; d + 1 < rank; ++d)
-      offset += index[d] * tensor.strides[d];
-    copy(tensor.data + offset * size, tensor.strides[rank - 1], row, out + done);
-    for (size_t d = rank - 1; d-- > 0;) {
-      if (++index[d] < tensor.shape[d])
-        break;
-      index[d] = 0;
-    }
-  }
+  if (!is_contiguous(tensor))
+    copy_view(tensor, out);
+  else if (tensor.type == ScalarType::f32)
+    tensor.source->read(tensor.offset, out, static_cast<uint64_t>(total) * sizeof(float));
+  else
+    copy_contiguous(tensor, out);
 }
 
 const char* container_name(Container container) {

@@ -11,6 +11,9 @@ namespace {
 
 constexpr size_t max_rank = 16;
 constexpr size_t max_tensors = 100'000; // a training checkpoint has 1,000
+/// PyTorch's keys are numbers. A hostile pickle can name one long key again and again, and each
+/// look-up reads it.
+constexpr size_t max_key = 64;
 
 struct StorageClass {
   const char* name;
@@ -45,12 +48,11 @@ std::vector<int64_t> dimensions(const Pickle& pickle, const Value& value, const 
   return result;
 }
 
-/// Elements from a tensor's first to behind its last, in its storage; 0 for an empty tensor. Fails
-/// above `limit`.
-uint64_t extent(const PickledTensor& tensor, uint64_t limit) {
+/// Throws unless the elements of the tensor lie within the `limit` ones that follow its first.
+void check_extent(const PickledTensor& tensor, uint64_t limit) {
   for (const int64_t size : tensor.shape)
     if (size == 0)
-      return 0;
+      return;
   uint64_t last = 0;
   for (size_t d = 0; d < tensor.shape.size(); ++d) {
     const auto steps = static_cast<uint64_t>(tensor.shape[d] - 1);
@@ -61,7 +63,6 @@ uint64_t extent(const PickledTensor& tensor, uint64_t limit) {
   }
   if (last >= limit)
     throw_damaged("a tensor reaches beyond its storage");
-  return last + 1;
 }
 
 void check_count(const PickledTensor& tensor) {
@@ -90,8 +91,7 @@ int64_t allowed_global(std::string_view module, std::string_view name) {
                     "generator.state_dict(), 'kp_detector': kp_detector.state_dict()}, …).");
 }
 
-uint32_t add_storage(Pickle& pickle, const Value& id,
-                     std::unordered_map<std::string_view, uint32_t>& storage_by_key) {
+uint32_t add_storage(Pickle& pickle, const Value& id, StorageByKey& storage_by_key) {
   using Kind = Value::Kind;
   if (id.kind != Kind::tuple || id.items.size() < 5 || id.items.size() > 6)
     throw_damaged("a tensor's storage is not described as PyTorch does");
@@ -99,7 +99,8 @@ uint32_t add_storage(Pickle& pickle, const Value& id,
   const Value& storage_class = item(pickle, id, 1);
   const Value& key = item(pickle, id, 2);
   if (tag.kind != Kind::string || tag.text != "storage" || storage_class.kind != Kind::global ||
-      storage_class.integer < first_storage_class || key.kind != Kind::string)
+      storage_class.integer < first_storage_class || key.kind != Kind::string ||
+      key.text.size() > max_key)
     throw_damaged("a tensor's storage is not described as PyTorch does");
   PickledStorage storage;
   storage.key = key.text;
@@ -109,6 +110,8 @@ uint32_t add_storage(Pickle& pickle, const Value& id,
   const auto [known, is_new] = storage_by_key.emplace(storage.key, pickle.storages.size());
   if (is_new)
     pickle.storages.push_back(storage);
+  if (pickle.storages.size() > max_tensors || pickle.views.size() > max_tensors)
+    throw FormatError("has far more tensors than a First Order Motion Model. It is none.");
   const PickledStorage& first = pickle.storages[known->second];
   if (first.type != storage.type || first.count != storage.count)
     throw_damaged("a storage is described in two ways");
@@ -146,7 +149,7 @@ uint32_t add_tensor(Pickle& pickle, const Value& arguments) {
   if (offset > available)
     throw_damaged("a tensor begins beyond its storage");
   check_count(tensor);
-  extent(tensor, available - offset);
+  check_extent(tensor, available - offset);
   tensor.offset = static_cast<int64_t>(offset);
   pickle.tensors.push_back(std::move(tensor));
   return static_cast<uint32_t>(pickle.tensors.size() - 1);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
-#include <unordered_map>
 
 #include "model/checkpoint/pickle.h"
 
@@ -13,15 +13,19 @@ namespace fomo {
 /// ScalarType.
 enum AllowedGlobal : int64_t { ordered_dict, rebuild_tensor_v2, first_storage_class };
 
-/// Which allowed one it is. Throws FormatError naming any other.
+/// The AllowedGlobal of this name. Throws FormatError that names any other class or function.
 int64_t allowed_global(std::string_view module, std::string_view name);
 
-/// Makes the storage that a persistent id names known to `pickle`; index into Pickle::views.
-/// Throws FormatError.
-uint32_t add_storage(Pickle& pickle, const Value& persistent_id,
-                     std::unordered_map<std::string_view, uint32_t>& storage_by_key);
+/// Index of storages in Pickle::storages by their key. A map, not a hash table: a hostile file can
+/// choose keys whose hashes collide.
+using StorageByKey = std::map<std::string_view, uint32_t>;
 
-/// Applies _rebuild_tensor_v2 to its arguments; index into Pickle::tensors. Throws FormatError.
+/// Adds the storage that a persistent id describes to `pickle`, unless it is there already, and a
+/// view of it. Returns an index into Pickle::views. Throws FormatError.
+uint32_t add_storage(Pickle& pickle, const Value& persistent_id, StorageByKey& storage_by_key);
+
+/// Applies _rebuild_tensor_v2 to its arguments. Returns an index into Pickle::tensors. Throws
+/// FormatError.
 uint32_t add_tensor(Pickle& pickle, const Value& arguments);
 
 } // namespace fomo

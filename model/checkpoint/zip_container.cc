@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <map>
 #include <string>
-#include <unordered_map>
 
 #include "model/checkpoint/byte_reader.h"
 #include "model/checkpoint/torch_archive.h"
@@ -10,7 +10,9 @@
 namespace fomo {
 namespace {
 
-using Members = std::unordered_map<std::string_view, const ZipMember*>;
+/// By name within the archive's root folder. A map, not a hash table: a hostile archive can choose
+/// names whose hashes collide.
+using Members = std::map<std::string_view, const ZipMember*>;
 
 constexpr std::string_view pickle_name = "data.pkl";
 
@@ -18,21 +20,23 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-/// An archive without its end: PyTorch puts the pickle first, and that tells the storages' sizes.
-[[noreturn]] void truncated(std::string_view file) {
+/// An archive without its end. PyTorch writes the pickle first, and the pickle has the storages'
+/// sizes.
+[[noreturn]] void truncated(const ByteSource& file) {
   uint64_t expected = 0;
   try {
-    ByteReader header(file, 26);
+    const std::string bytes = file.text(0, std::min(file.size(), max_description));
+    ByteReader header(bytes, 26);
     const uint64_t name_size = header.integer(2);
     const uint64_t extra_size = header.integer(2);
     const std::string_view name = header.take(name_size);
     header.take(extra_size);
     if (ends_with(name, pickle_name)) {
-      const Pickle pickle = read_pickle(file.substr(header.position()));
+      const Pickle pickle = read_pickle(std::string_view(bytes).substr(header.position()));
       expected = header.position() + pickle.size + pickle.storage_bytes();
     }
   } catch (const FormatError&) {
-    // Then the message does without the number.
+    // The message does without the number then.
   }
   if (expected > file.size())
     throw_truncated(expected, file.size());
@@ -40,7 +44,7 @@ bool ends_with(std::string_view text, std::string_view end) {
                        ", before its directory. Download or copy it again.");
 }
 
-std::vector<ZipMember> directory_of(std::string_view file) {
+ZipDirectory directory_of(const ByteSource& file) {
   try {
     return read_zip_directory(file);
   } catch (const TruncatedError&) {
@@ -59,12 +63,12 @@ std::vector<ZipMember> directory_of(std::string_view file) {
                     "a checkpoint of the First Order Motion Model (.pth.tar or .safetensors).");
 }
 
-/// Name of the folder that holds data.pkl, with its slash: torch.save takes the file's name for it.
-std::string find_root(const std::vector<ZipMember>& members) {
+/// Name of the folder with data.pkl in it, slash included. torch.save names it after the file.
+std::string_view find_root(const std::vector<ZipMember>& members) {
   for (const ZipMember& member : members) {
     const size_t slash = member.name.find('/');
     if (slash != std::string_view::npos && member.name.substr(slash + 1) == pickle_name)
-      return std::string(member.name.substr(0, slash + 1));
+      return member.name.substr(0, slash + 1);
   }
   refuse_archive(members);
 }
@@ -78,35 +82,49 @@ void refuse_torchscript(const std::vector<ZipMember>& members) {
   }
 }
 
-void check_byte_order(std::string_view file, const Members& members, const std::string& root) {
-  const auto order = members.find(root + "byteorder");
-  if (order != members.end() && stored_member(file, *order->second) == "big")
-    throw FormatError("was written on a big-endian machine, which is not supported. Load it there "
-                      "and save it on a little-endian one (x86, ARM).");
+/// Text of a small member; empty if there is no such member.
+std::string text_of(const ByteSource& file, const Members& members, std::string_view name) {
+  constexpr uint64_t max_size = 64;
+  const auto member = members.find(name);
+  if (member == members.end())
+    return "";
+  const FileRange range = stored_member(file, *member->second);
+  return file.text(range.offset, std::min(range.size, max_size));
+}
+
+std::shared_ptr<const std::string> pickle_of(const ByteSource& file, const Members& members) {
+  const FileRange range = stored_member(file, *members.at(pickle_name));
+  if (range.size > max_description)
+    throw_too_many_objects();
+  return std::make_shared<const std::string>(file.text(range.offset, range.size));
 }
 
 } // namespace
 
-TorchArchive read_zip_container(std::string_view file) {
-  const std::vector<ZipMember> directory = directory_of(file);
-  refuse_torchscript(directory);
-  const std::string root = find_root(directory);
+TorchArchive read_zip_container(const ByteSource& file) {
+  const ZipDirectory directory = directory_of(file);
+  refuse_torchscript(directory.members);
+  const std::string_view root = find_root(directory.members);
   Members members;
-  for (const ZipMember& member : directory)
-    members.emplace(member.name, &member);
-  check_byte_order(file, members, root);
+  for (const ZipMember& member : directory.members)
+    if (member.name.substr(0, root.size()) == root)
+      members.emplace(member.name.substr(root.size()), &member);
+  if (text_of(file, members, "byteorder") == "big")
+    throw FormatError("was written on a big-endian machine, which is not supported. Load it there "
+                      "and save it on a little-endian one (x86, ARM).");
 
   TorchArchive archive;
-  archive.pickle = read_pickle(stored_member(file, *members.at(root + std::string(pickle_name))));
+  archive.text = pickle_of(file, members);
+  archive.pickle = read_pickle(*archive.text);
   for (const PickledStorage& storage : archive.pickle.storages) {
-    const auto member = members.find(root + "data/" + std::string(storage.key));
+    const auto member = members.find("data/" + std::string(storage.key));
     if (member == members.end())
       throw_damaged("a tensor's storage is missing");
-    const std::string_view bytes = stored_member(file, *member->second);
-    if (storage.count != bytes.size() / scalar_size(storage.type) ||
-        bytes.size() % scalar_size(storage.type) != 0)
+    const FileRange range = stored_member(file, *member->second);
+    if (storage.count != range.size / scalar_size(storage.type) ||
+        range.size % scalar_size(storage.type) != 0)
       throw_damaged("a storage's size is not the one its tensors expect");
-    archive.storages.push_back(bytes);
+    archive.storages.push_back(range);
   }
   return archive;
 }

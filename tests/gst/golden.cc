@@ -20,11 +20,11 @@ std::string path_of(const std::string& name, const char* file) {
 
 /// RGB frames [N, H, W, 3] or one [H, W, 3].
 struct Frames {
-  explicit Frames(const fomo::StoredTensor& tensor)
+  Frames(const fomo::SafetensorsFile& file, const fomo::StoredTensor& tensor)
       : height(static_cast<int>(tensor.shape[tensor.shape.size() - 3])),
         width(static_cast<int>(tensor.shape[tensor.shape.size() - 2])),
         count(tensor.shape.size() == 4 ? static_cast<int>(tensor.shape[0]) : 1),
-        data(reinterpret_cast<const guint8*>(tensor.data)) {}
+        data(reinterpret_cast<const guint8*>(file.data(tensor))) {}
 
   size_t bytes() const { return size_t{3} * width * height; }
   const guint8* frame(int index) const { return data + index * bytes(); }
@@ -87,9 +87,9 @@ int largest_difference(GstBuffer* buffer, const Frames& expected, int index) {
 
 void check_mode(const std::string& name, const std::string& mode,
                 const fomo::SafetensorsFile& golden) {
-  const Frames driving(golden.at("driving"));
-  const Frames expected(golden.at(mode + "prediction_u8"));
-  GstHarness* harness = harness_for(name, mode, Frames(golden.at("source")));
+  const Frames driving(golden, golden.at("driving"));
+  const Frames expected(golden, golden.at(mode + "prediction_u8"));
+  GstHarness* harness = harness_for(name, mode, Frames(golden, golden.at("source")));
   for (int i = 0; i < driving.count; i++) {
     fail_unless_equals_int(gst_harness_push(harness, driving.buffer(i)), GST_FLOW_OK);
     GstBuffer* result = gst_harness_pull(harness);

@@ -37,7 +37,36 @@ TEST_F(DamagedFile, NotAFile) {
   EXPECT_TELLS(error(""), "is empty");
   const std::string pipe = folder_.path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_TELLS(error_at(pipe), "not a regular file");
+  const std::string to_pipe = folder_.path("link");
+  ASSERT_EQ(symlink(pipe.c_str(), to_pipe.c_str()), 0);
+  for (const std::string& path :
+       {pipe, to_pipe, std::string("/dev/zero"), std::string("/dev/null")})
+    EXPECT_TELLS(error_at(path), "'" + path + "' is not a regular file. Give a file");
+  EXPECT_TELLS(error_at("/proc/self/mem"), "is empty");
+  // The same for a configuration file.
+  for (const std::string& path : {pipe, std::string("/dev/zero")})
+    EXPECT_TELLS(error_of([&] { load_config(path); }), "'" + path + "' is not a regular file");
+  EXPECT_TELLS(error_of([&] { load_config(folder_.path(".")); }), "is a folder");
+}
+
+TEST_F(DamagedFile, BecomesShorterWhileItIsRead) {
+  const RandomModel model(small_config());
+  const auto shorten = [&](const std::string& bytes) {
+    const std::string path = folder_.write("shrinking", bytes);
+    const Checkpoint checkpoint = Checkpoint::open(path);
+    EXPECT_EQ(truncate(path.c_str(), 4096), 0);
+    EXPECT_TELLS(error_of([&] {
+                   for (const auto& [name, tensor] : checkpoint.tensors()) {
+                     std::vector<float> values(static_cast<size_t>(tensor.count()));
+                     copy_to_floats(tensor, values.data());
+                   }
+                 }),
+                 "'" + path + "' became shorter while it was read");
+  };
+  shorten(torch_model(model.tensors(), Container::legacy));
+  shorten(torch_model(model.tensors(), Container::zip));
+  write_safetensors(folder_.path("whole"), model.tensors(), {});
+  shorten(read_file(folder_.path("whole")));
 }
 
 TEST_F(DamagedFile, MayNotBeRead) {
@@ -162,7 +191,17 @@ TEST_F(DamagedFile, BrokenSafetensorsHeaders) {
       {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]}})",
        "does not fit"},
       {R"({"__metadata__":{"a":1}})", "something else than text"},
-      {R"({"a":[[[[[[[[1]]]]]]]]})", "nested too deeply"},
+      {R"({"a":[[[[[[[[1]]]]]]]]})", "is not described"},
+      {R"({"a":{"extra":[[1]]}})", "nested too deeply"},
+      {R"({"a":{"dtype":"F32","shape":[1]}})", "no data_offsets"},
+      {R"({"a":{"dtype":"F32","shape":5,"data_offsets":[0,4]}})", "no shape"},
+      {R"({"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}})", "wrong shape"},
+      {R"({"a":{"shape":[1],"data_offsets":[0,4]}})", "no type"},
+      {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+       R"("a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
+       "'a' twice"},
+      {R"({"__metadata__":[]})", "metadata is not"},
+      {R"({"__metadata__":{"a":["b"]}})", "something else than text"},
   };
   for (const auto& [header, what] : headers)
     EXPECT_TELLS(error(file(header)), what);

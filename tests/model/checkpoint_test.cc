@@ -283,8 +283,8 @@ TEST_F(CheckpointTest, SafetensorsKeepEveryTypeAndTheirMetadata) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   EXPECT_EQ(file.metadata.at("key"), "\"quoted\" \xc3\xa9");
   EXPECT_EQ(file.at("l").shape, (std::vector<int64_t>{2, 1}));
-  EXPECT_EQ(std::memcmp(file.at("l").data, longs.data(), 16), 0);
-  EXPECT_EQ(std::memcmp(file.at("b").data, bytes.data(), 3), 0);
+  EXPECT_EQ(std::memcmp(file.data(file.at("l")), longs.data(), 16), 0);
+  EXPECT_EQ(std::memcmp(file.data(file.at("b")), bytes.data(), 3), 0);
   float half = 0;
   copy_to_floats(file.at("h"), &half);
   EXPECT_EQ(half, 1.5f);

@@ -30,7 +30,7 @@ class Golden {
   /// Bytes of a u8 tensor.
   std::vector<uint8_t> bytes(const std::string& name) const {
     const fomo::StoredTensor& stored = file_.at(name);
-    const auto* first = reinterpret_cast<const uint8_t*>(stored.data);
+    const auto* first = reinterpret_cast<const uint8_t*>(file_.data(stored));
     return {first, first + stored.count()};
   }
   /// "align_corners.relative." and the like, for which there are predictions.

@@ -22,7 +22,7 @@ kernels::Buffer channels_last(const ConvWeights& conv, const std::vector<int>& p
       for (int i = 0; i < part; i++)
         for (int tap = 0; tap < taps; tap++)
           result.data()[(ptrdiff_t{map} * taps + tap) * padded + channel + i] =
-              conv.weight[(ptrdiff_t{map} * conv.inputs + input + i) * taps + tap];
+              conv.weight.data()[(ptrdiff_t{map} * conv.inputs + input + i) * taps + tap];
       input += part;
       channel += kernels::padded_channels(part);
     }

@@ -19,8 +19,6 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
   shape.kernel = weights.kernel;
   conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.every_frame),
                        weights.parameters(), loading.chooser->executor());
-  // The packed weights take their place: a model need not be in memory twice.
-  loading.checkpoint.drop_pages();
 }
 
 void ConvLayer::run(const Run& run, const Image& in, const Image& out,

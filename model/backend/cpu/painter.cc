@@ -77,7 +77,7 @@ Painter::Painter(const Loading& loading, const ModelConfig& config, bool align_c
                                    std::to_string(head.outputs) +
                                    " channels, not RGB. Set model to one that was trained with "
                                    "num_channels: 3.");
-  final_ = kernels::HeadConv(channels, head.kernel, head.weight, head.bias.data());
+  final_ = kernels::HeadConv(channels, head.kernel, head.weight.data(), head.bias.data());
 }
 
 Painter::Memory Painter::lay_out(Arena& arena) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/backend/cpu/weights.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/error.h"
@@ -16,18 +17,6 @@ std::vector<float> read(const StoredTensor& tensor) {
   std::vector<float> values(static_cast<size_t>(tensor.count()));
   copy_to_floats(tensor, values.data());
   return values;
-}
-
-/// The tensor's own memory, if it is laid out as contiguous fp32; otherwise null.
-const float* in_place(const StoredTensor& tensor) {
-  int64_t step = 1;
-  for (size_t i = tensor.shape.size(); i-- > 0; step *= tensor.shape[i])
-    if (tensor.strides[i] != step && tensor.shape[i] != 1)
-      return nullptr;
-  const bool aligned = reinterpret_cast<uintptr_t>(tensor.data) % alignof(float) == 0;
-  if (tensor.type != ScalarType::f32 || !aligned)
-    return nullptr;
-  return reinterpret_cast<const float*>(tensor.data);
 }
 
 [[noreturn]] void throw_shape(const Checkpoint& checkpoint, const std::string& name) {
@@ -72,11 +61,8 @@ ConvWeights read_conv(const Checkpoint& checkpoint, const std::string& name, int
   conv.outputs = static_cast<int>(tensor.shape[0]);
   conv.inputs = static_cast<int>(tensor.shape[1]);
   conv.kernel = static_cast<int>(tensor.shape[2]);
-  conv.weight = in_place(tensor);
-  if (!conv.weight) {
-    conv.copy = read(tensor);
-    conv.weight = conv.copy.data();
-  }
+  conv.weight = kernels::Buffer(static_cast<size_t>(tensor.count()));
+  copy_to_floats(tensor, conv.weight.data());
   conv.bias = read_channels(checkpoint, name + ".bias", static_cast<size_t>(conv.outputs));
   return conv;
 }
@@ -101,12 +87,14 @@ ConvWeights stack(const ConvWeights& first, const ConvWeights& second) {
   both.outputs = first.outputs + second.outputs;
   both.inputs = first.inputs;
   both.kernel = first.kernel;
-  for (const ConvWeights* part : {&first, &second}) {
-    const ptrdiff_t count = ptrdiff_t{part->outputs} * part->inputs * part->kernel * part->kernel;
-    both.copy.insert(both.copy.end(), part->weight, part->weight + count);
-    both.bias.insert(both.bias.end(), part->bias.begin(), part->bias.end());
-  }
-  both.weight = both.copy.data();
+  const auto count = [&](const ConvWeights& part) {
+    return ptrdiff_t{part.outputs} * part.inputs * part.kernel * part.kernel;
+  };
+  both.weight = kernels::Buffer(static_cast<size_t>(count(first) + count(second)));
+  std::copy_n(second.weight.data(), count(second),
+              std::copy_n(first.weight.data(), count(first), both.weight.data()));
+  both.bias = first.bias;
+  both.bias.insert(both.bias.end(), second.bias.begin(), second.bias.end());
   return both;
 }
 

@@ -5,25 +5,20 @@
 #include <vector>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/kernels/buffer.h"
 #include "model/kernels/conv.h"
 
 namespace fomo::cpu {
 
-/// A convolution with the batch norm behind it folded in. Reads the checkpoint's own memory where
-/// it can: hundreds of megabytes need not be copied to be packed.
+/// A convolution with the batch norm behind it folded in.
 struct ConvWeights {
   int outputs = 0, inputs = 0, kernel = 0;
-  const float* weight = nullptr; ///< [outputs][inputs][kernel][kernel]
-  std::vector<float> copy;       ///< what `weight` points to, unless it is in the checkpoint
-  std::vector<double> scale;     ///< of each output's weights; empty: 1
-  std::vector<float> bias;       ///< [outputs]
-
-  ConvWeights() = default;
-  ConvWeights(ConvWeights&&) = default;
-  ConvWeights& operator=(ConvWeights&&) = default;
+  kernels::Buffer weight;    ///< [outputs][inputs][kernel][kernel]
+  std::vector<double> scale; ///< of each output's weights; empty: 1
+  std::vector<float> bias;   ///< [outputs]
 
   kernels::ConvParameters parameters() const {
-    return {weight, bias.data(), scale.empty() ? nullptr : scale.data()};
+    return {weight.data(), bias.data(), scale.empty() ? nullptr : scale.data()};
   }
 };
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "common/regular_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/error.h"
+
+namespace fomo {
+namespace {
+
+/// The kernel copies no more than 2 GiB at once.
+constexpr uint64_t max_read = uint64_t{1} << 30;
+
+[[noreturn]] void fail_to_open(const std::string& path, int reason) {
+  if (reason == ENOENT || reason == ENOTDIR)
+    throw Error(FOMO_NOT_FOUND, "'" + path + "' does not exist. Check the path.");
+  if (reason == EACCES || reason == EPERM)
+    throw Error(FOMO_OPEN_READ, "'" + path + "' may not be read by this user (" +
+                                    std::strerror(reason) +
+                                    "). Check the permissions of the file and of its folders.");
+  throw Error(FOMO_OPEN_READ, "'" + path + "' cannot be opened: " + std::strerror(reason) +
+                                  ". Give a regular file.");
+}
+
+void check_kind(const std::string& path, mode_t mode) {
+  if (S_ISDIR(mode))
+    throw Error(FOMO_OPEN_READ, "'" + path + "' is a folder. Give the file in it.");
+  if (!S_ISREG(mode))
+    throw Error(FOMO_OPEN_READ, "'" + path + "' is not a regular file. Give a file on a disk.");
+}
+
+} // namespace
+
+RegularFile::RegularFile(const std::string& path) : path_(path) {
+  if (path.empty())
+    throw Error(FOMO_NOT_FOUND, "No file name was given.");
+  // Checked before and after opening: opening a device can have effects of its own, and the path
+  // may lead to something else by then.
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0)
+    fail_to_open(path, errno);
+  check_kind(path, status.st_mode);
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
+  descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor_ < 0)
+    fail_to_open(path, errno);
+  try {
+    if (fstat(descriptor_, &status) != 0)
+      fail_to_open(path, errno);
+    check_kind(path, status.st_mode);
+  } catch (...) {
+    close(descriptor_);
+    throw;
+  }
+  size_ = static_cast<uint64_t>(status.st_size);
+}
+
+RegularFile::~RegularFile() { close(descriptor_); }
+
+void RegularFile::read(uint64_t offset, void* out, uint64_t count) const {
+  auto* to = static_cast<char*>(out);
+  while (count > 0) {
+    const ssize_t copied =
+        pread(descriptor_, to, std::min(count, max_read), static_cast<off_t>(offset));
+    if (copied < 0 && errno == EINTR)
+      continue;
+    if (copied < 0)
+      throw Error(FOMO_OPEN_READ, "'" + path_ + "' cannot be read: " + std::strerror(errno) +
+                                      ". Check the disk, or copy the file to another one.");
+    if (copied == 0)
+      throw Error(FOMO_OPEN_READ, "'" + path_ +
+                                      "' became shorter while it was read. Wait until whatever "
+                                      "writes it has finished, then open it again.");
+    to += copied;
+    offset += static_cast<uint64_t>(copied);
+    count -= static_cast<uint64_t>(copied);
+  }
+}
+
+void RegularFile::will_read(uint64_t offset, uint64_t count) const {
+  posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(count),
+                POSIX_FADV_WILLNEED);
+}
+
+} // namespace fomo

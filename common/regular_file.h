@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace fomo {
+
+/// A regular file, open for reading. Its bytes are copied, never mapped: when another process
+/// shortens the file, a read fails with an Error, where a mapping would raise SIGBUS.
+class RegularFile {
+ public:
+  /// Never blocks: FIFOs, devices, sockets and directories are refused. Throws Error
+  /// (FOMO_NOT_FOUND, FOMO_OPEN_READ) that names the path, the reason and the remedy.
+  explicit RegularFile(const std::string& path);
+  ~RegularFile();
+  RegularFile(const RegularFile&) = delete;
+  RegularFile& operator=(const RegularFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  int descriptor() const { return descriptor_; }
+  /// Bytes, as of when the file was opened.
+  uint64_t size() const { return size_; }
+
+  /// Copies bytes [offset, offset + count) to `out`. Thread-safe. Throws Error (FOMO_OPEN_READ)
+  /// when the file has become shorter or the disk fails.
+  void read(uint64_t offset, void* out, uint64_t count) const;
+  /// Asks the kernel to load these bytes from the disk ahead of their use.
+  void will_read(uint64_t offset, uint64_t count) const;
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  uint64_t size_ = 0;
+};
+
+} // namespace fomo
