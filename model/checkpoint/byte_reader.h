@@ -4,8 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "model/checkpoint/byte_source.h"
 #include "model/checkpoint/format_error.h"
 
 namespace fomo {
@@ -19,38 +23,47 @@ inline uint64_t load_little_endian(const void* bytes, size_t size) {
   return value;
 }
 
-/// Walks over bytes and never leaves them: every step past the end throws TruncatedError.
+/// Reads bytes in order, from memory or from the beginning of a file. Every step beyond the end
+/// throws TruncatedError.
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view bytes, size_t position = 0)
-      : bytes_(bytes), position_(position) {}
+  /// The parts of a file that a reader has read. Its results point into them.
+  using Parts = std::vector<std::unique_ptr<const char[]>>;
 
-  size_t position() const { return position_; }
-  size_t left() const { return position_ < bytes_.size() ? bytes_.size() - position_ : 0; }
+  explicit ByteReader(std::string_view bytes, size_t position = 0)
+      : window_(bytes), at_(position < bytes.size() ? position : bytes.size()), end_(bytes.size()) {
+  }
+  /// Reads max_description bytes of the file at most, part after part, and adds the parts to
+  /// `parts`. Steps beyond that throw FormatError.
+  ByteReader(const ByteSource& file, Parts& parts)
+      : end_(file.size()), file_(&file), parts_(&parts) {}
+
+  uint64_t position() const { return start_ + at_; }
+  uint64_t left() const { return end_ - position(); }
 
   std::string_view take(uint64_t size) {
-    if (size > left())
-      throw TruncatedError("ends too early. Download or copy it again.");
-    const std::string_view taken = bytes_.substr(position_, size);
-    position_ += size;
+    if (size > window_.size() - at_)
+      read_part(size);
+    const std::string_view taken = window_.substr(at_, size);
+    at_ += size;
     return taken;
   }
 
   uint64_t integer(size_t size) { return load_little_endian(take(size).data(), size); }
 
   /// Up to the next line feed, which is consumed but not returned.
-  std::string_view line() {
-    const size_t end = bytes_.find('\n', position_);
-    if (end == std::string_view::npos)
-      throw TruncatedError("ends too early. Download or copy it again.");
-    const std::string_view taken = bytes_.substr(position_, end - position_);
-    position_ = end + 1;
-    return taken;
-  }
+  std::string_view line();
 
  private:
-  std::string_view bytes_;
-  size_t position_;
+  /// Makes the next `size` bytes the window's first, or throws.
+  void read_part(uint64_t size);
+
+  std::string_view window_; // what was read last
+  size_t at_ = 0;           // in the window
+  uint64_t start_ = 0;      // of the window
+  uint64_t end_;            // of all bytes
+  const ByteSource* file_ = nullptr;
+  Parts* parts_ = nullptr;
 };
 
 } // namespace fomo

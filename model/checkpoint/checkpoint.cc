@@ -34,6 +34,8 @@ constexpr uint64_t max_sparsity = 16;
 constexpr uint64_t small_extent = 1 << 20;
 /// Names are read again for each reference to them; PyTorch's have less than 100 characters.
 constexpr size_t max_name = 1024;
+/// Tensors, and names at a file's top. A training checkpoint has 1,000 and 10.
+constexpr size_t max_names = 100'000;
 
 std::string_view without_prefix(std::string_view name) {
   constexpr std::string_view prefix = "module."; // DataParallel's
@@ -137,7 +139,7 @@ class CheckpointBuilder {
   /// Adds up the storages that a value refers to, directly or not, and no value before it did.
   void skip_part(const TorchArchive& archive, std::string_view name, ValueRef root,
                  std::vector<bool>& seen_values, std::vector<bool>& seen_storages) {
-    names_.insert(printable(name));
+    add_top_name(name);
     const Pickle& pickle = archive.pickle;
     SkippedPart part{printable(name), 0};
     std::vector<ValueRef> left = {root};
@@ -173,7 +175,7 @@ class CheckpointBuilder {
     name = without_prefix(name);
     const size_t dot = name.find('.');
     const std::string_view part = name.substr(0, dot);
-    names_.insert(printable(part));
+    add_top_name(part);
     if (dot != std::string_view::npos && is_wanted(part)) {
       add(full_name(part, name.substr(dot + 1)), tensor);
       return;
@@ -184,6 +186,12 @@ class CheckpointBuilder {
     if (is_new)
       checkpoint_.skipped_.push_back({known->first, 0});
     checkpoint_.skipped_[known->second].bytes += tensor.extent();
+  }
+
+  void add_top_name(std::string_view name) {
+    names_.insert(printable(name));
+    if (names_.size() > max_names)
+      throw_too_many_objects();
   }
 
   static void check_name(std::string_view name) {
@@ -202,6 +210,8 @@ class CheckpointBuilder {
     if (tensor.extent() > small_extent && tensor.extent() / max_sparsity > bytes)
       throw FormatError("has the tensor '" + printable(name) +
                         "', a few elements of a large one. Save a contiguous copy of it.");
+    if (checkpoint_.tensors_.size() == max_names)
+      throw_too_many_objects();
     if (!checkpoint_.tensors_.emplace(name, tensor).second)
       throw FormatError("has the tensor '" + printable(name) +
                         "' twice. Save it again from the networks' state dicts.");

@@ -12,12 +12,6 @@ namespace {
 /// 0x1950a86a20f9469cfc6c, little-endian.
 constexpr std::string_view magic_number("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 
-Pickle next_pickle(std::string_view file, size_t& position) {
-  Pickle pickle = read_pickle(file.substr(position));
-  position += pickle.size;
-  return pickle;
-}
-
 void check_system(const Pickle& system) {
   const Value* little_endian = system.find(system.object(), "little_endian");
   if (little_endian == nullptr || little_endian->kind != Value::Kind::boolean)
@@ -30,46 +24,32 @@ void check_system(const Pickle& system) {
 /// The pickles at the beginning of a file.
 struct Pickles {
   Pickle object, keys;
-  bool has_keys = false; ///< false: the file ends before the list of the storages' keys does
-  size_t end = 0;        ///< behind the last pickle that was read, in bytes
+  uint64_t end = 0; ///< of the last pickle, in bytes from the file's beginning
 };
 
-/// Reads the pickles from the file's first bytes. Throws TruncatedError when these end within the
-/// object.
-Pickles read_pickles(std::string_view start) {
+Pickles read_pickles(const ByteSource& file, ByteReader::Parts& text) {
+  ByteReader reader(file, text);
   Pickles pickles;
-  next_pickle(start, pickles.end); // the magic number
-  next_pickle(start, pickles.end); // the version
-  check_system(next_pickle(start, pickles.end));
-  pickles.object = next_pickle(start, pickles.end);
   try {
-    pickles.keys = next_pickle(start, pickles.end);
-    pickles.has_keys = true;
+    read_pickle(reader); // the magic number
+    read_pickle(reader); // the version
+    check_system(read_pickle(reader));
+    pickles.object = read_pickle(reader);
   } catch (const TruncatedError&) {
+    throw TruncatedError("is cut off: it stops after " + byte_count(file.size()) +
+                         ", before the list of its tensors ends. Download or copy it again.");
+  }
+  pickles.end = reader.position();
+  try {
+    pickles.keys = read_pickle(reader);
+    pickles.end = reader.position();
+  } catch (const TruncatedError&) {
+    // The storages' sizes still tell how long the file would be.
+    const uint64_t expected =
+        pickles.end + 8 * pickles.object.storages.size() + pickles.object.storage_bytes();
+    throw_truncated(std::max<uint64_t>(expected, file.size() + 1), file.size());
   }
   return pickles;
-}
-
-/// Reads as much of the file as the pickles take. A first part is enough for most files; a part
-/// that turns out too small is followed by one of four times its size.
-Pickles read_pickles(const ByteSource& file, std::shared_ptr<const std::string>& text) {
-  for (uint64_t size = uint64_t{1} << 20;; size *= 4) {
-    const bool is_all = size >= std::min(file.size(), max_description);
-    text = std::make_shared<const std::string>(file.text(0, std::min(file.size(), size)));
-    try {
-      Pickles pickles = read_pickles(*text);
-      if (pickles.has_keys || (is_all && file.size() <= max_description))
-        return pickles;
-      if (is_all)
-        throw_too_many_objects();
-    } catch (const TruncatedError&) {
-      if (is_all && file.size() > max_description)
-        throw_too_many_objects();
-      if (is_all)
-        throw TruncatedError("is cut off: it stops after " + byte_count(file.size()) +
-                             ", before the list of its tensors ends. Download or copy it again.");
-    }
-  }
 }
 
 /// Finds the storages behind the pickles, in the order of their keys.
@@ -121,12 +101,6 @@ bool is_legacy_container(std::string_view start) {
 TorchArchive read_legacy_container(const ByteSource& file) {
   TorchArchive archive;
   Pickles pickles = read_pickles(file, archive.text);
-  if (!pickles.has_keys) {
-    // The storages' sizes still tell how long the file would be.
-    const uint64_t expected =
-        pickles.end + 8 * pickles.object.storages.size() + pickles.object.storage_bytes();
-    throw_truncated(std::max<uint64_t>(expected, file.size() + 1), file.size());
-  }
   archive.storages = locate_storages(file, pickles);
   archive.pickle = std::move(pickles.object);
   return archive;

@@ -19,14 +19,14 @@ constexpr ValueRef no_value = ~ValueRef{0};
 
 class Unpickler {
  public:
-  explicit Unpickler(std::string_view bytes) : reader_(bytes) {}
+  explicit Unpickler(ByteReader& reader) : reader_(reader), start_(reader.position()) {}
 
   Pickle read() {
     for (uint64_t i = 0; i < max_operations; ++i) {
       const auto operation = static_cast<unsigned char>(reader_.integer(1));
       if (operation == '.') {
         pickle_.root = pop();
-        pickle_.size = reader_.position();
+        pickle_.size = reader_.position() - start_;
         return std::move(pickle_);
       }
       if (!push_scalar(operation) && !push_text(operation) && !build_container(operation) &&
@@ -368,7 +368,8 @@ class Unpickler {
     stack_.push_back(memo_[index]);
   }
 
-  ByteReader reader_;
+  ByteReader& reader_;
+  uint64_t start_; // of the pickle
   Pickle pickle_;
   std::vector<ValueRef> stack_;
   std::vector<size_t> marks_;
@@ -399,6 +400,11 @@ uint64_t Pickle::storage_bytes() const {
   return bytes;
 }
 
-Pickle read_pickle(std::string_view bytes) { return Unpickler(bytes).read(); }
+Pickle read_pickle(ByteReader& reader) { return Unpickler(reader).read(); }
+
+Pickle read_pickle(std::string_view bytes) {
+  ByteReader reader(bytes);
+  return read_pickle(reader);
+}
 
 } // namespace fomo

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string_view>
 #include <vector>
 
+#include "model/checkpoint/byte_reader.h"
 #include "model/checkpoint/checkpoint.h"
 
 namespace fomo {
@@ -37,7 +39,7 @@ struct Value {
   std::vector<ValueRef> items;
 };
 
-/// The elements of tensors, which lie outside of the pickle under a key.
+/// Elements of tensors, which lie outside of the pickle under a key.
 struct PickledStorage {
   std::string_view key;
   ScalarType type = ScalarType::f32;
@@ -60,12 +62,12 @@ struct PickledTensor {
 
 /// One unpickled object with everything it refers to.
 struct Pickle {
-  std::vector<Value> values;
+  std::deque<Value> values; // grows without copies
   ValueRef root = 0;
   std::vector<PickledStorage> storages;
   std::vector<StorageView> views;
   std::vector<PickledTensor> tensors;
-  size_t size = 0; ///< bytes, from the first to STOP
+  uint64_t size = 0; ///< bytes, from the first to STOP
 
   const Value& at(ValueRef ref) const { return values[ref]; }
   const Value& object() const { return values[root]; }
@@ -76,10 +78,10 @@ struct Pickle {
   uint64_t storage_bytes() const;
 };
 
-/// Reads the pickle at the beginning of `bytes`, to which the result's strings point. Executes
-/// nothing: the classes and functions that it knows are OrderedDict, _rebuild_tensor_v2 and the
-/// storage classes; it refuses any other by name. Time and memory are bounded for all bytes. Throws
-/// FormatError.
+/// Reads a pickle. The result's strings point into what was read. Executes nothing: the classes and
+/// functions that it knows are OrderedDict, _rebuild_tensor_v2 and the storage classes; it refuses
+/// any other by name. Time and memory are bounded for all bytes. Throws FormatError.
+Pickle read_pickle(ByteReader& reader);
 Pickle read_pickle(std::string_view bytes);
 
 } // namespace fomo

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "model/checkpoint/byte_source.h"
+#include "model/checkpoint/byte_reader.h"
 #include "model/checkpoint/pickle.h"
 
 namespace fomo {
@@ -19,7 +17,7 @@ struct FileRange {
 
 /// What `torch.save` wrote: an object, and where its storages lie in the file.
 struct TorchArchive {
-  std::shared_ptr<const std::string> text; ///< what the pickle's strings point into
+  ByteReader::Parts text; ///< what the pickle's strings point into
   Pickle pickle;
   std::vector<FileRange> storages; ///< little-endian elements, by index of Pickle::storages
 };

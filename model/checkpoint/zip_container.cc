@@ -92,11 +92,16 @@ std::string text_of(const ByteSource& file, const Members& members, std::string_
   return file.text(range.offset, std::min(range.size, max_size));
 }
 
-std::shared_ptr<const std::string> pickle_of(const ByteSource& file, const Members& members) {
+Pickle pickle_of(const ByteSource& file, const Members& members, ByteReader::Parts& text) {
   const FileRange range = stored_member(file, *members.at(pickle_name));
   if (range.size > max_description)
     throw_too_many_objects();
-  return std::make_shared<const std::string>(file.text(range.offset, range.size));
+  const auto size = static_cast<size_t>(range.size);
+  std::unique_ptr<char[]> bytes(new char[size]);
+  file.read(range.offset, bytes.get(), size);
+  const std::string_view view(bytes.get(), size);
+  text.push_back(std::move(bytes));
+  return read_pickle(view);
 }
 
 } // namespace
@@ -114,8 +119,7 @@ TorchArchive read_zip_container(const ByteSource& file) {
                       "and save it on a little-endian one (x86, ARM).");
 
   TorchArchive archive;
-  archive.text = pickle_of(file, members);
-  archive.pickle = read_pickle(*archive.text);
+  archive.pickle = pickle_of(file, members, archive.text);
   for (const PickledStorage& storage : archive.pickle.storages) {
     const auto member = members.find("data/" + std::string(storage.key));
     if (member == members.end())

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Time and memory of opening hostile files, and what happens when memory runs out.
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <dirent.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <new>
+
+#include "model/checkpoint/byte_source.h"
+#include "tests/model/allocations.h"
+#include "tests/model/checkpoint_files.h"
+#include "tests/model/hostile_files.h"
+#include "tools/random_model.h"
+
+namespace fomo::test {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double kSecondsFactor = 10; // the sanitizers' checks
+#else
+constexpr double kSecondsFactor = 1;
+#endif
+constexpr double kMostSeconds = 1 * kSecondsFactor;
+constexpr size_t kMostBytes = size_t{200} << 20;
+constexpr double kMostGrowth = 2.5; // of the time, for twice the input
+
+/// Seconds of this thread's processor time: other processes do not count.
+double processor_seconds() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// Opens a file as a model is opened; whether it is refused does not matter.
+double seconds_to_open(const std::shared_ptr<const ByteSource>& source) {
+  const double start = processor_seconds();
+  try {
+    infer_config(Checkpoint::open(source, "hostile"));
+  } catch (const Error&) {
+  }
+  return processor_seconds() - start;
+}
+
+std::shared_ptr<const ByteSource> source_of(const HostileFile& file, size_t bytes) {
+  return std::make_shared<MemorySource>(file.make(bytes));
+}
+
+class Budget : public ::testing::TestWithParam<HostileFile> {};
+
+TEST_P(Budget, SixteenMegabytesOpenInASecond) {
+  const auto source = source_of(GetParam(), max_description - 4096);
+  double least = 1e9;
+  for (int i = 0; i < 3 && least > kMostSeconds / 2; ++i) {
+    reset_peak();
+    const size_t before = allocations().live_bytes;
+    least = std::min(least, seconds_to_open(source));
+    EXPECT_LE(allocations().peak_bytes - before, kMostBytes);
+    EXPECT_EQ(allocations().live_bytes, before);
+  }
+  EXPECT_LE(least, kMostSeconds);
+  RecordProperty("milliseconds", static_cast<int>(least * 1e3));
+}
+
+TEST_P(Budget, TwiceTheInputTakesTwiceTheTime) {
+  // Page faults of memory that is given back and taken again would be a large part of the time.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  const size_t bytes = 1 << 20;
+  const auto once = source_of(GetParam(), bytes), twice = source_of(GetParam(), 2 * bytes);
+  // Other processes empty the caches at times, which costs processor time too. A complexity above
+  // the bound never passes: it quadruples the time in every round.
+  double growth = 0;
+  for (int round = 0; round < 5; ++round) {
+    double short_time = 1e9, long_time = 1e9;
+    for (int i = 0; i < 3; ++i) {
+      short_time = std::min(short_time, seconds_to_open(once));
+      long_time = std::min(long_time, seconds_to_open(twice));
+    }
+    growth = long_time / std::max(short_time, 1e-4);
+    if (growth <= kMostGrowth)
+      return;
+  }
+  ADD_FAILURE() << "twice the input takes " << growth << " times the time";
+}
+
+INSTANTIATE_TEST_SUITE_P(HostileFiles, Budget, ::testing::ValuesIn(hostile_files()),
+                         [](const auto& test) {
+                           std::string name = test.param.name;
+                           name.erase(std::remove(name.begin(), name.end(), ':'), name.end());
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
+                         });
+
+TEST(Budget, TheBoundOnGrowthFindsAQuadraticSearch) {
+  const auto search = [](size_t count) {
+    std::vector<size_t> found;
+    for (size_t i = 0; i < count; ++i)
+      if (std::find(found.begin(), found.end(), i) == found.end())
+        found.push_back(i);
+    return found.size();
+  };
+  const auto seconds = [&](size_t count) {
+    double least = 1e9;
+    for (int i = 0; i < 3; ++i) {
+      const double start = processor_seconds();
+      EXPECT_EQ(search(count), count);
+      least = std::min(least, processor_seconds() - start);
+    }
+    return least;
+  };
+  EXPECT_GT(seconds(16'000) / seconds(8'000), kMostGrowth);
+}
+
+int open_descriptors() {
+  DIR* folder = opendir("/proc/self/fd");
+  int count = 0;
+  while (readdir(folder) != nullptr)
+    ++count;
+  closedir(folder);
+  return count;
+}
+
+class OutOfMemory : public ::testing::Test {
+ protected:
+  /// Opens a model with its configuration while the n-th allocation fails, for many n.
+  void fail_everywhere(const std::string& path, const std::string& yaml) {
+    const auto open = [&] {
+      const Checkpoint checkpoint = Checkpoint::open(path);
+      for (const auto& [name, tensor] : checkpoint.tensors()) {
+        std::vector<float> values(static_cast<size_t>(tensor.count()));
+        copy_to_floats(tensor, values.data());
+      }
+      model_config(checkpoint, yaml);
+    };
+    open(); // what is allocated once and kept is allocated here
+    const long needed = [&] {
+      const long before = allocations().count;
+      open();
+      return allocations().count - before;
+    }();
+    const int descriptors = open_descriptors();
+    long failures = 0;
+    for (long n = 1; n <= needed; n += n < 300 ? 1 : 1 + needed / 500) {
+      const long live = allocations().live;
+      {
+        const FailingAllocation failing(n);
+        try {
+          open();
+          EXPECT_FALSE(failing.has_failed()) << "allocation " << n << " failed without an error";
+        } catch (const std::bad_alloc&) {
+          ++failures; // FOMO_NO_MEMORY at the C table
+        } catch (const Error&) {
+          ++failures;
+        }
+      }
+      ASSERT_EQ(allocations().live, live) << "a leak after the failure of allocation " << n;
+    }
+    EXPECT_GT(failures, 300);
+    EXPECT_EQ(open_descriptors(), descriptors);
+  }
+
+  ScratchFolder folder_;
+  RandomModel model_{small_config()};
+  std::string yaml_ = folder_.write("config.yaml", to_yaml(small_config()));
+};
+
+TEST_F(OutOfMemory, Legacy) {
+  fail_everywhere(folder_.write("model.pth.tar", torch_model(model_.tensors(), Container::legacy)),
+                  yaml_);
+}
+
+TEST_F(OutOfMemory, Zip) {
+  fail_everywhere(folder_.write("model.pth", torch_model(model_.tensors(), Container::zip)), yaml_);
+}
+
+TEST_F(OutOfMemory, Safetensors) {
+  const std::string path = folder_.path("model.safetensors");
+  write_safetensors(path, model_.tensors(), {{"config", to_yaml(small_config())}});
+  fail_everywhere(path, "");
+}
+
+} // namespace
+} // namespace fomo::test
