@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The functions that fuzzers call with any bytes, and that the test fuzz_replay calls with the
+// stored inputs. Each returns 0 and must not crash, hang, or throw. To add a target: declare its
+// function here, list it in fuzz_targets (targets.cc) and in meson.build, put seeds into
+// corpus/NAME.
+namespace fomo::fuzz {
+
+using Run = int (*)(const uint8_t* data, size_t size);
+
+int run_legacy(const uint8_t* data, size_t size);           ///< a model file, legacy container
+int run_zip(const uint8_t* data, size_t size);              ///< a model file, zip container
+int run_safetensors(const uint8_t* data, size_t size);      ///< a model file
+int run_pickle(const uint8_t* data, size_t size);           ///< a pickle alone
+int run_config_yaml(const uint8_t* data, size_t size);      ///< a FOMM YAML file
+int run_config_inference(const uint8_t* data, size_t size); ///< names and shapes of tensors
+
+/// Structure-aware mutations, see mutators.cc: a container's framing stays valid. The signature is
+/// that of LLVMFuzzerCustomMutator.
+size_t mutate_legacy(uint8_t* data, size_t size, size_t max_size, unsigned seed);
+size_t mutate_zip(uint8_t* data, size_t size, size_t max_size, unsigned seed);
+size_t mutate_safetensors(uint8_t* data, size_t size, size_t max_size, unsigned seed);
+size_t mutate_pickle(uint8_t* data, size_t size, size_t max_size, unsigned seed);
+
+struct Target {
+  const char* name; ///< also the folder of its inputs
+  Run run;
+};
+
+/// All targets, up to one whose name is null.
+extern const Target fuzz_targets[];
+
+} // namespace fomo::fuzz
