@@ -7,13 +7,13 @@
 
 namespace fomo::compose {
 
-/// Resizes lines of `in` samples to `out` by four taps; sample centres lie at halves, as in
-/// pictures. The line has to have kMargin samples more at either end.
+/// Resizes a line from `in` to `out` samples with four taps and half-pixel centres. The input has
+/// kMargin more samples at either end.
 class FourTaps {
  public:
   enum class Curve {
     linear,
-    cubic ///< Catmull-Rom: smooth, and exact at the samples
+    cubic ///< Catmull-Rom: smooth, interpolates the samples
   };
   static constexpr int kMargin = 2;
 
@@ -21,7 +21,7 @@ class FourTaps {
 
   int in() const { return in_; }
   int out() const { return static_cast<int>(first_.size()); }
-  /// Of output `i`: its first tap, counted with the margin, and the four weights.
+  /// The first tap of output `i`, as an index that counts the margin, and the four weights.
   int first(int i) const { return first_[i]; }
   const float* weights(int i) const { return weights_.data() + static_cast<size_t>(4) * i; }
 
@@ -35,7 +35,7 @@ class FourTaps {
   std::vector<float> weights_;
 };
 
-/// The same by two taps, bilinear, the border repeated.
+/// The same with two taps: linear, with repeated borders.
 class TwoTaps {
  public:
   TwoTaps(int in, int out);
@@ -43,7 +43,7 @@ class TwoTaps {
   int out() const { return static_cast<int>(left_.size()); }
   int left(int i) const { return left_[i]; }
   int right(int i) const { return left_[i] + 1 < in_ ? left_[i] + 1 : left_[i]; }
-  float share(int i) const { return share_[i]; } ///< of the right one
+  float share(int i) const { return share_[i]; } ///< the weight of right(i)
   Spread spread() const { return {left_.data(), share_.data()}; }
 
  private:

@@ -9,14 +9,14 @@ namespace fomo::compose {
 namespace {
 
 constexpr int kCells = BorderMatch::kCells;
-/// Levels beyond which a difference is another thing rather than another colour.
+/// Larger differences, in levels, come from different content, not from different colours.
 constexpr float kMost = 40;
-/// Share of the new measurement in each frame.
+/// Weight of the newest measurement in the moving average.
 constexpr float kFollow = 0.12F;
-/// Every so many pixels are looked at, each way.
+/// Measures every kStep-th pixel of every kStep-th line.
 constexpr int kStep = 2;
 
-/// The border cells of the grid in order, clockwise from the upper left.
+/// The border cells of the grid, clockwise from the upper left.
 std::vector<int> ring_cells() {
   std::vector<int> ring;
   constexpr int last = kCells - 1;
@@ -38,7 +38,7 @@ cv::Rect cell_rect(int cell, cv::Size size) {
   return {begin, end};
 }
 
-/// Sums over a cell of background minus animation.
+/// The difference background minus animation, summed over a cell.
 struct Difference {
   cv::Vec3f sum;
   float squares = 0;
@@ -73,7 +73,8 @@ struct Difference {
     return result;
   }
 
-  /// Little where the two differ in structure: something has moved there.
+  /// Weight of the cell, 0 to 1. Low where the difference varies within the cell, because something
+  /// moves there.
   float trust() const {
     if (count == 0)
       return 0;
@@ -102,7 +103,7 @@ void BorderMatch::measure(const cv::Mat& background, const cv::Mat& animated) {
   }
 }
 
-/// Means of neighbouring cells, weighted by their trust.
+/// Replaces each cell by the mean of its neighbours on the border, weighted by their trust.
 void BorderMatch::smooth_along_border() {
   const int count = static_cast<int>(ring_.size());
   for (int i = 0; i < count; i++) {
@@ -124,7 +125,7 @@ void BorderMatch::follow() {
     grid_[ring_[i]] += share * (mean_[i] - grid_[ring_[i]]);
 }
 
-/// Gauss-Seidel over the inner cells: each becomes the mean of its neighbours.
+/// Gauss-Seidel iterations of Laplace's equation over the inner cells.
 void BorderMatch::relax(int rounds) {
   for (int round = 0; round < rounds; round++)
     for (int y = 1; y < kCells - 1; y++)
@@ -135,7 +136,7 @@ void BorderMatch::relax(int rounds) {
       }
 }
 
-void BorderMatch::widen(const Lines& lines) {
+void BorderMatch::upsample_rows(const Lines& lines) {
   for (int y = 0; y < kCells; y++) {
     float* out = wide_.data() + static_cast<size_t>(3) * size_.width * y;
     for (int c = 0; c < 3; c++) {
@@ -154,7 +155,7 @@ void BorderMatch::update(const Lines& lines, const cv::Mat& background, const cv
   follow();
   relax(started_ ? 4 : 300);
   started_ = true;
-  widen(lines);
+  upsample_rows(lines);
 }
 
 void BorderMatch::line(const Lines& lines, int y, float* offset) const {

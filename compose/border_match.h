@@ -9,22 +9,21 @@
 
 namespace fomo::compose {
 
-/// Brings the colours of an animated crop to those of the picture around it: measures along the
-/// crop's border how much lighter or darker the picture is than the animation, carries that inwards
-/// as smoothly as can be (a membrane over a coarse grid: no new edges), and lets it change slowly
-/// from frame to frame.
+/// Matches the colours of an animated crop to those of the picture around it. Measures the colour
+/// difference between the picture and the animation along the border of the crop, continues it into
+/// the crop by Laplace's equation on a coarse grid (which adds no edges), and smooths it over time.
 class BorderMatch {
  public:
-  static constexpr int kCells = 16; ///< of the grid, each way
+  static constexpr int kCells = 16; ///< cells of the grid in each dimension
 
   /// For crops of `size` pixels.
   explicit BorderMatch(cv::Size size);
 
-  /// Takes the next frame: `background` and `animated` are the crop in the picture at rest and as
-  /// it moves, both of the same type (3 or 4 bytes a pixel) and of the crop's size.
+  /// Measures the next frame. `background` is the crop of the picture, `animated` the animated
+  /// crop; both have the size of the crop and the same type (3 or 4 bytes for each pixel).
   void update(const Lines& lines, const cv::Mat& background, const cv::Mat& animated);
 
-  /// What has to be added to line `y` of the animation: three floats a pixel.
+  /// The offset to be added to line `y` of the animation: three floats for each pixel.
   void line(const Lines& lines, int y, float* offset) const;
 
  private:
@@ -34,12 +33,12 @@ class BorderMatch {
   void smooth_along_border();
   void follow();
   void relax(int rounds);
-  void widen(const Lines& lines);
+  void upsample_rows(const Lines& lines);
 
   cv::Size size_;
   bool started_ = false;
-  std::vector<int> ring_;                  // the grid's border cells, once around
-  std::vector<cv::Vec3f> measured_, mean_; // along the ring
+  std::vector<int> ring_;                  // the border cells of the grid, clockwise
+  std::vector<cv::Vec3f> measured_, mean_; // for each cell of ring_
   std::vector<float> trust_;
   Grid grid_;
   FourTaps across_;

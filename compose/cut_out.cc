@@ -19,7 +19,7 @@ cv::Mat scaled(const cv::Mat& image, cv::Size size) {
   return result;
 }
 
-/// The crop with the picture's border repeated where it leaves it; bytes.
+/// The crop, in bytes. Outside the picture its border is repeated.
 cv::Mat cut(const Picture& picture, const cv::Rect& crop) {
   const cv::Rect there = crop & cv::Rect(0, 0, picture.width, picture.height);
   cv::Mat result;
@@ -29,7 +29,7 @@ cv::Mat cut(const Picture& picture, const cv::Rect& crop) {
   return result;
 }
 
-/// Colour times alpha, which may be averaged; bytes.
+/// Bytes with premultiplied alpha, which can be averaged.
 cv::Mat premultiplied(const cv::Mat& straight) {
   cv::Mat result = straight.clone();
   result.forEach<cv::Vec4b>([](cv::Vec4b& pixel, const int*) {
@@ -39,8 +39,8 @@ cv::Mat premultiplied(const cv::Mat& straight) {
   return result;
 }
 
-/// Straight colours for premultiplied ones of alpha in [0, 1], continued into transparency from
-/// ever coarser means.
+/// Converts premultiplied alpha in [0, 1] to straight alpha. The colour of a transparent pixel
+/// comes from the picture at half the size, recursively.
 cv::Mat continued(const cv::Mat& image) {
   cv::Mat result = image.clone();
   if (image.total() == 1) {

@@ -8,12 +8,12 @@
 
 namespace fomo::compose {
 
-/// The crop of a picture, which may leave it (its border is repeated there), at `size`: float
-/// straight r, g, b, a in [0, 255]. Where a source is transparent its colours are continued from
-/// where it is not, so that no fringe of what was hidden under the transparency is ever seen.
+/// A crop of a picture, resized to `size`: float r, g, b, a in [0, 255] with straight alpha.
+/// Outside the picture its border is repeated. Transparent pixels get the colours of opaque pixels
+/// near them, so that their hidden colours never show at the edges.
 cv::Mat cut_out(const Picture& picture, const cv::Rect& crop, cv::Size size);
 
-/// The part of the crop that shows the picture, in [0, 1] of the crop.
+/// The part of the crop that lies within the picture, in [0, 1] of the crop.
 VisiblePart visible_part(const Picture& picture, const cv::Rect& crop);
 
 } // namespace fomo::compose

@@ -3,22 +3,25 @@
 
 namespace fomo::compose {
 
-/// Where the network's picture ends and the source's detail begins: the Gaussian between the two
-/// bands, in pixels of the network's frame at 256. Finer, and eyes keep the network's blur;
-/// coarser, and the source's own expression stays.
+// All sigmas are in pixels of a model frame of 256 pixels.
+
+/// The Gaussian that separates the low band, which comes from the generated picture, from the high
+/// band, which comes from the source. With a smaller sigma eyes stay blurred; with a larger one the
+/// expression of the source stays visible.
 constexpr float kBandSigma = 1.5F;
 
-/// The gate compares both pictures blurred by this, and relative to their surroundings.
+/// The gate compares both pictures after this blur, each minus its own blur by kSurroundingsSigma.
 constexpr float kGateSigma = 1.5F;
 constexpr float kSurroundingsSigma = 8;
-/// How far around a disagreement detail yields.
+/// The gate spreads a difference by this blur, so that detail fades around it, too.
 constexpr float kSpreadSigma = 3;
-/// And how softly the gate closes.
+/// The gate is smoothed by this blur at last.
 constexpr float kSoftenSigma = 3;
-/// Levels of luma at which detail begins to yield, and at which none is left.
+/// The difference of luma, in levels, at which detail begins to fade, and at which it is gone.
 constexpr float kAgree = 1.5F, kDisagree = 5;
 
-/// The occlusion map is a sigmoid, which hardly reaches 1: from here on the source counts as seen.
+/// From this value of the occlusion map on the source counts as fully visible. The map is the
+/// result of a sigmoid, which hardly reaches 1.
 constexpr float kSurelyVisible = 0.9F;
 
 } // namespace fomo::compose

@@ -40,7 +40,7 @@ float band_sigma(PixelSize model) {
 
 } // namespace
 
-/// Everything that depends on the sizes alone.
+/// Buffers and tables, which depend on the sizes only.
 struct DetailBlend::Work {
   PixelSize model, output;
   int field_width, field_height;
@@ -49,7 +49,7 @@ struct DetailBlend::Work {
   Gaussian blur;
   TwoTaps across, down;
   std::vector<float> generated;                          // r, g, b
-  std::vector<float> base;                               // kBaseFloats a pixel
+  std::vector<float> base;                               // kBaseFloats for each pixel
   std::vector<float> blurred, u, v, visible, agree, low; // one line each
   std::vector<std::vector<float>> scratch;               // one base line for each thread
 
@@ -78,10 +78,10 @@ struct DetailBlend::Work {
     return base.data() + static_cast<size_t>(kBaseFloats) * model.width * y;
   }
 
-  void widen(const Lines& lines, const ConstImage& image) {
+  void read(const Lines& lines, const ConstImage& image) {
     for (int y = 0; y < model.height; y++)
-      lines.widen(generated.data() + static_cast<size_t>(3) * model.width * y,
-                  image.data + y * image.stride, 3 * model.width);
+      lines.to_floats(generated.data() + static_cast<size_t>(3) * model.width * y,
+                      image.data + y * image.stride, 3 * model.width);
   }
 };
 
@@ -102,7 +102,7 @@ void DetailBlend::operator()(const DetailSource& source, const MotionField& fiel
   Work& work = *work_;
   const Lines& lines = compose::best_lines();
 
-  work.widen(lines, generated);
+  work.read(lines, generated);
   work.gate.start(lines, source, field, work.generated.data());
   work.field.start(lines, field);
   work.blur.start(lines, work.generated.data());
@@ -113,7 +113,7 @@ void DetailBlend::operator()(const DetailSource& source, const MotionField& fiel
     work.gate.line(lines, y, work.agree.data());
     work.blur.line(lines, y, work.blurred.data());
     if (source.has_alpha())
-      lines.look_up_bytes(work.low.data(), low, work.u.data(), work.v.data(), work.model.width);
+      lines.sample_byte_line(work.low.data(), low, work.u.data(), work.v.data(), work.model.width);
     const compose::BaseInput in = {work.generated.data() +
                                        static_cast<size_t>(3) * work.model.width * y,
                                    work.blurred.data(),

@@ -8,14 +8,15 @@
 
 namespace fomo {
 
-/// Shows the network's picture at the output's own resolution: its low band, and for fine detail
-/// the source itself, warped at the output's size, where it is visible and agrees with the network:
+/// Renders the generated picture at the resolution of the output. The low band comes from the
+/// generated picture. The high band comes from the source, warped at the resolution of the output,
+/// where the source is visible and agrees with the generated picture:
 ///
 ///   out = blur(G) + v (W - blur(W)) + (1 - v) (G - blur(G))
 ///
-/// with G the network's picture scaled up, W the warped source and v the occlusion map, closed
-/// where G and W disagree and towards the source's border. One object for each stream: it keeps the
-/// buffers, and allocates only when a size changes.
+/// G is the generated picture scaled up, W the warped source. v is the occlusion map, reduced where
+/// G and W disagree and near the border of the source. Use one object for each stream: it keeps its
+/// buffers and allocates only when a size changes.
 class DetailBlend {
  public:
   DetailBlend();
@@ -23,14 +24,13 @@ class DetailBlend {
   DetailBlend(DetailBlend&&) noexcept;
   DetailBlend& operator=(DetailBlend&&) noexcept;
 
-  /// `generated`: the network's picture, RGB of the source's model size. `output`: RGB, or RGBA
-  /// (straight alpha, the source's own moved the same way; opaque for an opaque source), of the
-  /// source's output size. On at most `threads` threads. Throws Error (FOMO_SETTINGS) where sizes
-  /// do not fit.
+  /// `generated`: RGB of source.model(). `output`: RGB or RGBA of source.output(); its straight
+  /// alpha is the warped alpha of the source. Uses at most `threads` threads. Throws Error
+  /// (FOMO_SETTINGS) if a size is wrong.
   void operator()(const DetailSource& source, const MotionField& field, const ConstImage& generated,
                   const FomoImage& output, int threads = 1);
 
-  /// The weight v of the last frame at the model's size, for looking at: line `y`, pixel `x`.
+  /// The weight v of the last frame at (x, y) of the model's size, for tests.
   float weight(int x, int y) const;
 
  private:

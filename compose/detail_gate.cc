@@ -13,12 +13,12 @@ using compose::Lines;
 
 namespace {
 
-/// Sigmas are given for a frame of 256; the gate works at half the frame's size.
+/// Converts a sigma for a frame of 256 pixels to half the model's size.
 float at_half_size(float sigma, PixelSize model) {
   return sigma * static_cast<float>(std::min(model.width, model.height)) / 512;
 }
 
-/// The mean of 2x2 pixels is a blur already.
+/// The sigma of the blur that remains to be done after the averaging of 2x2 pixels.
 float beyond_halving(float sigma) { return std::sqrt(std::max(0.04F, sigma * sigma - 0.0625F)); }
 
 } // namespace
@@ -49,13 +49,13 @@ void DetailGate::start(const Lines& lines, const DetailSource& source, const Mot
   const size_t model_line = static_cast<size_t>(3) * model_.width;
   for (int y = 0; y < half_.height; y++) {
     const float* upper = generated + 2 * y * model_line;
-    lines.halve(half_line(difference_, y), upper, upper + model_line, width);
+    lines.half_luma(half_line(difference_, y), upper, upper + model_line, width);
   }
   blur_.run(lines, difference_.data(), difference_.data());
   for (int y = 0; y < half_.height; y++) {
     float *u = half_line(u_, y), *v = half_line(v_, y);
     field_.coordinates(lines, y, u, v);
-    lines.look_up(expected_.data(), source.luma(), u, v, width);
+    lines.sample_line(expected_.data(), source.luma(), u, v, width);
     float* line = half_line(difference_, y);
     for (int x = 0; x < width; x++)
       line[x] -= expected_[x];
@@ -70,7 +70,7 @@ void DetailGate::start(const Lines& lines, const DetailSource& source, const Mot
     const int at = std::min(y, half_.height - 2);
     const float* const u[2] = {half_line(u_, at), half_line(u_, at + 1)};
     const float* const v[2] = {half_line(v_, at), half_line(v_, at + 1)};
-    lines.spare_stretched(half_line(difference_, y), u, v, width, half_.height);
+    lines.close_stretched(half_line(difference_, y), u, v, width, half_.height);
   }
   soften_.start(lines, difference_.data());
   for (int y = 0; y < half_.height; y++) {

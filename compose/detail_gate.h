@@ -10,18 +10,18 @@
 
 namespace fomo {
 
-/// Where the network's picture shows something else than the moved source - a lid where the source
-/// has an open eye, the inside of a mouth - and detail has to yield. Both are compared blurred and
-/// relative to their surroundings, so that a change of the light does not count, at half the
-/// network's size.
+/// Finds where the generated picture shows something else than the warped source, for example a
+/// closed eye or the inside of a mouth. Detail of the source must not be used there. The comparison
+/// is at half the model's size, of band-passed luma, so that a change of the light does not matter.
 class DetailGate {
  public:
   DetailGate(PixelSize model, int field_width, int field_height);
 
-  /// `generated`: r, g, b of the network's picture, floats of the model's size.
+  /// Compares the next frame. `generated`: r, g, b of the generated picture, floats of the model's
+  /// size.
   void start(const compose::Lines& lines, const DetailSource& source, const MotionField& field,
              const float* generated);
-  /// Line `y` at the model's size: 1 where they agree, 0 where detail has to go.
+  /// Line `y` of the gate at the model's size: 1 where the pictures agree, 0 where they differ.
   void line(const compose::Lines& lines, int y, float* gate) const;
 
  private:
@@ -35,7 +35,7 @@ class DetailGate {
   compose::FourTaps across_;
   compose::TwoTaps down_;
   std::vector<float> difference_, mean_, u_, v_, expected_, padded_;
-  std::vector<float> gate_; // widened to the model's width
+  std::vector<float> gate_; // at the model's width, half its height
 };
 
 } // namespace fomo

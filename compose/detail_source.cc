@@ -44,7 +44,7 @@ void check(const Picture& picture, const cv::Rect& crop, PixelSize model, PixelS
                                    " picture. Move it into the picture.");
 }
 
-/// The gate's scale: its constants are for a frame of 256 pixels.
+/// The factor from sigmas of detail_bands.h to pixels of the model's frame.
 double relative_to_256(PixelSize model) { return std::min(model.width, model.height) / 256.0; }
 
 cv::Mat scaled(const cv::Mat& image, cv::Size size) {
@@ -63,7 +63,7 @@ cv::Mat blurred(const cv::Mat& image, double sigma) {
   return result;
 }
 
-/// Straight float r, g, b, a as bytes with one column and one row more, as Texture wants them.
+/// Converts floats to the bytes of a Texture, which has one more column and row.
 std::vector<uint8_t> to_texels(const cv::Mat& rgba) {
   cv::Mat padded;
   cv::copyMakeBorder(rgba, padded, 0, 1, 0, 1, cv::BORDER_REPLICATE);
@@ -73,7 +73,7 @@ std::vector<uint8_t> to_texels(const cv::Mat& rgba) {
   return bytes;
 }
 
-/// What the network sees of a source: transparency laid over mid grey. Float r, g, b.
+/// The source as the network sees it: transparent pixels over mid grey. Float r, g, b.
 cv::Mat over_grey(const cv::Mat& rgba) {
   cv::Mat rgb(rgba.size(), CV_32FC3);
   for (int y = 0; y < rgba.rows; y++) {
@@ -89,22 +89,23 @@ cv::Mat over_grey(const cv::Mat& rgba) {
 std::vector<float> gate_luma(const cv::Mat& rgb, double sigma) {
   cv::Mat luma, padded;
   cv::cvtColor(rgb, luma, cv::COLOR_RGB2GRAY);
-  // Looking it up between its pixels blurs a little more.
+  // DetailGate samples the luma between its pixels, which blurs a little more.
   luma = blurred(luma, std::sqrt(std::max(0.0, sigma * sigma - 0.25)));
   cv::copyMakeBorder(luma, padded, 0, 1, 0, 1, cv::BORDER_REPLICATE);
   return {padded.begin<float>(), padded.end<float>()};
 }
 
-/// The resolution of the detail along one axis: what the crop has and the output shows, within
-/// bounds for pictures of any size.
+/// The resolution of the detail along one axis: that of the crop or that of the output, whichever
+/// is lower, within limits.
 int detail_resolution(int output, int crop) {
   constexpr int most = 2048;
   return std::max(2, std::min({output, crop, most}));
 }
 
-/// The texture of detail of that resolution along one axis. Twice the resolution makes bilinear
-/// sampling all but lossless, and each pixel of the detail is a texel, so that what does not move
-/// comes out as it is; where there is more than eyes can tell, the pixels alone save memory.
+/// The detail texture along one axis. It has twice the resolution of the detail, which makes
+/// bilinear sampling nearly lossless, and a texel at the centre of each pixel, so that what does
+/// not move is not changed. Above `ample` pixels it has the resolution of the detail, to save
+/// memory.
 compose::Placement place_texture(int resolution) {
   constexpr int ample = 1024;
   const auto pixels = static_cast<float>(resolution);
@@ -113,7 +114,7 @@ compose::Placement place_texture(int resolution) {
   return {pixels, -0.5F, pixels - 1};
 }
 
-/// `image`, whatever its size, where the texture's texels are.
+/// Resamples `image`, which may have any size, at the texels of the texture.
 cv::Mat to_texture(const cv::Mat& image, PixelSize texture, const compose::Placement& across,
                    const compose::Placement& down, int curve) {
   const auto affine = [](int pixels, const compose::Placement& place) {

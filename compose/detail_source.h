@@ -15,17 +15,15 @@ struct PixelSize {
   int width = 0, height = 0;
 };
 
-/// A source picture's own detail, prepared once for every frame that will show it: its high band at
-/// the resolution of the output, and what tells where the network's picture agrees with it.
-/// Immutable.
+/// The detail of a source picture, prepared once for all frames: its high band at the resolution of
+/// the output, and its luma for DetailGate. Immutable.
 class DetailSource {
  public:
-  /// `crop` is the part of `picture` that the network saw, as crop_region gives it; it may leave
-  /// the picture, whose border is repeated there. `model` is the network's frame size, `output` the
-  /// size that the animated crop is shown at. `at_rest` is what the network makes of the source
-  /// when nothing moves (RGB, `model` size): with it, only real changes count as disagreement, not
-  /// what the network always gets wrong; may be null. Throws Error (FOMO_SETTINGS) for sizes that
-  /// cannot be.
+  /// `crop`: the part of `picture` that the network animates; outside the picture its border is
+  /// repeated. `model`: the frame size of the network. `output`: the size at which the animated
+  /// crop is shown. `at_rest`: the generated picture when nothing moves (RGB of `model` size), or
+  /// null; the gate compares frames with it instead of the source, so that errors which the network
+  /// always makes do not count as differences. Throws Error (FOMO_SETTINGS) for impossible sizes.
   static std::shared_ptr<const DetailSource> make(const Picture& picture, const cv::Rect& crop,
                                                   PixelSize model, PixelSize output,
                                                   const ConstImage* at_rest = nullptr);
@@ -34,7 +32,7 @@ class DetailSource {
   PixelSize output() const { return output_; }
   /// Whether the source has transparency.
   bool has_alpha() const { return !low_.empty(); }
-  /// Memory that it takes, bytes.
+  /// Memory in bytes.
   size_t size() const;
 
  private:
@@ -50,7 +48,7 @@ class DetailSource {
   compose::VisiblePart visible_;
   std::vector<uint8_t> detail_; // r, g, b of the high band + 128, alpha
   std::vector<uint8_t> low_;    // r, g, b, alpha of the low band; empty where opaque
-  std::vector<float> luma_;     // of what the network shows at rest, blurred as the gate blurs
+  std::vector<float> luma_;     // of the picture at rest, blurred by kGateSigma
 };
 
 } // namespace fomo

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kMargin = FourTaps::kMargin;
 
-/// Continues a line beyond both ends, straight on or as it ends.
+/// Extrapolates a line at both ends: linearly if `straight`, else with its last values.
 void fill_margins(float* line, int count, bool straight) {
   float *first = line + kMargin, *last = first + count - 1;
   const float slope_first = straight && count > 1 ? first[0] - first[1] : 0;
@@ -22,7 +22,7 @@ void fill_margins(float* line, int count, bool straight) {
   }
 }
 
-/// Comparisons are written so that NaN becomes `low`.
+/// Clamps x to [low, high]. NaN becomes `low`.
 float bounded(float x, float low, float high) {
   const float above = x > low ? x : low;
   return above < high ? above : high;

@@ -8,20 +8,19 @@
 
 namespace fomo::compose {
 
-/// The dense motion at another size, line by line: the deformation by cubic curves, so that no
-/// cell's edge is seen in what it warps, continued beyond the outermost cells' centres; the
-/// occlusion map linearly.
+/// Resizes a motion field, line by line. The deformation is resized with cubic curves, so that no
+/// edges of cells show in the warped picture, and extrapolated beyond the outermost cell centres.
+/// The occlusion map is resized linearly.
 class FieldLines {
  public:
   FieldLines(int field_width, int field_height, int width, int height);
 
-  /// Takes a new frame of the size given to the constructor. What is not a number counts as far
-  /// outside.
+  /// Takes the next field, of the size given to the constructor. NaN counts as far outside.
   void start(const Lines& lines, const MotionField& field);
 
-  /// Where in the crop the pixels of line `y` come from, in [0, 1] within it.
+  /// The deformation of line `y`: positions in the crop, in [0, 1] within it.
   void coordinates(const Lines& lines, int y, float* u, float* v) const;
-  /// How far they are visible there, [0, 1].
+  /// The occlusion map of line `y`, in [0, 1].
   void occlusion(const Lines& lines, int y, float* visible) const;
 
  private:
@@ -39,7 +38,7 @@ class FieldLines {
   int field_width_, field_height_, width_;
   FourTaps smooth_x_, smooth_y_, linear_x_, linear_y_;
   std::vector<float> padded_; // one line of the field with its margins
-  std::vector<float> planes_; // the field widened, with margins above and below
+  std::vector<float> planes_; // the field at the new width, with margins above and below
 };
 
 } // namespace fomo::compose

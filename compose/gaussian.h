@@ -7,18 +7,18 @@
 
 namespace fomo::compose {
 
-/// Gaussian blur of a picture of interleaved floats, the border repeated, without allocation after
-/// construction.
+/// Gaussian blur of a picture of interleaved floats with repeated borders. Allocates in the
+/// constructor only.
 class Gaussian {
  public:
-  /// `sigma` in pixels; beyond 10 the kernel is cut short.
+  /// `sigma` in pixels. Above 10 the kernel is truncated.
   Gaussian(int width, int height, int channels, float sigma);
 
-  /// Blurs along the lines of `in` [height][width][channels]; `line` then gives the result.
+  /// Blurs `in` [height][width][channels] along its lines. line() completes the blur.
   void start(const Lines& lines, const float* in);
   /// Line `y` of the result.
   void line(const Lines& lines, int y, float* out) const;
-  /// All of it; `out` may be `in`.
+  /// Blurs the whole picture; `out` may be `in`.
   void run(const Lines& lines, const float* in, float* out);
 
  private:
@@ -26,10 +26,10 @@ class Gaussian {
   const float* pixels(int y) const { return blurred_.data() + static_cast<size_t>(y) * count_; }
 
   int height_, channels_, radius_;
-  int count_; // floats in a line
+  int count_; // floats of a line
   std::vector<float> kernel_;
   std::vector<float> padded_;
-  std::vector<float> blurred_; // along the lines
+  std::vector<float> blurred_; // along the lines only
 };
 
 } // namespace fomo::compose

@@ -8,7 +8,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/image_mat.h"
-
 #include "compose/field_lines.h"
 
 namespace fomo {
@@ -17,26 +16,22 @@ namespace {
 
 const cv::Scalar kWhite(255, 255, 255, 255), kBlack(0, 0, 0, 255);
 
-cv::Rect as_rect(const cv::Rect& region) {
-  return {region.x, region.y, region.width, region.height};
-}
-
 cv::Scalar colour_of(int index, int count) {
   const OverlayColour colour = keypoint_colour(index, count);
   return cv::Scalar(colour.red, colour.green, colour.blue, 255);
 }
 
-/// Width of a line that is seen at any size of the picture.
+/// The width of a line, in proportion to the picture.
 int line_width(cv::Size size) { return std::max(1, std::min(size.width, size.height) / 300); }
 
-/// Cells to pixels of `place`, of which the part within `canvas` is kept.
+/// Resizes cells to the pixels of `place` and returns those within `seen`.
 cv::Mat spread(const cv::Mat& cells, const cv::Rect& place, const cv::Rect& seen) {
   cv::Mat pixels;
   cv::resize(cells, pixels, place.size(), 0, 0, cv::INTER_LINEAR);
   return pixels(seen - place.tl());
 }
 
-/// canvas += share * (colour - canvas), `tint` being float r, g, b, share; alpha tends to opaque.
+/// canvas += share * (colour - canvas). `tint`: float r, g, b, share. Alpha moves towards opaque.
 void tint_canvas(cv::Mat canvas, const cv::Mat& tint) {
   const int channels = canvas.channels();
   for (int y = 0; y < canvas.rows; y++) {
@@ -50,7 +45,8 @@ void tint_canvas(cv::Mat canvas, const cv::Mat& tint) {
   }
 }
 
-/// Each cell in the mean of the colours of the motions that it follows, the background's clear.
+/// Tints each cell with the mean colour of its motions, weighted by the masks. The background has
+/// no colour.
 void draw_mask(cv::Mat& canvas, const OverlayFace& face, const cv::Rect& seen) {
   constexpr float strength = 0.6F;
   const int cells = face.field.width * face.field.height, keypoints = face.masks.motions - 1;
@@ -69,7 +65,7 @@ void draw_mask(cv::Mat& canvas, const OverlayFace& face, const cv::Rect& seen) {
       pixels[i][c] /= share;
     pixels[i][3] *= strength;
   }
-  tint_canvas(canvas(seen), spread(tint, as_rect(face.place), seen));
+  tint_canvas(canvas(seen), spread(tint, face.place, seen));
 }
 
 void draw_occlusion(cv::Mat& canvas, const OverlayFace& face, const cv::Rect& seen) {
@@ -78,13 +74,13 @@ void draw_occlusion(cv::Mat& canvas, const OverlayFace& face, const cv::Rect& se
   auto* pixels = tint.ptr<cv::Vec4f>();
   for (int i = 0; i < face.field.width * face.field.height; i++)
     pixels[i] = {255, 0, 0, strength * std::clamp(1 - face.field.occlusion[i], 0.0F, 1.0F)};
-  tint_canvas(canvas(seen), spread(tint, as_rect(face.place), seen));
+  tint_canvas(canvas(seen), spread(tint, face.place, seen));
 }
 
-/// Lines of equal u and v: sixteen of each over the source.
+/// Draws lines of equal u and of equal v, sixteen of each over the source.
 void draw_grid(cv::Mat& canvas, const OverlayFace& face, const cv::Rect& seen) {
   constexpr float lines_across = 16;
-  const cv::Rect place = as_rect(face.place);
+  const cv::Rect place = face.place;
   const compose::Lines& arithmetic = compose::best_lines();
   compose::FieldLines field(face.field.width, face.field.height, place.width, place.height);
   field.start(arithmetic, face.field);
@@ -117,7 +113,7 @@ void draw_keypoints(cv::Mat& canvas, const KeypointSet& keypoints, const cv::Rec
   const int radius = std::max(2, std::min(place.width, place.height) / 64);
   for (int k = 0; k < keypoints.count; k++) {
     const float x = keypoints.value[2 * k], y = keypoints.value[2 * k + 1];
-    if (!(std::abs(x) < 4 && std::abs(y) < 4)) // also keeps what is not a number out of OpenCV
+    if (!(std::abs(x) < 4 && std::abs(y) < 4)) // false for NaN, which OpenCV must not get
       continue;
     const cv::Point at(place.x + cvRound((x + 1) / 2 * static_cast<float>(place.width)),
                        place.y + cvRound((y + 1) / 2 * static_cast<float>(place.height)));
@@ -132,8 +128,8 @@ void draw_box(cv::Mat& canvas, const cv::Rect& box) {
   cv::rectangle(canvas, box, kWhite, width);
 }
 
-/// The driver in the upper right corner, the oval where a head framed as in VoxCeleb is, and the
-/// lines of its eyes and its middle.
+/// Draws the driving frame in the upper right corner, with an oval for a head framed as in
+/// VoxCeleb, its eye line and its middle line.
 void draw_guide(cv::Mat& canvas, const OverlayContent& content) {
   const int side = std::min(canvas.cols, canvas.rows) / 3;
   if (side < 16)
@@ -160,7 +156,7 @@ void draw_guide(cv::Mat& canvas, const OverlayContent& content) {
   draw_box(canvas, place);
 }
 
-/// In the lower left corner.
+/// Draws lines of text in the lower left corner.
 void draw_text(cv::Mat& canvas, const std::string& text) {
   const double scale = std::max(0.35, std::min(canvas.cols, canvas.rows) / 1100.0);
   const int height = cvRound(30 * scale), thickness = std::max(1, cvRound(1.2 * scale));
@@ -178,7 +174,7 @@ void draw_text(cv::Mat& canvas, const std::string& text) {
 }
 
 void draw_face(unsigned flags, cv::Mat& canvas, const OverlayFace& face) {
-  const cv::Rect place = as_rect(face.place);
+  const cv::Rect place = face.place;
   const cv::Rect seen = place & cv::Rect({}, canvas.size());
   if (seen.empty())
     return;

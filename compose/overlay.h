@@ -10,15 +10,15 @@
 
 namespace fomo {
 
-/// The dense motion's masks of one frame in somebody else's host memory.
+/// A view of the dense motion masks of one frame.
 struct MotionMasks {
-  int motions = 0;             ///< the keypoints' and, first, the background's
-  const float* data = nullptr; ///< [motions][height][width] of the field's cells, summing to 1
+  int motions = 0;             ///< the background, then the keypoints
+  const float* data = nullptr; ///< [motions][height][width]; the masks of each cell sum to 1
 };
 
-/// One animated part of the output. What is not known is left empty and not drawn.
+/// One animated part of the output. Empty members are not drawn.
 struct OverlayFace {
-  cv::Rect place; ///< in the output, pixels; may leave it
+  cv::Rect place; ///< in the output, pixels; may extend beyond it
   MotionField field;
   MotionMasks masks;
   KeypointSet keypoints; ///< of the animated source, in [-1, 1] of `place`
@@ -26,19 +26,19 @@ struct OverlayFace {
 
 struct OverlayContent {
   std::vector<OverlayFace> faces;
-  ConstImage driving;            ///< what the network saw of the driver, RGB
+  ConstImage driving;            ///< the frame that the network saw, RGB
   KeypointSet driving_keypoints; ///< in [-1, 1] of `driving`
   std::string stats;             ///< lines of ASCII text
 };
 
-/// Draws onto `output` (RGB or RGBA; what is drawn is opaque). `flags`: FOMO_OVERLAY_..., 0:
-/// nothing.
+/// Draws onto `output` (RGB or RGBA) with opaque colours. `flags`: FOMO_OVERLAY_..., 0 for nothing.
 void draw_overlay(unsigned flags, const OverlayContent& content, const FomoImage& output);
 
-/// The colour of keypoint `index` of `count`, r, g, b: once around the colour circle.
+/// r, g, b.
 struct OverlayColour {
   uint8_t red, green, blue;
 };
+/// The colour of keypoint `index` of `count`: the hues are spread over the colour circle.
 OverlayColour keypoint_colour(int index, int count);
 
 } // namespace fomo

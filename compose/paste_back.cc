@@ -20,11 +20,12 @@ using compose::Lines;
 
 namespace {
 
-/// Of the crop's width: over this the animation fades into the picture around it.
+/// Width of the feathered edge as a part of the crop's width.
 constexpr float kFeather = 0.09F;
 
-/// How much of the animation is seen along one axis, for the `seen` pixels of it that are inside
-/// the output: from 0 at the crop's border to 1, but 1 all along where the picture ends.
+/// The weights of the animation along one axis of a crop of `size` pixels, for its `seen` pixels
+/// within the output, of which `skipped` come before. The weight rises from 0 at the border of the
+/// crop to 1. With `before` or `after` false, the picture ends at that side and there is no edge.
 std::vector<float> feather(int size, int skipped, int seen, bool before, bool after) {
   std::vector<float> result(seen);
   const float width = std::max(1.0F, kFeather * static_cast<float>(size));
@@ -45,18 +46,18 @@ int scaled(int x, int from, int to) {
 
 } // namespace
 
-/// One crop of the picture at the output's size.
+/// One crop, in pixels of the output.
 struct PasteBack::Face {
-  cv::Rect crop;                   // may leave the output
+  cv::Rect crop;                   // may extend beyond the output
   cv::Rect seen;                   // the part within the output
-  std::vector<float> across, down; // feathering of the seen part; across for each channel
+  std::vector<float> across, down; // weights of `seen`; `across` for each channel
   BorderMatch match;
   cv::Mat resized;
   std::vector<float> offset;
 
-  Face(const cv::Rect& region, cv::Size output, int channels)
-      : crop(region.x, region.y, region.width, region.height), seen(crop & cv::Rect({}, output)),
-        match(seen.size()), offset(static_cast<size_t>(3) * seen.width) {
+  Face(const cv::Rect& place, cv::Size output, int channels)
+      : crop(place), seen(crop & cv::Rect({}, output)), match(seen.size()),
+        offset(static_cast<size_t>(3) * seen.width) {
     const std::vector<float> columns =
         feather(crop.width, seen.x - crop.x, seen.width, crop.x > 0, crop.br().x < output.width);
     for (const float weight : columns)
@@ -65,7 +66,7 @@ struct PasteBack::Face {
         feather(crop.height, seen.y - crop.y, seen.height, crop.y > 0, crop.br().y < output.height);
   }
 
-  /// Over what `under` has of the output's size, which may be the output itself.
+  /// Blends the animation over `under`, a picture of the size of the output or the output itself.
   void paste(const Lines& lines, const ConstImage& animated, const cv::Mat& background,
              const cv::Mat& under, const FomoImage& output) {
     cv::Mat patch = as_mat(animated);
@@ -87,7 +88,7 @@ struct PasteBack::Face {
 };
 
 struct PasteBack::Work {
-  std::shared_ptr<const Picture> picture; // keeps the background alive where that is its pixels
+  std::shared_ptr<const Picture> picture; // owns the pixels of `background`, unless null
   cv::Mat background;
   std::vector<Face> faces;
 
@@ -133,8 +134,8 @@ PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<c
   if (output.width <= 0 || output.height <= 0)
     output = {picture->width, picture->height};
   for (const cv::Rect& crop : crops) {
-    const cv::Rect region = place_of(crop, *picture, output);
-    work_->faces.emplace_back(region, cv::Size(output.width, output.height), channels);
+    work_->faces.emplace_back(place_of(crop, *picture, output),
+                              cv::Size(output.width, output.height), channels);
     if (work_->faces.back().seen.empty())
       throw Error(FOMO_SETTINGS,
                   "The crop at (" + std::to_string(crop.x) + ", " + std::to_string(crop.y) +
@@ -160,10 +161,7 @@ PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
 PixelSize PasteBack::output() const { return {work_->background.cols, work_->background.rows}; }
 int PasteBack::channels() const { return work_->background.channels(); }
 
-cv::Rect PasteBack::place(int face) const {
-  const cv::Rect& crop = work_->faces.at(face).crop;
-  return {crop.x, crop.y, crop.width, crop.height};
-}
+cv::Rect PasteBack::place(int face) const { return work_->faces.at(face).crop; }
 
 void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoImage& output) {
   const cv::Mat& background = work_->background;
@@ -182,7 +180,7 @@ void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoIm
                                      std::to_string(background.channels()) + ".");
   const Lines& lines = compose::best_lines();
   const cv::Mat canvas = as_mat(output);
-  // Most frames have one face: what it will cover need not be copied first.
+  // The first crop reads from the background, so that its part need not be copied to the output.
   const bool first_drawn = !animated.empty() && animated[0].data;
   work_->copy_background(output, first_drawn ? work_->faces[0].seen : cv::Rect());
   for (size_t i = 0; i < animated.size(); i++)

@@ -9,34 +9,34 @@
 
 namespace fomo {
 
-/// Shows animated crops in the picture that they were cut from, without a seam: feathered edges
-/// where the picture goes on around the crop, and the crop's colours matched to the picture's along
-/// its border. One object for each stream: the match follows the frames. The crop's own border
-/// should be held still (SteadyBorder).
+/// Pastes animated crops into the picture that they were cut from, without a seam: the edges are
+/// feathered where the picture continues, and the colours are matched along the border
+/// (BorderMatch). Use one object for each stream, because the match depends on earlier frames. The
+/// border of a crop should be held still (SteadyBorder).
 class PasteBack {
  public:
-  /// `crops`: one for each face, in pixels of the picture; may leave the picture and overlap each
-  /// other (later ones lie on top). `output`: size of the frames, {0, 0}: the picture's own.
-  /// `channels` of the frames: 3, or 4 with straight alpha. The picture is shared, and copied only
-  /// where size or channels differ. Throws Error (FOMO_SETTINGS) for a crop outside the picture.
+  /// `crops`: one for each face, in pixels of the picture. They may extend beyond the picture and
+  /// overlap; later ones are on top. `output`: size of the frames, {0, 0} for that of the picture.
+  /// `channels` of the frames: 3, or 4 with straight alpha. The picture is copied only if size or
+  /// channels differ. Throws Error (FOMO_SETTINGS) for a crop outside the picture.
   PasteBack(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
             PixelSize output, int channels);
   ~PasteBack();
   PasteBack(PasteBack&&) noexcept;
   PasteBack& operator=(PasteBack&&) noexcept;
 
-  /// Where `crop` of the picture lies in an output of that size; may leave it.
+  /// The place of `crop` in frames of size `output`; may extend beyond them.
   static cv::Rect place_of(const cv::Rect& crop, const Picture& picture, PixelSize output);
 
   PixelSize output() const;
   int channels() const;
-  /// Where crop `face` lies in the output; may leave it. Its size is the one to animate it at;
-  /// crops of another size are scaled to it.
+  /// The place of crop `face` in the output; may extend beyond it. Animated crops of another size
+  /// are scaled to this one.
   cv::Rect place(int face) const;
 
-  /// Writes all of `output`: the picture, with `animated[i]` in place of crop `i`; null data leaves
-  /// that crop as it is in the picture. Both have `channels()`. Throws Error (FOMO_SETTINGS) where
-  /// sizes do not fit.
+  /// Writes the whole `output`: the picture, with `animated[i]` in place of crop `i`. Null data
+  /// keeps that part of the picture. All have channels(). Throws Error (FOMO_SETTINGS) if a size is
+  /// wrong.
   void operator()(const std::vector<ConstImage>& animated, const FomoImage& output);
 
  private:

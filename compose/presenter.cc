@@ -13,7 +13,7 @@ namespace fomo {
 
 namespace {
 
-/// Detail is made at the model's size at least: smaller frames are averaged from that.
+/// The size at which detail is blended: at least the model's. Smaller frames are scaled down.
 PixelSize detail_size(PixelSize model, PixelSize shown) {
   const bool smaller = shown.width < model.width || shown.height < model.height;
   return smaller ? model : shown;
@@ -64,13 +64,13 @@ std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<con
 struct Presenter::Work {
   struct Face {
     DetailBlend blend;
-    cv::Mat shown; // at the size at which detail is made
-    cv::Mat crop;  // at the size of its place in the picture
+    cv::Mat shown; // at detail_size(), if the face is shown at another size
+    cv::Mat crop;  // at the size of its place in the output
   };
   std::shared_ptr<const PresentedSource> source;
   std::vector<Face> faces;
   std::unique_ptr<PasteBack> paste_back;
-  std::vector<float> hidden; // an occlusion map for frames without detail
+  std::vector<float> hidden; // an occlusion map of zeros, for frames without detail
   cv::Mat opaque;
 
   void take(const std::shared_ptr<const PresentedSource>& wanted) {
@@ -84,7 +84,7 @@ struct Presenter::Work {
     source = wanted;
   }
 
-  /// The face at `output`'s size, with detail and alpha as far as they are wanted and known.
+  /// Writes one face at the size of `output`, with detail and alpha if these are wanted and known.
   void show(int index, const GeneratedFace& generated, const FomoImage& output, int threads) {
     Face& face = faces[index];
     const DetailSource* detail = source->details_[index].get();

@@ -10,11 +10,11 @@
 
 namespace fomo {
 
-/// How animated crops become frames.
+/// How frames show animated crops.
 struct Presentation {
-  bool whole_picture = false; ///< the crops in their picture instead of the one crop alone
+  bool whole_picture = false; ///< the picture with its crops, not the one crop alone
   bool detail = true;         ///< take fine detail from the source
-  /// Of the frames; {0, 0}: the picture's own, or of a crop alone the model's.
+  /// Size of the frames. {0, 0}: that of the picture, or that of the model for a crop alone.
   PixelSize output;
   int channels = 3; ///< of the frames: 3, or 4 with straight alpha
 
@@ -24,9 +24,9 @@ struct Presentation {
 /// A source picture prepared for one presentation. Immutable, shared by streams.
 class PresentedSource {
  public:
-  /// `crops`: what the network saw of the picture, one for each face; exactly one unless
-  /// `whole_picture`. `at_rest`: what the network makes of each when nothing moves (RGB of `model`
-  /// size, data may be null), see DetailSource. Throws Error (FOMO_SETTINGS).
+  /// `crops`: the parts of the picture that the network animates, one for each face; exactly one
+  /// unless `whole_picture`. `at_rest`: for each crop the generated picture when nothing moves, see
+  /// DetailSource; data may be null. Throws Error (FOMO_SETTINGS).
   static std::shared_ptr<const PresentedSource> make(std::shared_ptr<const Picture> picture,
                                                      const std::vector<cv::Rect>& crops,
                                                      const std::vector<ConstImage>& at_rest,
@@ -36,7 +36,7 @@ class PresentedSource {
   /// Size of the frames.
   PixelSize output() const { return output_; }
   int faces() const { return static_cast<int>(details_.size()); }
-  /// Where face `face` is shown in the output; may leave it.
+  /// The place of face `face` in the output; may extend beyond it.
   cv::Rect place(int face) const { return places_.at(face); }
 
  private:
@@ -44,26 +44,27 @@ class PresentedSource {
 
   std::shared_ptr<const Picture> picture_;
   std::vector<cv::Rect> crops_, places_;
-  std::vector<std::shared_ptr<const DetailSource>> details_; ///< null: plain scaling does
+  std::vector<std::shared_ptr<const DetailSource>> details_; ///< null: the crop is only scaled
   PixelSize model_, output_;
   Presentation settings_;
 };
 
-/// The network's picture of one face and the motion that made it.
+/// The generated picture of one face and its motion.
 struct GeneratedFace {
   ConstImage picture; ///< RGB of the model's size; null data: this face does not move
-  MotionField field;  ///< without a deformation there is neither detail nor moving alpha
+  MotionField field;  ///< without a deformation: no detail, no moving alpha
 };
 
-/// Makes the frames of one stream. Keeps buffers between frames and, in a picture, the colour
-/// match.
+/// Makes the frames of one stream. Keeps its buffers and the state of the colour match between
+/// frames.
 class Presenter {
  public:
   Presenter();
   ~Presenter();
 
-  /// One frame: `faces` as many as the source has; `output` of its size and channels. On at most
-  /// `threads` threads. Throws Error (FOMO_SETTINGS) where sizes do not fit.
+  /// Makes one frame. `faces`: one for each face of the source. `output`: of the source's output
+  /// size and channels. Uses at most `threads` threads. Throws Error (FOMO_SETTINGS) if a size is
+  /// wrong.
   void operator()(const std::shared_ptr<const PresentedSource>& source,
                   const std::vector<GeneratedFace>& faces, const FomoImage& output,
                   int threads = 1);

@@ -10,7 +10,7 @@ using namespace simd::FOMO_ISA;
 
 FOMO_INLINE float smooth_step(float x) { return x * x * (3 - 2 * x); }
 
-/// Bilinear; `at` begins with (x, y) in texels within the texture.
+/// Samples at (at[0], at[1]), in texels within the texture.
 FOMO_INLINE v4 sample(Texture in, v4 at) {
   const v4i whole = __builtin_convertvector(at, v4i);
   const v4 share = at - __builtin_convertvector(whole, v4);
@@ -29,7 +29,7 @@ FOMO_INLINE float sample(FloatTexture in, float x, float y) {
   return upper + (lower - upper) * down;
 }
 
-/// From [0, 1] to texels, whose centres lie at halves.
+/// Converts [0, 1] to texels, with half-pixel centres.
 FOMO_INLINE float to_texel(float u, int size) {
   return clamp(u * static_cast<float>(size) - 0.5F, 0, static_cast<float>(size - 1));
 }
@@ -37,7 +37,7 @@ FOMO_INLINE float to_texel(float u, int size) {
 static void combine(float* __restrict out, const float* const* lines, const float* weights,
                     int taps, int count) {
   int i = 0;
-  for (; i + 32 <= count; i += 32) { // four at a time share the loads of line and weight
+  for (; i + 32 <= count; i += 32) { // four vectors share the loads of line and weight
     v8 a = load8(lines[0] + i) * weights[0], b = load8(lines[0] + i + 8) * weights[0];
     v8 c = load8(lines[0] + i + 16) * weights[0], d = load8(lines[0] + i + 24) * weights[0];
     for (int k = 1; k < taps; k++) {
@@ -74,13 +74,13 @@ static void resample(float* __restrict out, const float* in, const int* first, c
   }
 }
 
-static void widen(float* __restrict out, const uint8_t* in, int count) {
+static void to_floats(float* __restrict out, const uint8_t* in, int count) {
   for (int i = 0; i < count; i++)
     out[i] = static_cast<float>(in[i]);
 }
 
-static void halve(float* __restrict out, const float* upper, const float* lower, int count) {
-  // Rec. 601 luma, a quarter for the mean of four.
+static void half_luma(float* __restrict out, const float* upper, const float* lower, int count) {
+  // Rec. 601 luma; a quarter each for the average of four pixels.
   constexpr float red = 0.299F / 4, green = 0.587F / 4, blue = 0.114F / 4;
   for (int x = 0; x < count; x++) {
     const float *a = upper + ptrdiff_t{6} * x, *b = lower + ptrdiff_t{6} * x;
@@ -89,14 +89,14 @@ static void halve(float* __restrict out, const float* upper, const float* lower,
   }
 }
 
-static void look_up(float* __restrict out, const FloatTexture& in, const float* u, const float* v,
-                    int count) {
+static void sample_line(float* __restrict out, const FloatTexture& in, const float* u,
+                        const float* v, int count) {
   for (int x = 0; x < count; x++)
     out[x] = sample(in, to_texel(u[x], in.width), to_texel(v[x], in.height));
 }
 
-static void look_up_bytes(float* __restrict out, const Texture& in, const float* u, const float* v,
-                          int count) {
+static void sample_byte_line(float* __restrict out, const Texture& in, const float* u,
+                             const float* v, int count) {
   for (int x = 0; x < count; x++)
     store4(out + ptrdiff_t{4} * x,
            sample(in, v4{to_texel(u[x], in.width), to_texel(v[x], in.height), 0, 0}));
@@ -113,10 +113,10 @@ static void close_gate(float* values, float low, float high, int count) {
     values[i] = 1 - smooth_step(clamp((__builtin_sqrtf(max(values[i], 0.0F)) - low) * scale, 0, 1));
 }
 
-static void spare_stretched(float* gate, const float* const u[2], const float* const v[2],
+static void close_stretched(float* gate, const float* const u[2], const float* const v[2],
                             int width, int height) {
-  // Source pixels for each pixel in the direction that has fewest: 1 as it is, 0.25 stretched to
-  // four.
+  // Limits of source pixels for each output pixel in the direction of the strongest stretch: 1 is
+  // unchanged, 0.25 is stretched to four times the length.
   constexpr float streaks = 0.2F, fair = 0.55F;
   const auto across = static_cast<float>(width), down = static_cast<float>(height);
   for (int x = 0; x < width; x++) {
@@ -125,23 +125,23 @@ static void spare_stretched(float* gate, const float* const u[2], const float* c
     const float xy = (u[1][x] - u[0][x]) * across, yy = (v[1][x] - v[0][x]) * down;
     const float determinant = xx * yy - xy * yx;
     const float norm = __builtin_sqrtf(xx * xx + xy * xy + yx * yx + yy * yy);
-    // The smaller singular value, but for a factor between 1 and sqrt(2).
+    // The smaller singular value, to within a factor of sqrt(2).
     const float fewest = determinant * 1.4142F / max(norm, 1e-6F);
     gate[x] *= smooth_step(clamp((fewest - streaks) / (fair - streaks), 0, 1));
   }
 }
 
-/// How far inside the visible part (u, v) lies: 0 outside, 1 inside, the edge in the middle of the
-/// ramp.
+/// The weight of detail at (u, v): 1 inside the visible part, 0 outside, a smooth step across its
+/// edge.
 FOMO_INLINE float inside(const VisiblePart& part, float u, float v) {
   const float distance =
       min(min(u - part.left, part.right - u), min(v - part.top, part.bottom - v));
   return smooth_step(clamp(distance / part.ramp + 0.5F, 0, 1));
 }
 
-/// Undoes the mid grey that a transparent source was laid over, in the low band: where a pixel is
-/// mostly opaque by un-mixing, towards transparency by the source's own colour. Returns how far the
-/// network's colours are used.
+/// Removes the mid grey behind a transparent source from the low band. Where a pixel is nearly
+/// opaque, the generated colour is un-mixed; with more transparency, the colour of the source is
+/// used instead. Returns the weight of the generated colour.
 FOMO_INLINE float unmix(v4& blurred, v4& band, v4 low) {
   constexpr float grey = 128, sure = 0.95F, doubtful = 0.5F;
   const float alpha = low[3] * (1 / 255.0F);
@@ -152,7 +152,6 @@ FOMO_INLINE float unmix(v4& blurred, v4& band, v4 low) {
   return trust;
 }
 
-/// `grey` is where transparency is: see unmix.
 static void base(float* __restrict out, const BaseInput& in, LowBand low, int count) {
   for (int x = 0; x < count; x++, out += kBaseFloats) {
     const float *g = in.generated + ptrdiff_t{3} * x, *b = in.blurred + ptrdiff_t{3} * x;
@@ -173,7 +172,7 @@ static void base(float* __restrict out, const BaseInput& in, LowBand low, int co
   }
 }
 
-/// `line` has `colour - 128 * weight` in place of the colour, as the texture's middle is 128.
+/// One output pixel from a base line.
 template<int channels>
 FOMO_INLINE uint32_t blend_pixel(const float* line, Spread spread, Texture detail, int x) {
   const float* at = line + ptrdiff_t{kBaseFloats} * spread.left[x];
@@ -192,7 +191,7 @@ FOMO_INLINE void blend_pixels(uint8_t* out, const float* line, Spread spread, Te
                               int count) {
   for (int x = 0; x + 1 < count; x++, out += channels) {
     const uint32_t bytes = blend_pixel<channels>(line, spread, detail, x);
-    __builtin_memcpy(out, &bytes, 4); // the next pixel covers what is too much
+    __builtin_memcpy(out, &bytes, 4); // the next pixel overwrites the byte in excess
   }
   const uint32_t last = blend_pixel<channels>(line, spread, detail, count - 1);
   __builtin_memcpy(out, &last, channels);
@@ -204,7 +203,7 @@ static void blend(uint8_t* out, int channels, const float* upper, const float* l
   const float* const lines[2] = {upper, lower};
   const float weights[2] = {1 - share, share};
   combine(scratch, lines, weights, 2, kBaseFloats * base_width);
-  // The last pixel's right neighbour is itself.
+  // The right neighbour of the last pixel is the last pixel.
   for (int i = 0; i < kBaseFloats; i++)
     scratch[kBaseFloats * base_width + i] = scratch[kBaseFloats * (base_width - 1) + i];
   if (channels == 4)
@@ -241,8 +240,19 @@ static void paste_straight(uint8_t* out, const uint8_t* under, const uint8_t* an
 }
 
 extern const Lines table;
-const Lines table = {
-    FOMO_ISA_NAME,      combine,    resample,        widen, halve, look_up, look_up_bytes,
-    squared_difference, close_gate, spare_stretched, base,  blend, paste,   paste_straight};
+const Lines table = {FOMO_ISA_NAME,
+                     combine,
+                     resample,
+                     to_floats,
+                     half_luma,
+                     sample_line,
+                     sample_byte_line,
+                     squared_difference,
+                     close_gate,
+                     close_stretched,
+                     base,
+                     blend,
+                     paste,
+                     paste_straight};
 
 } // namespace fomo::compose::FOMO_ISA
