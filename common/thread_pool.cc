@@ -21,14 +21,14 @@ namespace fomo {
 
 namespace {
 
-constexpr int kDesks = 64;
-/// Looks at all desks before a helper sleeps: some tens of microseconds.
-constexpr int kIdleLooks = 400;
-/// Looks at the helpers' counter before a caller gives its core away to them.
-constexpr int kJoinLooks = 4000;
+constexpr int kJobSlots = 64;
+/// How often an idle helper polls all job slots before it sleeps: some tens of microseconds.
+constexpr int kIdlePolls = 400;
+/// How often a caller polls for the end of its helpers before it yields its core to them.
+constexpr int kJoinPolls = 4000;
 
-// The state word of a desk: helpers that have joined (low 16 bits), the loop is open to more, a
-// caller owns the desk, and above that a number that changes with every loop.
+// The bits of JobSlot::state: the number of helpers that have joined (low 16 bits), whether more
+// may join, whether a caller owns the slot, and a counter of the slot's loops.
 constexpr uint64_t kJoined = 0xffff;
 constexpr uint64_t kOpen = 1u << 16;
 constexpr uint64_t kOwned = 1u << 17;
@@ -53,30 +53,30 @@ std::atomic<ThreadPool*> process_pool{nullptr};
 
 } // namespace
 
-/// Where a caller lays its loop out for helpers.
-struct alignas(64) Desk {
+/// A loop that a caller offers to helpers.
+struct alignas(64) JobSlot {
   std::atomic<uint64_t> state{0};
   std::atomic<int> next{0};
-  std::atomic<int> left{0}; ///< helpers that have joined and gone
-  // Helpers look at these before they have joined, perhaps at a later loop's.
+  std::atomic<int> left{0}; ///< helpers that have joined and finished
+  // A helper reads these before it has joined, when the slot may already hold a later loop.
   std::atomic<int> count{0};
   std::atomic<int> helpers{0};
   void* context = nullptr;
   void (*body)(void*, int, int) = nullptr;
 
-  void work(int slot) {
+  void work(int worker) {
     inside_loop = true;
     const int end = count.load(std::memory_order_relaxed);
     for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < end;)
-      body(context, i, slot);
+      body(context, i, worker);
     inside_loop = false;
   }
 
-  /// Joins the loop if it is open, and works until nothing is left of it. False: there was none.
+  /// Joins the loop if it is open, and works until no index is left. Returns whether it joined.
   bool help() {
     uint64_t now = state.load(std::memory_order_acquire);
     do {
-      // `helpers` and `next` may belong to a later loop than `now`; then the exchange fails.
+      // If `helpers` or `next` belong to a later loop than `now`, the exchange fails.
       if (!(now & kOpen) || int(now & kJoined) >= helpers.load(std::memory_order_relaxed) ||
           next.load(std::memory_order_relaxed) >= count.load(std::memory_order_relaxed))
         return false;
@@ -88,30 +88,31 @@ struct alignas(64) Desk {
 };
 
 struct ThreadPool::State {
-  std::array<Desk, kDesks> desks;
-  std::atomic<int> working{0}; ///< threads inside loops
-  std::atomic<int> open{0};    ///< loops that want helpers
+  std::array<JobSlot, kJobSlots> slots;
+  std::atomic<int> working{0}; ///< threads that work on loops
+  std::atomic<int> open{0};    ///< loops that helpers may join
   std::atomic<int> asleep{0};
   std::atomic<int> started{0};
   std::atomic<bool> stop{false};
-  std::mutex mutex; // of the sleep and of starting threads; the hot path takes it only to wake
+  /// Protects sleeping and `threads`. Loops take it only to wake or to start helpers.
+  std::mutex mutex;
   std::condition_variable wake;
   std::vector<std::thread> threads;
   int cores = 1;
 
   bool core_free() const { return working.load(std::memory_order_acquire) < cores; }
 
-  bool help_somebody() {
+  bool help_one() {
     if (!core_free())
       return false;
-    for (Desk& desk : desks) {
-      if (!(desk.state.load(std::memory_order_relaxed) & kOpen))
+    for (JobSlot& slot : slots) {
+      if (!(slot.state.load(std::memory_order_relaxed) & kOpen))
         continue;
       if (working.fetch_add(1, std::memory_order_acq_rel) >= cores) {
         working.fetch_sub(1, std::memory_order_acq_rel);
         return false;
       }
-      const bool helped = desk.help();
+      const bool helped = slot.help();
       working.fetch_sub(1, std::memory_order_acq_rel);
       if (helped)
         return true;
@@ -120,21 +121,22 @@ struct ThreadPool::State {
   }
 
   void helper() {
-    int looks = 0;
+    int polls = 0;
     while (!stop.load(std::memory_order_relaxed)) {
-      if (open.load(std::memory_order_acquire) > 0 && help_somebody()) {
-        looks = 0;
-      } else if (++looks < kIdleLooks) {
+      if (open.load(std::memory_order_acquire) > 0 && help_one()) {
+        polls = 0;
+      } else if (++polls < kIdlePolls) {
         for (int i = 0; i < 4; i++)
           pause();
       } else {
         sleep();
-        looks = 0;
+        polls = 0;
       }
     }
   }
 
-  /// Until a loop opens. A loop that no core is free for does not keep helpers awake.
+  /// Sleeps until call_helpers() wakes this thread. Sleeps as well while a loop is open but all
+  /// cores are busy.
   void sleep() {
     std::unique_lock<std::mutex> lock(mutex);
     asleep.fetch_add(1, std::memory_order_seq_cst);
@@ -158,48 +160,49 @@ struct ThreadPool::State {
       wake.notify_one();
   }
 
-  /// A desk that no other caller uses; null if all are taken.
-  Desk* own_desk() {
+  /// Takes a free job slot; null if all are in use.
+  JobSlot* take_slot() {
     static std::atomic<unsigned> callers{0};
     static thread_local const unsigned first = callers.fetch_add(1);
-    for (int i = 0; i < kDesks; i++) {
-      Desk& desk = desks[(first + i) % kDesks];
-      uint64_t now = desk.state.load(std::memory_order_relaxed);
+    for (int i = 0; i < kJobSlots; i++) {
+      JobSlot& slot = slots[(first + i) % kJobSlots];
+      uint64_t now = slot.state.load(std::memory_order_relaxed);
       if (!(now & kOwned) &&
-          desk.state.compare_exchange_strong(now, now | kOwned, std::memory_order_acquire))
-        return &desk;
+          slot.state.compare_exchange_strong(now, now | kOwned, std::memory_order_acquire))
+        return &slot;
     }
     return nullptr;
   }
 
-  void share(Desk& desk, const Loop& loop, int helpers) {
-    desk.count.store(loop.count, std::memory_order_relaxed);
-    desk.helpers.store(helpers, std::memory_order_relaxed);
-    desk.context = loop.context;
-    desk.body = loop.body;
-    desk.next.store(0, std::memory_order_relaxed);
-    desk.left.store(0, std::memory_order_relaxed);
-    const uint64_t owned = (desk.state.load(std::memory_order_relaxed) & ~kJoined) + kNextLoop;
-    desk.state.store(owned | kOpen, std::memory_order_release);
+  void share(JobSlot& slot, const Loop& loop, int helpers) {
+    slot.count.store(loop.count, std::memory_order_relaxed);
+    slot.helpers.store(helpers, std::memory_order_relaxed);
+    slot.context = loop.context;
+    slot.body = loop.body;
+    slot.next.store(0, std::memory_order_relaxed);
+    slot.left.store(0, std::memory_order_relaxed);
+    const uint64_t owned = (slot.state.load(std::memory_order_relaxed) & ~kJoined) + kNextLoop;
+    slot.state.store(owned | kOpen, std::memory_order_release);
     open.fetch_add(1, std::memory_order_seq_cst);
     call_helpers(helpers);
-    desk.work(0);
+    slot.work(0);
     open.fetch_sub(1, std::memory_order_relaxed);
-    const int joined = int(desk.state.fetch_and(~kOpen, std::memory_order_acq_rel) & kJoined);
-    for (int looks = 0; desk.left.load(std::memory_order_acquire) < joined; looks++) {
-      if (looks < kJoinLooks)
+    const int joined = int(slot.state.fetch_and(~kOpen, std::memory_order_acq_rel) & kJoined);
+    for (int polls = 0; slot.left.load(std::memory_order_acquire) < joined; polls++) {
+      if (polls < kJoinPolls)
         pause();
       else
         std::this_thread::yield();
     }
-    desk.state.store((desk.state.load(std::memory_order_relaxed) & ~(kOwned | kJoined)),
+    slot.state.store((slot.state.load(std::memory_order_relaxed) & ~(kOwned | kJoined)),
                      std::memory_order_release);
   }
 };
 
 ThreadPool& ThreadPool::instance() {
   static const bool watches_fork = [] {
-    // The child has none of the threads; what they held is left alone and a new pool takes over.
+    // The child of fork() has none of the threads. It leaves the old pool alone and makes a new
+    // one.
     pthread_atfork(nullptr, nullptr, [] {
       process_pool.store(nullptr);
       inside_loop = false;
@@ -237,9 +240,9 @@ void ThreadPool::run(const Loop& loop) {
   if (helpers > 0) {
     if (state.started.load(std::memory_order_acquire) < helpers)
       state.start(helpers);
-    if (Desk* desk = state.own_desk()) {
+    if (JobSlot* slot = state.take_slot()) {
       state.working.fetch_add(1, std::memory_order_acq_rel);
-      state.share(*desk, loop, helpers);
+      state.share(*slot, loop, helpers);
       state.working.fetch_sub(1, std::memory_order_acq_rel);
       return;
     }

@@ -6,18 +6,18 @@
 
 namespace fomo {
 
-/// Threads that help whoever has a loop to run. The caller always works on its own loop, so a loop
-/// ends even if no helper ever comes; helpers join only while fewer threads work than there are
-/// cores, so that many streams share the cores without more threads than cores fighting for them.
-/// Loops of different callers meet no common lock. A helper without work watches for some ten
-/// microseconds, as the next layer's loop follows soon, then sleeps and costs nothing.
+/// Runs loops in parallel. The calling thread always works on its own loop, so that the loop ends
+/// even if no helper thread is free. Helpers join a loop only while fewer threads work than there
+/// are cores: with many streams the threads do not compete for the cores. Callers share no lock. An
+/// idle helper polls for some tens of microseconds, because the loop of the next layer usually
+/// follows within that time, then it sleeps.
 class ThreadPool {
  public:
-  /// The process's pool, for as many cores as the process may use. Never destroyed (threads may
-  /// outlive main), and a child of fork() gets a new one.
+  /// The pool of the process, for as many cores as the process may use. It is never destroyed,
+  /// because threads may outlive main. A child of fork() gets a new pool.
   static ThreadPool& instance();
 
-  /// Helpers are started when first wanted, at most `cores` - 1.
+  /// Starts at most `cores` - 1 helpers, when a loop first needs them.
   explicit ThreadPool(int cores);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -25,15 +25,17 @@ class ThreadPool {
 
   int cores() const { return cores_; }
 
-  /// Calls `body(index, slot)` once for each index in [0, count), in any order, on at most
-  /// `threads` threads, and returns when all are done. `slot` in [0, threads) is never used by two
-  /// threads at once: it selects scratch memory. `body` must not throw. A loop inside a loop runs
-  /// on the thread that asks for it.
+  /// Calls `body(index, worker)` once for each index in [0, count), in any order, on at most
+  /// `threads` threads. Returns after the last call. `worker` is in [0, threads), and no two calls
+  /// that run at the same time have the same: use it to select scratch memory. `body` must not
+  /// throw. A nested loop runs on the calling thread alone.
   template<typename Body>
   void parallel_for(int count, int threads, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
     run({count, threads, const_cast<std::remove_const_t<Plain>*>(&body),
-         [](void* context, int index, int slot) { (*static_cast<Plain*>(context))(index, slot); }});
+         [](void* context, int index, int worker) {
+           (*static_cast<Plain*>(context))(index, worker);
+         }});
   }
 
  private:
@@ -41,7 +43,7 @@ class ThreadPool {
     int count;
     int threads;
     void* context;
-    void (*body)(void* context, int index, int slot);
+    void (*body)(void* context, int index, int worker);
   };
   struct State;
 

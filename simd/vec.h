@@ -19,18 +19,18 @@
 
 #define FOMO_STRING_OF(x) #x
 #define FOMO_STRING(x) FOMO_STRING_OF(x)
-/// The set's name in quotes.
+/// The name of the set as a string.
 #define FOMO_ISA_NAME FOMO_STRING(FOMO_ISA)
 
 namespace fomo::simd::FOMO_ISA {
 
 // What differs between the sets.
 #if defined(__AVX2__) || defined(__aarch64__)
-constexpr int kWide = 8; ///< floats of a vector `vw`, the longest that arithmetic is fast with
-constexpr int kRegisters = 16; ///< vectors `vw` that the registers hold; NEON: pairs of 32
+constexpr int kWide = 8;       ///< floats of `vw`, the longest vector with fast arithmetic
+constexpr int kRegisters = 16; ///< vectors `vw` in registers; NEON: pairs of 32 registers
 #else
 constexpr int kWide = 8;
-constexpr int kRegisters = 8; // SSE: pairs of 16
+constexpr int kRegisters = 8; // SSE: pairs of 16 registers
 #endif
 
 typedef float v4 __attribute__((vector_size(16)));
@@ -41,7 +41,7 @@ typedef int32_t v8i __attribute__((vector_size(32)));
 typedef uint8_t v4b __attribute__((vector_size(4)));
 typedef uint8_t v8b __attribute__((vector_size(8)));
 
-// The same in memory of any alignment.
+// The same types in memory without alignment.
 typedef float v4u __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float v8u __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float vwu __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
@@ -89,7 +89,7 @@ FOMO_INLINE v8 exp(v8 x) {
 
 FOMO_INLINE v8 sigmoid(v8 x) { return splat8(1.0f) / (splat8(1.0f) + exp(-x)); }
 
-/// Eight bytes as floats. Compilers split the conversion without the intrinsics.
+/// Converts eight bytes. Without the intrinsics, compilers convert in more steps.
 FOMO_INLINE v8 bytes_to_floats(const uint8_t* from) {
 #ifdef __AVX2__
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
@@ -99,7 +99,7 @@ FOMO_INLINE v8 bytes_to_floats(const uint8_t* from) {
 #endif
 }
 
-/// Four floats rounded to the nearest integers in [0, 255], as bytes, the first one lowest.
+/// Rounds four floats to the nearest integers in [0, 255]. The first one is the lowest byte.
 FOMO_INLINE uint32_t floats_to_bytes(v4 values) {
 #ifdef __AVX2__
   const __m128i rounded = _mm_cvtps_epi32((__m128)values);

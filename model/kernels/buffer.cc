@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kCacheLine = 64;
 constexpr size_t kHugePage = size_t(2) << 20;
 
-/// Memory straight from the kernel, which is zero already: nothing is touched before it is used.
+/// Zeroed memory from the kernel. A page takes memory only after it is first written.
 float* map_pages(size_t bytes) {
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

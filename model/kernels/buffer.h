@@ -6,8 +6,8 @@
 
 namespace fomo::kernels {
 
-/// Floats at a multiple of 64 bytes, zero at first. Large ones ask for huge pages: packed weights
-/// are read from end to end in every frame, and the misses of 4 KiB pages cost more than the
+/// An array of floats, aligned to 64 bytes, initially zero. A large array asks for huge pages:
+/// every frame reads all packed weights, and with 4 KiB pages the TLB misses cost more than the
 /// reading.
 class Buffer {
  public:
@@ -20,7 +20,7 @@ class Buffer {
 
  private:
   struct Free {
-    size_t mapped_bytes; ///< 0: from the heap
+    size_t mapped_bytes; ///< 0: the memory is from the heap
     void operator()(float* data) const;
   };
   std::unique_ptr<float, Free> data_{nullptr, Free{0}};

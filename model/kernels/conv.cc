@@ -10,26 +10,27 @@ namespace fomo::kernels {
 
 namespace {
 
-/// A block of transformed tiles: the larger, the more often weights are used once they are in the
-/// second-level cache; several threads' blocks stay in the third-level cache.
+/// Size of a block of transformed tiles. With larger blocks, weights in the second-level cache are
+/// used more often. The blocks of several threads fit into the third-level cache.
 constexpr ptrdiff_t kBlockFloats = 1200 * 1024;
-/// Products of a block and some panels, read again at once by the transform back.
+/// Size of the products of a block with some panels, which the inverse transform reads next.
 constexpr ptrdiff_t kProductFloats = 80 * 1024;
-/// Outputs of a direct task.
+/// Outputs of one task of the direct algorithm.
 constexpr int kDirectOutputs = 64;
 
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-/// Cuts `total` into `parts` that differ by one at most: where part `index` begins.
+/// The first element of part `index` when `total` elements are split evenly into `parts`.
 int begin_of(int index, int total, int parts) { return int(int64_t(total) * index / parts); }
 
-/// relu(x * scale + shift), lane by lane.
+/// to = relu(from * scale + shift) for `width` pixels of one channel block.
 void scale_row(const float* from, const float* scale, const float* shift, int width, float* to) {
   for (int x = 0; x < width; x++, from += kLanes, to += kLanes)
     for (int lane = 0; lane < kLanes; lane++)
       to[lane] = std::max(0.0F, from[lane] * scale[lane] + shift[lane]);
 }
 
+/// Rounds up to whole cache lines.
 size_t line(size_t floats) { return (floats + 15) / 16 * 16; }
 
 } // namespace
@@ -71,14 +72,16 @@ const char* algorithm_name(Algorithm algorithm) {
   return "direct";
 }
 
-/// How a Winograd convolution is cut into tasks.
+/// How a Winograd convolution is split into tasks. The split does not change the order in which any
+/// sum is taken.
 struct Conv::Plan {
   TileShape tile;
-  int tiles;  ///< in all
-  int blocks; ///< of tiles
-  int panels; ///< of weights in all
-  int groups; ///< of panels
-  bool fused; ///< one task does a block from input to output; else transform first, then products
+  int tiles;  ///< total number
+  int blocks; ///< parts of the tiles
+  int panels; ///< of weights, total number
+  int groups; ///< parts of the panels
+  /// One task computes a block from input to output. Otherwise all blocks are transformed first.
+  bool fused;
   ptrdiff_t block_floats, product_floats;
 
   int most_tiles() const { return divide_up(tiles, blocks); }
@@ -168,11 +171,11 @@ void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& ex
   const ptrdiff_t block_floats = ptrdiff_t(line(p.block_floats)),
                   product_floats = ptrdiff_t(line(p.product_floats));
   float* const products = workspace + (p.fused ? executor.threads : p.blocks) * block_floats;
-  const auto multiply = [&](const float* v, int block, int group, int slot) {
+  const auto multiply = [&](const float* v, int block, int group, int worker) {
     const int tile = begin_of(block, p.tiles, p.blocks),
               tiles = begin_of(block + 1, p.tiles, p.blocks) - tile;
     const int panel = begin_of(group, p.panels, p.groups);
-    kernel.output(job, v, products + slot * product_floats, tile, tiles, panel,
+    kernel.output(job, v, products + worker * product_floats, tile, tiles, panel,
                   begin_of(group + 1, p.panels, p.groups) - panel);
   };
   const auto transform = [&](float* v, int block, int first, int last) {
@@ -182,11 +185,11 @@ void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& ex
   };
   const int in_blocks = job.in.blocks();
   if (p.fused) {
-    executor.parallel_for(p.blocks, [&](int block, int slot) {
-      float* v = workspace + slot * block_floats;
+    executor.parallel_for(p.blocks, [&](int block, int worker) {
+      float* v = workspace + worker * block_floats;
       transform(v, block, 0, in_blocks);
       for (int group = 0; group < p.groups; group++)
-        multiply(v, block, group, slot);
+        multiply(v, block, group, worker);
     });
     return;
   }
@@ -196,9 +199,9 @@ void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& ex
     transform(workspace + block * block_floats, block, begin_of(part, in_blocks, parts),
               begin_of(part + 1, in_blocks, parts));
   });
-  executor.parallel_for(p.blocks * p.groups, [&](int task, int slot) {
+  executor.parallel_for(p.blocks * p.groups, [&](int task, int worker) {
     const int block = task % p.blocks, group = task / p.blocks;
-    multiply(workspace + block * block_floats, block, group, slot);
+    multiply(workspace + block * block_floats, block, group, worker);
   });
 }
 
@@ -228,12 +231,12 @@ void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) 
   const int outputs = shape_.pool ? job.out.height * job.out.width * 4 : job.height * job.width;
   const int panels = panels_of(shape_.outputs), blocks = divide_up(outputs, kDirectOutputs);
   const int groups = std::min(panels, divide_up(8 * executor.threads, blocks));
-  executor.parallel_for(blocks * groups, [&](int task, int slot) {
+  executor.parallel_for(blocks * groups, [&](int task, int worker) {
     const int first = task % blocks * kDirectOutputs, group = task / blocks;
     const int panel = begin_of(group, panels, groups);
     executor.kernels->direct(job, first, std::min(kDirectOutputs, outputs - first), panel,
                              begin_of(group + 1, panels, groups) - panel,
-                             workspace + slot * scratch_floats);
+                             workspace + worker * scratch_floats);
   });
 }
 

@@ -8,63 +8,65 @@
 
 namespace fomo::kernels {
 
-/// A convolution with stride 1 between images of one size.
+/// The sizes of a convolution with stride 1.
 struct ConvShape {
-  std::vector<int>
-      inputs; ///< channels; of several images that lie one behind the other, each padded
+  /// Channels of each part of the input. The parts are concatenated, each padded to whole blocks.
+  std::vector<int> inputs;
   int outputs = 0;
   int kernel = 3;
   int pad = 1;
-  bool upsample = false;     ///< the input is scaled up by 2 (nearest) first; 3x3 only
-  bool pool = false;         ///< 2x2 averages of the activated result
+  bool upsample = false;     ///< the input is first scaled up by 2 (nearest); 3x3 kernels only
+  bool pool = false;         ///< the activated result is averaged over 2x2 pixels
   int height = 0, width = 0; ///< of the input, pixels
 
-  /// Channels of the input image, padding between its parts included.
+  /// Channels of the input image, including the padding of its parts.
   int input_channels() const;
-  /// Of the result before pooling.
+  /// Height and width before pooling.
   int result_height() const { return (upsample ? 2 : 1) * height + 2 * pad - kernel + 1; }
   int result_width() const { return (upsample ? 2 : 1) * width + 2 * pad - kernel + 1; }
   int output_height() const { return pool ? result_height() / 2 : result_height(); }
   int output_width() const { return pool ? result_width() / 2 : result_width(); }
 };
 
-/// The algorithms that can compute `shape`.
+/// The algorithms that can compute a convolution of this shape.
 std::vector<Algorithm> algorithms_for(const ConvShape& shape);
-/// "direct", "F(4x4,3x3)" and so on.
+/// "direct", "F(4x4,3x3)", ...
 const char* algorithm_name(Algorithm algorithm);
 
-/// What a run adds to the convolution.
+/// Operations that a run fuses with the convolution.
 struct ConvExtras {
   Activation activation = Activation::none;
   const Image* residual = nullptr; ///< added before the activation
-  const float* scale = nullptr;    ///< the input is read as relu(x * scale + shift), per channel,
-  const float* shift = nullptr;    ///< padded to whole blocks
+  /// Unless null: the input is read as relu(x * scale + shift), per channel, padded to whole
+  /// blocks.
+  const float* scale = nullptr;
+  const float* shift = nullptr;
 };
 
-/// A convolution's parameters as a checkpoint has them.
+/// The parameters of a convolution in the layout of a checkpoint.
 struct ConvParameters {
   const float* weight = nullptr; ///< [outputs][inputs][kernel][kernel]
   const float* bias = nullptr;   ///< [outputs]
-  const double* scale = nullptr; ///< factor of each output's weights; null: 1
+  const double* scale = nullptr; ///< [outputs], factors of the weights; null: 1
 };
 
-/// A convolution whose weights are laid out, and for Winograd transformed, once. Immutable; any
-/// number of threads may run it, each with its own workspace.
+/// A convolution with weights that are packed (and transformed, for Winograd) once. Immutable: any
+/// number of threads may run it, each with a workspace of its own.
 class Conv {
  public:
   Conv() = default;
-  /// `algorithm` is one of algorithms_for(shape). Keeps nothing of `parameters`.
+  /// `algorithm` is one of algorithms_for(shape). Copies what it needs of `parameters`.
   Conv(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
        const Executor& executor);
-  /// With weights that are packed already and stay where they are, and no bias: for measuring.
+  /// With packed weights, which the caller keeps, and no bias: for timing.
   Conv(const ConvShape& shape, Algorithm algorithm, const float* packed);
 
   const ConvShape& shape() const { return shape_; }
 
-  /// Floats of workspace that run() wants with this many threads.
+  /// Floats of workspace that run() needs with this number of threads.
   size_t workspace(int threads, const KernelTable& kernels) const;
-  /// Allocates nothing. `in` and `out` have the shape's sizes and do not overlap; the residual may
-  /// be `out` itself.
+  /// Allocates nothing. `in` and `out` have the sizes of the shape and do not overlap. The residual
+  /// may be `out` itself. The result does not depend on the number of threads.
   void run(const Image& in, const Image& out, const ConvExtras& extras, float* workspace,
            const Executor& executor) const;
 

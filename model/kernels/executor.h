@@ -6,7 +6,7 @@
 
 namespace fomo::kernels {
 
-/// Who computes: on whose threads, on how many at most, with which instructions.
+/// How kernels run: the pool, the largest number of threads, the instruction set.
 struct Executor {
   ThreadPool* pool = &ThreadPool::instance();
   int threads = 1;
@@ -17,8 +17,8 @@ struct Executor {
     pool->parallel_for(count, threads, body);
   }
 
-  /// `body(row)` for each row, several in a row at a time: one row alone is less work than handing
-  /// it to a thread.
+  /// Calls `body(row)` for each row. A task is several rows, because one row is less work than
+  /// starting a task.
   template<typename Body>
   void parallel_rows(int rows, Body&& body) const {
     const int parts = rows < 4 * threads ? rows : 4 * threads;

@@ -5,7 +5,7 @@
 
 namespace fomo::kernels {
 
-/// Heat that is as good as none: all the cells of a picture below it sum to less than 1e-5.
+/// Values of a heatmap below this are ignored: in one picture they sum to less than 1e-5.
 constexpr float kNegligibleHeat = 1e-9F;
 
 /// Cells [left, right) x [top, bottom); empty where right <= left.
@@ -13,30 +13,31 @@ struct HeatBox {
   int left, top, right, bottom;
 };
 
-/// What becomes of `channels` heatmaps.
+/// Results of spatial_softmax(), one entry for each channel.
 struct SoftmaxResult {
-  float* mean;    ///< channels x (x, y) in [-1, 1]
-  float* peak;    ///< the largest value of each channel after the softmax
-  HeatBox* boxes; ///< where a channel's cells are not negligible
+  float* mean;    ///< (x, y) in [-1, 1], the expectation of the place
+  float* peak;    ///< the largest value after the softmax
+  HeatBox* boxes; ///< contains all cells above kNegligibleHeat
 };
 
-/// Softmax of each channel over the picture with a temperature, in place, and where its mean lies
-/// (section 3.1).
+/// Softmax of each channel over the picture with a temperature, in place, and the expectations of
+/// the results (section 3.1 of the paper).
 void spatial_softmax(const Image& logits, float temperature, const SoftmaxResult& result,
                      const Executor& executor);
 
-/// A convolution of which only sums under heatmaps are wanted: the Jacobians. As everything is
-/// linear, the pictures under the heatmaps are summed first, and the few sums convolved: a quarter
-/// of the work, and much less where the heatmaps are narrow.
+/// The convolution of the Jacobians, whose result is needed only as sums weighted by heatmaps. Both
+/// steps are linear, so that the order is exchanged: the features are weighted and summed first,
+/// and the convolution is applied to the sums. This takes a quarter of the multiplications, and
+/// much fewer for narrow heatmaps.
 struct WindowSums {
   int kernel = 7;
   int pad = 0;
 };
 
-/// Floats of `sums` for heatmaps of `count` channels over features of `channels`.
+/// Size of the array `sums` of window_sums() for `count` heatmaps and `channels` features, floats.
 size_t window_sum_floats(const WindowSums& window, int count, int channels);
-/// sums[keypoint][tap][padded channel] of `features` under each channel of `heat`, moved by each
-/// tap.
+/// sums[keypoint][tap][padded channel] = the sum over all cells of heat[keypoint] times the
+/// features of the cell shifted by the tap. `boxes`: those of spatial_softmax().
 void window_sums(const WindowSums& window, const Image& features, const Image& heat,
                  const HeatBox* boxes, float* sums, const Executor& executor);
 

@@ -7,11 +7,13 @@ namespace fomo::kernels {
 
 namespace {
 
-constexpr int kColumns = 24; // a row of seven taps for three outputs, and three idle
+/// Seven taps of a kernel row times three outputs, padded to whole vectors.
+constexpr int kColumns = 24;
 
 size_t sums_floats(int width) { return size_t(width) * kColumns + 16; }
 
-size_t slot_floats(int width) {
+/// Workspace of one worker.
+size_t worker_floats(int width) {
   return (sums_floats(width) + size_t(width) * HeadConv::kOutputs + 15 + 8) / 16 * 16;
 }
 
@@ -30,14 +32,14 @@ HeadConv::HeadConv(int channels, int kernel, const float* weight, const float* b
         }
 }
 
-size_t HeadConv::workspace(int width, int threads) const { return slot_floats(width) * threads; }
+size_t HeadConv::workspace(int width, int threads) const { return worker_floats(width) * threads; }
 
 void HeadConv::run(const Image& in, const HeadOutput& output, float* workspace,
                    const Executor& executor) const {
-  // Bands, so that a thread finds the rows it read for the row above in its cache.
+  // A task is a band of rows, so that most of what a row reads is in the cache from the row above.
   const int bands = std::min(in.height, 8 * executor.threads);
-  executor.parallel_for(bands, [&](int band, int slot) {
-    float* const sums = workspace + slot * slot_floats(in.width);
+  executor.parallel_for(bands, [&](int band, int worker) {
+    float* const sums = workspace + worker * worker_floats(in.width);
     HeadRow row{in, kernel_, weights_.data(), bias_, sums, sums + sums_floats(in.width)};
     row.in.channels = channels_;
     for (int y = in.height * band / bands; y < in.height * (band + 1) / bands; y++) {

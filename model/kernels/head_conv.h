@@ -8,18 +8,20 @@
 
 namespace fomo::kernels {
 
-/// Where a head writes: bytes or floats, whichever is not null.
+/// Where HeadConv writes its result: to each of `pixels` and `planes` that is not null.
 struct HeadOutput {
   uint8_t* pixels = nullptr; ///< interleaved RGB, round(255 x)
   ptrdiff_t stride = 0;      ///< bytes from row to row
   float* planes = nullptr;   ///< [3][height][width]
-  /// Shown before what is painted, unless null; of the picture's size.
+  /// Unless null: a source whose pixels replace the result where they are visible. Has the size of
+  /// the result.
   const KeptSource* source = nullptr;
 };
 
-/// The last layer: a convolution to three channels that keeps the size, then a sigmoid. With three
-/// outputs the lanes of a vector would be idle, so all the taps of a row are outputs too: per pixel
-/// one product with [taps in a row x 3] columns, whose results are then added up diagonally.
+/// The last layer of the generator: a convolution to three channels with zero padding, then a
+/// sigmoid. Three outputs would fill three of eight lanes. Therefore the taps of a kernel row are
+/// treated as outputs, too: a product with [taps of a row x 3] columns for each pixel, whose
+/// columns are then shifted by their tap and added.
 class HeadConv {
  public:
   static constexpr int kOutputs = 3;
@@ -29,18 +31,18 @@ class HeadConv {
   /// `weight` is [3][channels][kernel][kernel] with an odd kernel up to 7, `bias` [3].
   HeadConv(int channels, int kernel, const float* weight, const float* bias);
 
-  /// Floats of workspace for pictures of this width.
+  /// Floats of workspace that run() needs for pictures of this width.
   size_t workspace(int width, int threads) const;
   void run(const Image& in, const HeadOutput& output, float* workspace,
            const Executor& executor) const;
 
  private:
   int channels_ = 0, kernel_ = 0;
-  Buffer weights_; // [block][row of taps][8][24]
+  Buffer weights_; // [channel block][kernel row][8][24]
   float bias_[kOutputs] = {};
 };
 
-/// A row in progress, for the functions of an instruction set.
+/// What KernelTable::head_row needs to compute a row.
 struct HeadRow {
   Image in;
   int kernel;

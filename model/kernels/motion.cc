@@ -28,7 +28,7 @@ void combine_motions(const Image& logits, const LocalMotion* motions, int count,
 
 namespace {
 
-/// One row of a map with `channels` interleaved values.
+/// Computes one row of a resized map with `channels` interleaved values.
 void resize_row(const float* from, int height, int width, int channels, float* to, int to_height,
                 int to_width, int row) {
   const ResizeTaps v = resize_taps(row, height, to_height);

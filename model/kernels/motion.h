@@ -6,58 +6,60 @@
 
 namespace fomo::kernels {
 
-/// The most local motions, background included, that the kernels have room for on the stack.
+/// The largest number of local motions, including the background, that the kernels support.
 constexpr int kMostMotions = 64;
 
-/// Gaussians around keypoints as products of one over columns and one over rows.
+/// Gaussians around keypoints, each as the product of a function of the column and one of the row.
 struct Heatmaps {
   const float* columns = nullptr; ///< [keypoint][width]
   const float* rows = nullptr;    ///< [keypoint][height]
 };
 
-/// Fills the tables of `count` keypoints (x, y); `columns` and `rows` have room for count x width
-/// and count x height floats.
+/// Fills the tables of Heatmaps for `count` keypoints (x, y) in [-1, 1]. `columns` has count x
+/// width floats, `rows` count x height.
 void fill_heatmaps(const float* keypoints, int count, float variance, int width, int height,
                    float* columns, float* rows);
 
-/// What the dense motion network sees (section 3.2): for every candidate motion, background first,
-/// [heatmap, R, G, B], the heatmaps of `driving` less those of `source`, the picture moved by it.
+/// The input of the dense motion network (section 3.2 of the paper): for each candidate motion, the
+/// background first, four channels: the heatmap of `driving` minus that of `source`, then R, G, B
+/// of the source warped by the motion.
 struct MotionInput {
-  const float* picture = nullptr;       ///< the small source: [height][width][4] of 0, R, G, B
-  const LocalMotion* motions = nullptr; ///< `count`, the identity first
+  const float* picture = nullptr; ///< the downsampled source: [height][width][4] of 0, R, G, B
+  const LocalMotion* motions = nullptr; ///< `count` motions, the identity first
   int count = 0;
-  Heatmaps driving, source; ///< of `count` - 1 keypoints
+  Heatmaps driving, source; ///< `count` - 1 keypoints
   bool align_corners = true;
 };
 
 /// `out` has 4 * count channels.
 void build_motion_input(const MotionInput& input, const Image& out, const Executor& executor);
 
-/// Backward flow and occlusion at every cell.
+/// Backward flow and occlusion of each cell.
 struct Flow {
   int height = 0, width = 0;
-  float* deformation = nullptr; ///< [height][width] of (x, y)
-  float* occlusion = nullptr;   ///< [height][width]; null: nothing is hidden
+  float* deformation = nullptr; ///< [height][width] of (x, y) in [-1, 1]
+  float* occlusion = nullptr;   ///< [height][width] in [0, 1], 1 where visible; null: all visible
 };
 
-/// Equation (7): softmax over the first `count` channels of `logits`, the sum of the motions in
-/// these shares; the channel after them is the occlusion map before its sigmoid (if
-/// flow.occlusion).
+/// Equation (7): a softmax over the first `count` channels of `logits`, then the sum of the motions
+/// with these weights. If flow.occlusion is not null, the next channel is the occlusion map before
+/// its sigmoid.
 void combine_motions(const Image& logits, const LocalMotion* motions, int count, const Flow& flow,
                      const Executor& executor);
 
-/// Bilinear resize (cell centres aligned) to the size that `to` has.
+/// Bilinear resize to the size of `to`, with half-pixel centres (align_corners=False).
 void resize_flow(const Flow& from, const Flow& to, const Executor& executor);
 
-/// Equation (8): features moved by the flow, which has the size of `out`, times the occlusion.
+/// Equation (8): warps features by the flow, which has the size of `out`, and multiplies them by
+/// the occlusion map.
 void warp(const Image& in, const Flow& flow, bool align_corners, const Image& out,
           const Executor& executor);
 
-/// A source whose own pixels are shown where they are visible.
+/// A source whose own pixels replace generated ones where they are visible.
 struct KeptSource {
   const float* picture = nullptr; ///< [height][width][4] of R, G, B and 1
   int height = 0, width = 0;
-  Flow flow; ///< of any size; with an occlusion map
+  Flow flow; ///< of any size; has an occlusion map
   bool align_corners = true;
 };
 

@@ -10,15 +10,16 @@ namespace {
 constexpr int kMostTaps = 7;
 constexpr int kMostPoints = 8;
 
-/// The weights' side of a Winograd algorithm in one dimension: products = matrix * taps.
+/// The weight transform of a Winograd algorithm in one dimension: products = matrix * taps.
 struct WeightTransform {
   int points;
   int taps;
   float matrix[kMostPoints][kMostTaps];
 };
 
-/// Row for each interpolation point: scale * (1, p, p^2 ...); infinity takes the last tap. The
-/// scales are those that the input transforms of isa/schemes.h leave to the weights.
+/// The matrix for {point p, scale} pairs: a row scale * (1, p, p^2, ...) for each, and a last row
+/// that takes the last tap, for the point at infinity. The scales are the factors that the input
+/// transforms of isa/schemes.h leave out.
 WeightTransform interpolation(int taps, std::initializer_list<std::pair<double, double>> points) {
   WeightTransform transform{int(points.size()) + 1, taps, {}};
   int row = 0;
@@ -71,7 +72,8 @@ WeightTransform weight_transform(Algorithm algorithm) {
 
 using Lanes = float[kPanelWidth];
 
-/// Sixteen outputs' kernels of one input channel, tap by tap; zero where there is no such output.
+/// Collects the kernels of one input channel for the sixteen outputs of a panel, tap by tap.
+/// Outputs beyond the last one get zeros.
 void gather(const ConvShape& shape, const ConvParameters& parameters, int inputs, int input,
             int panel, Lanes* taps) {
   const int count = shape.kernel * shape.kernel;
@@ -86,7 +88,7 @@ void gather(const ConvShape& shape, const ConvParameters& parameters, int inputs
   }
 }
 
-/// points x points products from taps x taps weights, for sixteen outputs at once.
+/// Transforms taps x taps weights into points x points weights, for sixteen outputs at once.
 void transform_kernels(const WeightTransform& t, const Lanes* taps, Lanes* products) {
   Lanes half[kMostPoints * kMostTaps];
   for (int p = 0; p < t.points; p++)

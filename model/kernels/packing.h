@@ -5,16 +5,17 @@
 
 namespace fomo::kernels {
 
-/// Columns of a panel of weights.
+/// Output channels of a panel of packed weights.
 constexpr int kPanelWidth = 16;
 
 constexpr int panels_of(int channels) { return (channels + kPanelWidth - 1) / kPanelWidth; }
 
-/// Floats that pack_weights fills.
+/// Floats of the result of pack_weights().
 size_t packed_floats(const ConvShape& shape, Algorithm algorithm);
 
-/// Weights in the order in which `algorithm` reads them:
-/// direct [panel][block][tap][8][16], Winograd [panel][point][padded input channel][16].
+/// Returns the weights in the order in which `algorithm` reads them:
+/// direct [panel][channel block][tap][8][16],
+/// Winograd [panel][point][padded input channel][16].
 Buffer pack_weights(const ConvShape& shape, Algorithm algorithm, const ConvParameters& parameters,
                     const Executor& executor);
 

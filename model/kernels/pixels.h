@@ -7,18 +7,19 @@
 
 namespace fomo::kernels {
 
-/// 8-bit interleaved RGB as an image of three channels in [0, 1]. `stride`: bytes from row to row.
+/// Converts interleaved 8-bit RGB to an image of three channels in [0, 1]. `stride`: bytes from row
+/// to row.
 void read_rgb(const uint8_t* pixels, ptrdiff_t stride, const Image& out, const Executor& executor);
 
-/// A filter of its own for each channel, zeros around, then every `stride`-th pixel of every
-/// `stride`-th row. An even kernel's extra tap lies to the left, as in FOMM's code.
+/// A depthwise convolution with zero padding and a stride. An even kernel has its extra tap on the
+/// left and at the top, as in the code of FOMM.
 struct Downsample {
-  const float* taps = nullptr; ///< [kernel * kernel][8], a column for each channel of the one block
+  const float* taps = nullptr; ///< [kernel * kernel][8], the last index is the channel
   int kernel = 1;
   int stride = 1;
 };
 
-/// `in` has at most eight channels; `out` is its size divided by the stride, rounded up.
+/// `in` has at most eight channels. `out` has the size of `in` divided by the stride, rounded up.
 void downsample(const Downsample& filter, const Image& in, const Image& out,
                 const Executor& executor);
 

@@ -5,20 +5,20 @@
 
 #include "common/host_device.h"
 
-/// The arithmetic between the convolutions, cell by cell, for CPU loops and CUDA kernels alike.
-/// Coordinates are those of grid_sample: -1 to 1 over the picture.
+/// The arithmetic of one cell between the convolutions, for CPU loops and CUDA kernels. Coordinates
+/// are those of grid_sample: -1 to 1 over the picture.
 namespace fomo {
 
-/// Where cell `index` of `size` lies: the outermost cells' centres at -1 and 1, as FOMM builds its
-/// grids whatever grid_sample is told about corners.
+/// The coordinate of cell `index` of `size`. The centres of the outermost cells are at -1 and 1:
+/// FOMM builds its grids so, whatever align_corners of grid_sample is.
 FOMO_HD float cell_coordinate(int index, int size) {
   return 2.0F * float(index) / float(size - 1) - 1.0F;
 }
 
-/// -1 / (2 variance): what gaussian() wants.
+/// The argument `scale` of gaussian(): -1 / (2 variance).
 FOMO_HD float gaussian_scale(float variance) { return -0.5F / variance; }
 
-/// Equation (6)'s heatmap of a keypoint at distance (dx, dy).
+/// The heatmap of equation (6) at the distance (dx, dy) from its keypoint.
 FOMO_HD float gaussian(float dx, float dy, float scale) {
   return expf((dx * dx + dy * dy) * scale);
 }
@@ -36,20 +36,20 @@ FOMO_HD float motion_y(const LocalMotion& m, float x, float y) {
   return m.matrix[2] * x + m.matrix[3] * y + m.shift[1];
 }
 
-/// The four cells around a place and their shares; cells outside have the share 0 and the index 0.
+/// The four cells around a point and their weights. Cells outside have weight 0 and index 0.
 struct BilinearTaps {
   int index[4]; ///< y * width + x
   float weight[4];
 };
 
-/// Cells of a coordinate: align_corners as in grid_sample.
+/// The position of a coordinate, in cells; `align_corners` as in grid_sample.
 FOMO_HD float cell_of(float coordinate, int size, bool align_corners) {
   return align_corners ? (coordinate + 1) * 0.5F * float(size - 1)
                        : ((coordinate + 1) * float(size) - 1) * 0.5F;
 }
 
-/// grid_sample's bilinear interpolation with zeros outside, at (x, y) in [-1, 1]. A coordinate that
-/// is not a number lies outside.
+/// The bilinear interpolation of grid_sample with padding_mode="zeros", at (x, y) in [-1, 1]. NaN
+/// counts as outside.
 FOMO_HD BilinearTaps bilinear_taps(float x, float y, int width, int height, bool align_corners) {
   const float cx = cell_of(x, width, align_corners), cy = cell_of(y, height, align_corners);
   BilinearTaps taps = {};
@@ -69,8 +69,8 @@ FOMO_HD BilinearTaps bilinear_taps(float x, float y, int width, int height, bool
   return taps;
 }
 
-/// The two cells that resizing `from` cells to `to` (cell centres aligned, edges repeated) blends
-/// at `index`, and the second one's share.
+/// The two cells that output `index` blends when `from` cells are resized to `to` with half-pixel
+/// centres and repeated edges, and the weight of the second one.
 struct ResizeTaps {
   int first, second;
   float share;
@@ -83,25 +83,26 @@ FOMO_HD ResizeTaps resize_taps(int index, int from, int to) {
   return {first, first + 1 < from ? first + 1 : first, clamped - float(first)};
 }
 
-/// A coordinate on a map of `size` cells, whose outermost centres are at -1 and 1 if corners are
-/// aligned, as one on the finer picture that the cells divide, for grid_sample without aligned
-/// corners.
+/// Converts a coordinate on a map of `size` cells to a coordinate on the picture that the cells
+/// divide, for grid_sample without align_corners. With `align_corners` the centres of the outermost
+/// cells are at -1 and 1, otherwise their outer edges.
 FOMO_HD float picture_coordinate(float coordinate, int size, bool align_corners) {
   return align_corners ? coordinate * (float(size - 1) / float(size)) : coordinate;
 }
 
-/// A painted value beneath the source's own: `moved` in the share `visible`, nothing of it where
-/// its weight `inside` says that it lies beyond the border.
+/// A generated value with the pixel of the source over it: the warped source value `moved` has the
+/// weight `visible`. `inside` is the part of `moved` that lies within the source, 0 to 1; `moved`
+/// is already multiplied by it.
 FOMO_HD float kept(float painted, float moved, float inside, float visible) {
   return painted + visible * (moved - inside * painted);
 }
 
-/// A cell's value drawn towards `still` by `weight`, 0 to 1.
+/// Interpolates from `value` (weight 0) to `still` (weight 1).
 FOMO_HD float held(float value, float still, float weight) {
   return value + weight * (still - value);
 }
 
-/// A value of [0, 1] as a level of 8 bits, halves to even as rintf has it.
+/// Converts a value in [0, 1] to 8 bits. Halves are rounded to even.
 FOMO_HD unsigned char level_of(float value) {
   const float level = value * 255.0F;
   return static_cast<unsigned char>(rintf(level > 0 ? (level < 255 ? level : 255.0F) : 0.0F));

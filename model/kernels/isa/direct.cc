@@ -7,10 +7,10 @@ namespace fomo::kernels::FOMO_ISA {
 
 namespace {
 
-/// Segments whose weights for one panel stay in the first-level cache between groups of rows.
+/// Segments at a time. Their weights of one panel stay in the first-level cache.
 constexpr int kChunk = 32;
 
-/// Where output `index` is; with pooling, four in a row belong to one pooled pixel.
+/// The position of output `index`. With pooling, four in a row belong to one pooled pixel.
 FOMO_INLINE void place(const ConvJob& job, int index, int& y, int& x) {
   if (job.epilogue.pool) {
     const int quad = index / 4, wide = job.out.width;

@@ -8,7 +8,7 @@ namespace fomo::kernels::FOMO_ISA {
 
 namespace {
 
-/// Where a lane's cells are larger than kNegligibleHeat.
+/// For each lane, the box of the cells above kNegligibleHeat.
 struct BoxLanes {
   v8 left = splat8(1e9f), top = splat8(1e9f), right = {}, bottom = {};
 
@@ -58,7 +58,7 @@ void softmax_block(const Image& logits, int block, float temperature, const Soft
   for (int lane = 0; lane < kLanes && block * kLanes + lane < logits.channels; lane++) {
     result.mean[2 * (block * kLanes + lane)] = sum_x[lane];
     result.mean[2 * (block * kLanes + lane) + 1] = sum_y[lane];
-    result.peak[block * kLanes + lane] = share[lane]; // where the exponent is 0
+    result.peak[block * kLanes + lane] = share[lane]; // the largest value: e^0 / total
     result.boxes[block * kLanes + lane] = {int(box.left[lane]), int(box.top[lane]),
                                            int(box.right[lane]), int(box.bottom[lane])};
   }
@@ -66,8 +66,8 @@ void softmax_block(const Image& logits, int block, float temperature, const Soft
 
 namespace {
 
-/// sums[k][block] over the picture for N keypoints of one block of heatmaps and two blocks of
-/// features.
+/// Adds heat * features of `cells` cells to sums[keypoint][block], for N keypoints of one block of
+/// heatmaps and two blocks of features.
 template<int N>
 FOMO_INLINE void sum_under(const float* heat, const float* left, const float* right,
                            ptrdiff_t cells, v8 (&sums)[4][2]) {
@@ -101,7 +101,7 @@ FOMO_INLINE void sum_under(int count, const float* heat, const float* left, cons
   }
 }
 
-/// The cells that `count` heatmaps have in common with the tap's window into the features.
+/// The smallest box around the boxes of `count` heatmaps, within `limit`.
 HeatBox common_box(const HeatBox* boxes, int count, HeatBox limit) {
   HeatBox box = boxes[0];
   for (int k = 1; k < count; k++)

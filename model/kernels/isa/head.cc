@@ -11,13 +11,14 @@ namespace {
 constexpr int kVectors = 3;
 constexpr int kColumns = kVectors * kLanes;
 constexpr int kOutputs = HeadConv::kOutputs;
-/// Blocks of channels whose weights stay in the first-level cache along a row.
+/// Channel blocks at a time. Their weights stay in the first-level cache along a row.
 constexpr int kChunk = 4;
 
 /// Pixels at a time; their sums take three quarters of the registers.
 constexpr int kPixels = kRegisters / 4;
 
-/// sums[pixel][column] (+)= blocks [first, last) x rows of taps [top, bottom), for N pixels.
+/// Adds the products of channel blocks [first, last) and kernel rows [top, bottom) to
+/// sums[pixel][column] for N pixels. Without `add` the sums start from zero.
 template<int N>
 FOMO_INLINE void add_taps(const HeadRow& row, const float* pixels, int first, int last, int top,
                           int bottom, float* sums, bool add) {
@@ -80,7 +81,7 @@ void head_row(const HeadRow& row, int y) {
     for (int o = 0; o < kOutputs; o++)
       row.result[x * kOutputs + o] = sum[o];
   }
-  // `result` has room for the rest of the last vector.
+  // The last vector may extend beyond the row; `result` has room for it.
   for (int i = 0; i < width * kOutputs; i += kLanes)
     store8(row.result + i, sigmoid(load8(row.result + i)));
 }

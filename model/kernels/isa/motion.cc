@@ -16,10 +16,10 @@ FOMO_INLINE float sum_of(v8 x) {
 
 constexpr int kMostBlocks = channel_blocks(kMostMotions);
 
-/// Lane by lane the motions' coefficients; nothing in the lanes behind the last motion.
+/// The coefficients of the motions, one motion in each lane.
 struct MotionLanes {
   v8 matrix[4][kMostBlocks], shift[2][kMostBlocks];
-  v8 present[kMostBlocks]; ///< 0, or a number that leaves nothing of a share
+  v8 present[kMostBlocks]; ///< added to the logits: 0, or -1e30 in lanes without a motion
 
   MotionLanes(const LocalMotion* motions, int count) {
     for (int k = 0; k < channel_blocks(count) * kLanes; k++) {

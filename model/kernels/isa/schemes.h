@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One dimension of each Winograd algorithm (Lavin & Gray, "Fast Algorithms for Convolutional Neural
 // Networks", 2016; interpolation points 0, +-1, +-2, +-1/2 and infinity), over vectors of channels.
-// kIn: input samples of a tile; kSums: distinct combinations of them; kPoints: products; kOut:
-// outputs; kStep: input samples between tiles; sum(p): the combination that product p multiplies.
+//   kIn      input samples of a tile
+//   kSums    distinct linear combinations of them
+//   kPoints  products
+//   kOut     outputs
+//   kStep    input samples from one tile to the next
+//   sum(p)   the combination that product p multiplies
 #pragma once
 
 #include "model/kernels/isa/functions.h"
@@ -50,7 +54,7 @@ struct F43 {
   }
 };
 
-/// The eight points' input combinations, of F(6, 3) and F(2, 7).
+/// The input transform with eight points, of F(6, 3) and F(2, 7).
 struct EightPoints {
   static constexpr int kIn = 8, kSums = 8, kPoints = 8;
   static constexpr int sum(int p) { return p; }

@@ -13,7 +13,7 @@ template<typename S>
 struct Winograd {
   static int tiles_in_row(const ConvJob& job) { return (job.width + S::kOut - 1) / S::kOut; }
 
-  /// The input window of a tile, zero outside the picture.
+  /// Reads the input of a tile. Pixels outside the picture are zero.
   template<bool kPrologue>
   static FOMO_INLINE void read(const ConvJob& job, int block, int top, int left,
                                v8 (&x)[S::kIn][S::kIn]) {
@@ -101,7 +101,7 @@ struct Winograd {
     }
   }
 
-  /// Back from the products of one tile and block of channels.
+  /// The inverse transform of the products of one tile and channel block.
   static FOMO_INLINE void back(const float* m, ptrdiff_t m_stride, v8 (&y)[S::kOut][S::kOut]) {
     v8 half[S::kOut][S::kPoints];
 #pragma GCC unroll 8

@@ -122,7 +122,7 @@ class ConvTest : public testing::TestWithParam<Params> {
       extras.scale = padded_scale.data(), extras.shift = padded_shift.data();
     for (int run = 0; run < 2; run++)
       conv.run(input.image, output.image, extras, workspace.data(), executor);
-    // A sum of many products of numbers below one; a Winograd transform costs some digits more.
+    // Sums of many products of numbers below one. Winograd transforms add some rounding errors.
     const double tolerance = 3e-6 * std::sqrt(double(channels)) * shape.kernel * 8;
     EXPECT_LT(largest_difference(output.image, expected), tolerance);
     EXPECT_TRUE(output.margins_untouched());
@@ -150,7 +150,7 @@ class ConvTest : public testing::TestWithParam<Params> {
   std::vector<float> weight, bias, scale, shift;
 };
 
-// And to the last bit it does so for every number of threads.
+// The result is the same, bit for bit, for every number of threads.
 TEST_P(ConvTest, EveryAlgorithmMatchesTheDefinition) {
   for (const Algorithm algorithm : algorithms_for(GetParam().shape))
     for (const simd::Isa isa : simd::supported_isas()) {
