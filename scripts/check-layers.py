@@ -6,7 +6,8 @@
 
 FOLDER is the project's folder; default: the one that this script is in. The table is the one in
 docs/architecture.md with the columns "folder", "what is in it" and "may include". A row applies to
-all files below its folder for which no longer row exists. Its last column has:
+all files below its folder for which no longer row exists; a row may be a single file's. Its last
+column has:
 
     nothing           no include of this project and of no library below
     everything        no restriction
@@ -88,8 +89,8 @@ def read_table(path):
         if len(row) != len(HEADINGS):
             raise TableError(f"a row of {len(row)} columns: {line}")
         folder = row[0].strip("`")
-        if not folder.endswith("/") or folder in rules:
-            raise TableError(f"'{row[0]}' is no `folder/`, or stands there twice")
+        if folder in rules:
+            raise TableError(f"`{folder}` has two rows")
         rules[folder] = Rule(folder, row[2])
     return rules
 
@@ -136,7 +137,8 @@ def check_include(root, path, rule, rules, quoted, name):
 def check(root):
     """All violations, one line each."""
     rules = read_table(root / TABLE)
-    found = [f"{TABLE}: `{folder}` does not exist" for folder in rules if not (root / folder).is_dir()]
+    found = [f"{TABLE}: `{folder}` does not exist" for folder in rules
+             if not (root / folder).exists()]
     for rule in rules.values():
         found += [f"{TABLE}: `{rule.folder}` may include `{name}`, which does not exist"
                   for name in rule.names if not (root / name.rstrip("*")).exists()]

@@ -26,8 +26,10 @@ file docs/architecture.md <<'MARKDOWN'
 | --- | --- | --- |
 | `api/` | | nothing |
 | `core/` | | `api/` |
+| `core/bridge.h` | | `core/`, OpenCV |
 | `core/gpu/` | | `core/`, LibTorch, CUDA |
 | `app/` | | `api/`, `core/error.h`, GStreamer |
+| `user/` | | `core/*` |
 | `tools/` | | everything but `app/` |
 MARKDOWN
 file api/table.h <<'C'
@@ -37,6 +39,13 @@ file core/error.h <<'C'
 #include "api/table.h"
 C
 file core/large.h <<'C'
+C
+file core/bridge.h <<'C'
+#include <opencv2/core.hpp>
+C
+file user/user.cc <<'C'
+#include "core/bridge.h"
+#include "core/large.h"
 C
 file core/gpu/kernel.cu <<'C'
 #include <ATen/ATen.h>
@@ -70,6 +79,9 @@ file core/large.h <<'C'
 #include <opencv2/core.hpp>
   #  include   "gpu/kernel.cu"
 C
+file core/error.h <<'C'
+#include "core/bridge.h"
+C
 file app/element.h <<'C'
 #include "core/large.h"
 #include <torch/torch.h>
@@ -83,6 +95,7 @@ check "$1" 1 <<'EXPECTED'
 api/table.h:1: `api/` must not include core/error.h; it may include: nothing
 app/element.h:1: `app/` must not include core/large.h; it may include: `api/`, `core/error.h`, GStreamer
 app/element.h:2: `app/` must not include LibTorch (torch/torch.h); it may include: `api/`, `core/error.h`, GStreamer
+core/error.h:1: `core/` must not include core/bridge.h; it may include: `api/`
 core/large.h:2: `core/` must not include OpenCV (opencv2/core.hpp); it may include: `api/`
 core/large.h:3: `core/` must not include core/gpu/kernel.cu; it may include: `api/`
 other/lost.cc:1: no row of the table in docs/architecture.md applies to this file
@@ -90,11 +103,12 @@ tools/tool.cc:1: `tools/` must not include app/element.h; it may include: everyt
 EXPECTED
 
 echo "- a table that is not true, or not understood"
-rm -r "$work"/{api,core/gpu,other}
+rm -r "$work"/{api,core/gpu,other,user}
 : >"$work/app/element.h" >"$work/tools/tool.cc" >"$work/core/error.h" >"$work/core/large.h"
 check "$1" 1 <<'EXPECTED'
 docs/architecture.md: `api/` does not exist
 docs/architecture.md: `core/gpu/` does not exist
+docs/architecture.md: `user/` does not exist
 docs/architecture.md: `core/` may include `api/`, which does not exist
 docs/architecture.md: `app/` may include `api/`, which does not exist
 EXPECTED
