@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "model/motion/motion_math.h"
 #include "model/motion/keypoints.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo {
 

@@ -19,7 +19,8 @@ const T* row(const SafetensorsFile& shard, const char* name, ScalarType type, si
     throw Error(FOMO_WRONG_TYPE,
                 std::string("A shard's '") + name +
                     "' has another shape. Make the shards anew with this version's fomo-render.");
-  return reinterpret_cast<const T*>(shard.data(tensor)) + tensor.strides[0] * static_cast<int64_t>(index);
+  return reinterpret_cast<const T*>(shard.data(tensor)) +
+         tensor.strides[0] * static_cast<int64_t>(index);
 }
 
 } // namespace
