@@ -47,7 +47,7 @@ double jacobian_confidence(const std::vector<float>& jacobian,
     const double ratio = determinant(&jacobian[i]) / determinant(&reference[i]);
     change += ratio > 0 ? std::min(std::abs(std::log(ratio)), mirrored) : mirrored;
   }
-  change /= static_cast<double>(jacobian.size() / 4);
+  change /= static_cast<double>(jacobian.size()) / 4;
   return ramp(change, std::log(5.0), std::log(2.0));
 }
 
