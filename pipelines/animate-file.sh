@@ -20,8 +20,8 @@ need_output "$source" "$driving" "$model"
 need_elements decodebin videoconvert videoscale x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
 sound_branch "$driving" file
-# I420, since few players show the 4:4:4 that the encoder would choose for RGB; it takes even sizes only,
-# which a picture of its own size need not have.
+# I420, since few players show 4:4:4, which the encoder would choose for RGB. I420 needs even sizes; the
+# picture may have an odd one.
 launch_to_file filesrc location="$driving" ! decodebin ! videoconvert \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
   ! identity name=frames silent=false \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Drives several pictures with one clip: the clip on the far left, the pictures in the upper row, what
-# becomes of them in the lower. The clip's sound is kept.
+# Drives several pictures with one clip: the clip is on the left, the pictures are in the upper row, their
+# animations in the lower row. The clip's sound is kept.
 #   pipelines/grid.sh [options] [PICTURE ...] [-- property=value ...]
 # PICTURE ...     the pictures                         (assets/portrait.png)
 # --driving FILE  the clip whose motion they take      (assets/driving.mp4)

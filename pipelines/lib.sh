@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What the scripts of this folder share; they source it. A script says what it is in the comment at its
-# top (which --help prints), sets a variable for each option, and calls take_options with their names.
+# Functions for the scripts of this folder, which source this file. A script describes itself in the comment
+# at its top (which --help prints), sets a variable for each option, and calls take_options with their names.
 
 export LC_NUMERIC=C # a point in decimal numbers, whatever the language
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -78,7 +78,7 @@ need_camera() {
   [ -r "$camera" ] || die "the camera '$camera' cannot be read: add yourself to its group, '$(stat -c %G "$camera")'"
 }
 
-# The Debian package that has an element.
+# package_of ELEMENT: prints the Debian package that has the element.
 package_of() {
   case $1 in
     x264enc) echo gstreamer1.0-plugins-ugly ;;
@@ -116,16 +116,16 @@ need_fomo_model() {
   [ -x "$fomo_model" ] || die "there is no fomo-model: run pipelines/demo.sh once, which builds it"
 }
 
-# Without a version, gst-inspect-1.0 asks for GStreamer's own, which is not ours.
+# Without a version, gst-inspect-1.0 looks for an element of GStreamer's own version.
 have_fomotransfer() { gst-inspect-1.0 --exists --atleast-version=0.0 fomotransfer; }
 
-# The plugin of the build folder before any other.
+# GStreamer looks in the build folder first.
 use_build() {
   local path=${GST_PLUGIN_PATH_1_0-${GST_PLUGIN_PATH-}}
   export GST_PLUGIN_PATH_1_0=$build/gst${path:+:$path}
 }
 
-# A window is opened by whatever video sink fits the desktop.
+# Any of several video sinks can open a window.
 need_window() {
   [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] || die "no desktop to open a window on: DISPLAY is not set"
   local sink
@@ -137,8 +137,8 @@ need_window() {
 
 # sound_branch CLIP MUXER: sets the array `sound` to a part of a pipeline that carries the sound of the
 # clip, which may be a media file of any kind, to the muxer; to nothing when the clip is silent. AAC is
-# taken over as it is, anything else becomes AAC. The queue takes any amount, for the video comes out of
-# its encoder seconds later than the sound does.
+# copied, other sound is encoded as AAC. The queue has no limit, since the video leaves its encoder seconds
+# later than the sound arrives.
 sound_branch() {
   command -v gst-discoverer-1.0 >/dev/null ||
     die "gst-discoverer-1.0 is missing: sudo apt-get install gstreamer1.0-plugins-base-apps"
@@ -157,19 +157,19 @@ sound_branch() {
   esac
 }
 
-# square SIZE: sets the array `square` to the part of a pipeline that does with a picture what the
-# element does with its own by default: the largest centred square of it, scaled.
+# square SIZE: sets the array `square` to a part of a pipeline that cuts the largest centred square out of a
+# picture and scales it.
 square() {
   square=(videoconvert ! aspectratiocrop aspect-ratio=1/1 ! videoscale add-borders=false
     ! "video/x-raw,width=$1,height=$1,pixel-aspect-ratio=1/1")
 }
 
-# launch WORDS...: becomes a pipeline that runs until it ends or Ctrl-C is pressed.
+# launch WORDS...: replaces the script by a pipeline, which runs until it ends or Ctrl-C is pressed.
 launch() { exec gst-launch-1.0 -q -e "$@"; }
 
 # launch_to_file WORDS...: runs a pipeline that writes the file $output and has an element `identity
-# name=frames silent=false`; counts what goes through that and says how fast it went, loading and
-# encoding included. Ctrl-C ends the file properly, so that it can be played.
+# name=frames silent=false`; counts the frames that pass it and prints the speed, loading and
+# encoding included. After Ctrl-C the file can be played.
 launch_to_file() {
   local begin=$EPOCHREALTIME frames
   frames=$(gst-launch-1.0 -v -e "$@" | awk '

@@ -30,10 +30,10 @@ if [ -n "$camera" ]; then
 else
   need_file "the driving clip" "$driving"
   sound_branch "$driving" stream
-  # `identity sync=true` lets frames go at the clip's own pace, as a camera gives them.
+  # `identity sync=true` passes frames at the clip's speed, as a camera does.
   from=(filesrc location="$driving" ! decodebin ! videoconvert ! identity sync=true)
 fi
-# The first queue keeps the newest frame alone: a slow machine sends fewer frames, never late ones.
+# The first queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
 # A key frame every two seconds lets viewers join.
 launch "${from[@]}" ! queue max-size-buffers=1 leaky=downstream \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \

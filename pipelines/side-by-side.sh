@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Shows what happens: the picture, the driving clip and the result in a row, in one MP4 file. The
+# Shows the picture, the driving clip and the result in a row, in one MP4 file. The
 # clip's sound is kept.
 #   pipelines/side-by-side.sh [options] [-- property=value ...]
 # --source FILE   the picture                          (assets/portrait.png)

@@ -25,8 +25,8 @@ rounds=()
 for ((i = 0; i < times; i++)); do
   rounds+=(filesrc location="$driving" ! decodebin ! videoconvert ! queue max-size-buffers=2 ! rounds.)
 done
-# `identity sync=true` lets frames go at the clip's own pace, as a camera gives them. The queue keeps
-# the newest frame alone: a slow machine shows fewer frames, never late ones.
+# `identity sync=true` passes frames at the clip's speed, as a camera does. The queue keeps the newest
+# frame only: a slow machine shows fewer frames and no late ones.
 launch concat name=rounds ! identity sync=true \
   ! queue max-size-buffers=1 leaky=downstream \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Builds, tests and measures the GPU path in one go. Wants a machine with an NVIDIA GPU, the CUDA
-# Toolkit, and what scripts/setup.sh --cuda installs, less GStreamer: only the engine, fomo-model and the
-# trainer are built (in build-gpu). Prints the tests' results, then figures as JSON, one object a line.
+# Builds, tests and measures the GPU path. Needs a machine with an NVIDIA GPU, the CUDA Toolkit and what
+# scripts/setup.sh --cuda installs. GStreamer is not needed: only the engine, fomo-model and the trainer are
+# built (in build-gpu). Prints the results of the tests, then measurements as JSON, one object a line.
 #   tests/gpu.sh [--libtorch DIR] [--device cuda:N] [--frames N]
 # --libtorch DIR  LibTorch with include/ and lib/ (deps/torch, or the one of python3's torch)
 set -euo pipefail
@@ -39,7 +39,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$tool" random "$work/vox.safetensors" >/dev/null
 
-# One object a line, so that a line is a figure.
+# One object a line: each line is one measurement.
 measure() {
   "$tool" bench --device "$device" --json "$@" | tr -d '\n '
   echo

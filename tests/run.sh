@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Installs what is missing, builds, runs the tests. Ends with the line
+# Installs what is missing, builds, and runs the tests. The last line of the output is
 #   N passed, N failed, N skipped
-# and with status 0 when something passed and nothing failed. Safe to run again.
+# The status is 0 when at least one test passed and none failed. It may be run again.
 #   tests/run.sh [--asan] [--build-only] [what `meson test` takes: names, --suite NAME, ...]
-# --asan        in a build of its own (build-asan), with the address and undefined behaviour
-#               sanitizers, without the suite `pipelines`, whose programs are not built here
+# --asan        with the address and undefined behaviour sanitizers, in a build of its own
+#               (build-asan): without the trainer, CUDA and the suite `pipelines`, whose programs are
+#               not built here
 # --build-only  stops before the tests
 # With CI=true in the environment, compiler warnings are errors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=build asan=no build_only=no
-options=(-Dtests=enabled -Dtrain=enabled)
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0 ;;
@@ -23,11 +23,15 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+options=(-Dtests=enabled)
 [ "${CI-}" = true ] && options+=(-Dwerror=true)
-if [ $asan = yes ]; then
-  # Checks at run time are slow enough; debug code without optimisation would be slower still.
+if [ $asan = no ]; then
+  options+=(-Dtrain=enabled)
+else
+  options+=(-Dtrain=disabled -Dcuda=disabled)
+  # Code with checks and without optimisation would be too slow.
   options+=(-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized)
-  # What was freed is kept for a while: less of it, as a test watches how much memory is taken.
+  # AddressSanitizer keeps freed memory for a while; it keeps little, since tests measure memory.
   export ASAN_OPTIONS=detect_odr_violation=0:quarantine_size_mb=16 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.supp:print_suppressions=0
   export GST_REGISTRY_FORK=no # GStreamer's scanner is a program without the sanitizers' run time
@@ -35,7 +39,7 @@ if [ $asan = yes ]; then
 fi
 
 scripts/setup.sh --tests </dev/null
-# ccache may share its work between checkouts of different names.
+# Checkouts with different names share ccache's results.
 export CCACHE_NOHASHDIR=1
 if [ -f $build/build.ninja ]; then
   meson configure $build "${options[@]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Engine beside plain path, then streams beside each other: the built-in model, and a full-size one of
-# random weights.
+# Measures the engine and the plain path, then several streams at a time, with the built-in model and with a
+# full-size model of random weights.
 #   benchmark.sh FOMO_MODEL
 set -euo pipefail
 

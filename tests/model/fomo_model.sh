@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-# expect STATUS PATTERN ARGUMENT...: fomo-model ends so and says that.
+# expect STATUS PATTERN ARGUMENT...: fomo-model ends with the status and prints a match of the pattern.
 expect() {
   local wanted=$1 pattern=$2 status=0 output
   shift 2
@@ -22,7 +22,7 @@ expect() {
   grep -qE -- "$pattern" <<<"$output" || fail "'$*' does not say '$pattern': $output"
 }
 
-# weights FILE: what inspect tells of the networks and their configuration.
+# weights FILE: prints what inspect tells about the networks and their configuration.
 weights() {
   "$tool" inspect "$1" | sed -n '/^configuration/,$p'
 }
@@ -62,7 +62,7 @@ expect 0 'of weights' convert "$scratch/a.pth.tar" "$scratch/d.safetensors" --co
 [ "$(tail -c 100000 "$scratch/a.safetensors" | sha256sum)" = "$(tail -c 100000 "$scratch/d.safetensors" | sha256sum)" ] ||
   fail "the weights change on their way through a .pth.tar file"
 
-# The measured times of the candidates stand behind each chosen algorithm.
+# bench prints the times of the candidates after each chosen algorithm.
 timed() {
   "$tool" bench --no-plain --frames 1 --device cpu --json "$@" | grep -cE '\) [0-9.]+ ms' || true
 }

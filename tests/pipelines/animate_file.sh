@@ -5,19 +5,20 @@
 
 source=$assets/portrait.png
 clip=$work/clip.mp4
-short_clip "$clip" 40
-expected=$(animation "$source" "$clip")
+short_clip "$clip" 30
+expected=$work/expected.avi
+record "$(animation "$source" "$clip")" "$expected"
 
-echo "- an MP4 file: its sound is taken over as it is"
+echo "- an MP4 file: its sound is copied without encoding"
 "$pipelines/animate-file.sh" --driving "$clip" --output "$work/a.mp4"
-check media "$work/a.mp4" size=256x256 frames=40 seconds=1.6 sound=yes
+check media "$work/a.mp4" size=256x256 frames=30 seconds=1.2 sound=yes
 check same "$work/a.mp4" "$expected"
 check sounds "$work/a.mp4" "$clip"
 
 echo "- a silent Matroska file"
 gst-launch-1.0 -q filesrc location="$clip" ! qtdemux ! h264parse ! matroskamux ! filesink location="$work/b.mkv"
 "$pipelines/animate-file.sh" --driving "$work/b.mkv" --output "$work/b.mp4"
-check media "$work/b.mp4" size=256x256 frames=40 seconds=1.6 sound=no
+check media "$work/b.mp4" size=256x256 frames=30 seconds=1.2 sound=no
 check same "$work/b.mp4" "$expected"
 
 echo "- a WebM file of an odd size, its sound in Vorbis, names with spaces and quotes"
@@ -29,10 +30,10 @@ gst-launch-1.0 -q filesrc location="$clip" ! decodebin name=clip \
   clip. ! audioconvert ! audioresample ! queue max-size-time=0 ! vorbisenc ! file.
 "$pipelines/animate-file.sh" --driving="$odd" --output="$work/a \"folder\"/c.mp4" -- relative=false
 mv "$work/a \"folder\"/c.mp4" "$work/c.mp4"
-check media "$work/c.mp4" frames=40 seconds=1.6 sound=yes
+check media "$work/c.mp4" frames=30 seconds=1.2 sound=yes
 check sounds "$work/c.mp4" "$clip"
 
-echo "- what goes wrong is said"
+echo "- errors name their reason"
 expect_failure "there is no option --foo" "$pipelines/animate-file.sh" --foo bar
 expect_failure "--source needs a value" "$pipelines/animate-file.sh" --source
 expect_failure "'stray' is not an option" "$pipelines/animate-file.sh" stray
@@ -44,6 +45,6 @@ expect_failure "there is no video in '$work/text'" \
 expect_failure "check the folder '$work/none'" \
   "$pipelines/animate-file.sh" --output "$work/none/d.mp4"
 expect_failure "is an input too" "$pipelines/animate-file.sh" --driving "$clip" --output "$clip"
-# Errors of the element get through, and no broken file stays.
+# The script passes on errors of the element and leaves no broken file behind.
 expect_failure "$clip" "$pipelines/animate-file.sh" --source "$clip" --driving "$clip" --output "$work/d.mp4"
 [ ! -e "$work/d.mp4" ] || fail "a broken file was left behind"

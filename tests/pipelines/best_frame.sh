@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fomo-model best-frame and the two passes of pipelines/best-frame.sh: in a clip of the portrait that
-# tilts its head, the frame to count motion from is the one that is the portrait, wherever it is.
+# fomo-model best-frame and the two passes of pipelines/best-frame.sh. The clip shows the portrait tilted by
+# several angles. The best frame is the one that is not tilted.
 . "$(dirname "$0")/helpers.sh"
 
 fomo_model=$FOMO_BUILD/tools/fomo-model
 source=$assets/portrait.png
 
-# tilted OUTPUT ANGLE: the portrait turned, as PNG.
+# tilted OUTPUT ANGLE: writes the portrait turned by the angle (radians), as PNG.
 tilted() {
   gst-launch-1.0 -q filesrc location="$source" ! pngdec ! videoconvert ! rotate angle="$2" \
     ! videoconvert ! video/x-raw,format=RGB ! pngenc ! filesink location="$1"
@@ -17,7 +17,7 @@ clip() {
   gst-launch-1.0 -q multifilesrc location="$work/%d.png" caps=image/png,framerate=25/1 ! pngdec \
     ! videoconvert ! video/x-raw,format=BGR ! avimux ! filesink location="$1"
 }
-# expect_frame WORDS ARGUMENT...: best-frame says so.
+# expect_frame PATTERN ARGUMENT...: runs best-frame; its output has a line that matches the pattern.
 expect_frame() {
   local words=$1
   shift
@@ -38,7 +38,7 @@ expect_frame '^frame 5, 0\.200 s, distance 0\.0[0-9]*; 8 frames, [1-6] looked at
   --driving "$work/clip.avi" --out "$work/best.png"
 check same "$(still "$work/best.png" 512)" "$(still "$source" 512)" max-error=3 still=yes
 
-echo "- a name with spaces and quotes, a size that is odd, a clip that is to be turned upright"
+echo "- a name with spaces and quotes, a size that is odd, a clip with an orientation tag"
 mkdir "$work/a \"folder\""
 odd="$work/a \"folder\"/it's me.mov"
 gst-launch-1.0 -q filesrc location="$work/clip.avi" ! decodebin ! videoflip method=counterclockwise \
@@ -47,14 +47,14 @@ gst-launch-1.0 -q filesrc location="$work/clip.avi" ! decodebin ! videoflip meth
 expect_frame '^frame 5, 0\.200 s' --driving "$odd" --out "$work/upright.png"
 check same "$(still "$work/upright.png" 512)" "$(still "$source" 512)" max-error=4 still=yes
 
-echo "- two passes: the picture rests where the clip is like it, and moves before that"
+echo "- two passes: motion counts from the frame that was found"
 "$pipelines/best-frame.sh" --driving "$work/clip.avi" --output "$work/out.mp4" --frame "$work/frame.png" \
   -- face-timeout=0
 check same "$(still "$work/frame.png" 512)" "$(still "$source" 512)" max-error=3 still=yes
 check media "$work/out.mp4" size=256x256 frames=8 sound=no
 check same "$work/out.mp4" "$(animation "$source" "$work/clip.avi" "reference-image=$work/frame.png face-timeout=0")"
 
-echo "- what goes wrong is said"
+echo "- errors name their reason"
 gst-launch-1.0 -q videotestsrc num-buffers=4 pattern=gradient ! video/x-raw,width=64,height=64 ! avimux \
   ! filesink location="$work/empty.avi"
 expect_failure "No face was found in the 4 frames of '$work/empty.avi'" \

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# frame-check, which the other tests of this folder rely on, refuses what is wrong: another picture, a
-# frozen picture, frames out of order or at other times, no sound, another sound.
+# The other tests of this folder use frame-check. It must fail for another picture, a frozen picture, frames
+# out of order or at other times, no sound, and another sound.
 . "$(dirname "$0")/helpers.sh"
 
-# moving FRAMES [RATE]: the pipeline of a pattern that moves.
+# moving FRAMES [RATE]: prints a pipeline that shows a moving pattern.
 moving() {
   echo "videotestsrc num-buffers=$1 pattern=zone-plate kx2=20 ky2=20 kt=5" \
     "! video/x-raw,width=64,height=64,framerate=${2-25}/1"
 }
-# refuses WORDS COMMAND...: frame-check fails so.
+# refuses WORDS COMMAND...: frame-check fails and prints the words.
 refuses() { expect_failure "$1" check "${@:2}"; }
 
 all=$(moving 40)
@@ -22,7 +22,7 @@ check follow "$few" "$all"
 check follow "$few" "$all" times=0.03
 check follow "$few" "$all" frames=5 distinct=5
 
-echo "- what is wrong is refused"
+echo "- wrong frames"
 refuses "hardly moves" follow "$frozen" "$all"
 refuses "not those expected" follow "$frozen" "$all" times=0.03
 refuses "not those expected" follow "$other" "$all"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pipelines/grid.sh with two pictures: the clip on the left, each picture above its animation, in step.
+# pipelines/grid.sh with two pictures: the clip is on the left, each picture is above its
+# animation, and all show the same moment.
 . "$(dirname "$0")/helpers.sh"
 
 clip=$work/clip.mp4

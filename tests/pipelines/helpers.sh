@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What the tests of this folder share; they source it. Meson gives them FOMO_SOURCE and FOMO_BUILD, the
-# project's folder and the build folder. `work` is a folder of the test's own, gone when it ends.
+# Functions for the tests of this folder, which source this file. Meson sets FOMO_SOURCE and FOMO_BUILD to
+# the project's folder and the build folder. `work` is a temporary folder, removed when the test ends.
 set -euo pipefail
 
 assets=$FOMO_SOURCE/assets
@@ -28,7 +28,7 @@ fail() {
 
 check() { "$FOMO_BUILD/tests/pipelines/frame-check" "$@"; }
 
-# short_clip OUTPUT FRAMES: the beginning of the bundled clip, as MP4 with sound.
+# short_clip OUTPUT FRAMES: writes the beginning of the bundled clip, as MP4 with sound.
 short_clip() {
   check raw "$assets/driving.mp4" "$work/raw" frames="$2"
   gst-launch-1.0 -q filesrc location="$work/raw.video" \
@@ -40,46 +40,47 @@ short_clip() {
     ! audioconvert ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! file.
 }
 
-# picture OUTPUT SECOND: a frame of the bundled clip, as PNG.
+# picture OUTPUT SECOND: writes a frame of the bundled clip, as PNG.
 picture() {
   gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videoconvert ! videorate \
     ! video/x-raw,framerate=1/1 ! pngenc ! multifilesink location="$work/second%d.png"
   mv "$work/second$2.png" "$1"
 }
 
-# head OUTPUT: the head of the bundled portrait, framed as the bundled clip frames its head, as PNG.
+# head OUTPUT: writes the head of the bundled portrait, framed as the bundled clip frames its head, as PNG.
 head() {
   gst-launch-1.0 -q filesrc location="$assets/portrait.png" ! pngdec ! videoconvert \
     ! videocrop left=122 right=185 top=11 bottom=296 ! videoscale ! video/x-raw,width=256,height=256 \
     ! pngenc ! filesink location="$1"
 }
 
-# Properties with which an output frame depends on its own driving frame alone: no face is followed, no
-# keypoint is smoothed, no motion counts from an earlier frame. A sender that drops frames, since the
-# machine is slow, then shows the same frames as one that drops none, less those that it dropped.
+# With these properties an output frame depends on its own driving frame alone: no face is followed, no
+# keypoint is smoothed, no motion counts from an earlier frame. A live pipeline drops frames on a slow
+# machine. With these properties the frames that it does not drop are the same as on a fast machine.
 each_alone=(crop=none relative=false smoothing=0)
 
-# still PICTURE SIZE [FRAMES]: the pipeline of a square picture, scaled.
+# still PICTURE SIZE [FRAMES]: prints a pipeline that shows a square picture, scaled.
 still() {
   echo "filesrc location=\"$1\" ! decodebin ! videoconvert ! videoscale add-borders=false" \
     "! video/x-raw,width=$2,height=$2,pixel-aspect-ratio=1/1 ! imagefreeze num-buffers=${3-1}"
 }
 
-# scaled CLIP SIZE: the pipeline of a square clip, scaled.
+# scaled CLIP SIZE: prints a pipeline that plays a square clip, scaled.
 scaled() { echo "filesrc location=\"$1\" ! decodebin ! videoconvert ! videoscale ! video/x-raw,width=$2,height=$2"; }
 
-# animation SOURCE DRIVING [PROPERTIES]: the pipeline that the results of the scripts are compared with.
+# animation SOURCE DRIVING [PROPERTIES]: prints a pipeline that animates the picture. What the scripts make
+# is compared with it.
 animation() {
   echo "filesrc location=\"$2\" ! decodebin ! videoconvert" \
     "! fomotransfer qos=false source-image=\"$1\" ${3-}"
 }
 
-# record PIPELINE OUTPUT: its frames in an AVI file, without loss.
+# record PIPELINE OUTPUT: writes the frames of the pipeline to an AVI file, without loss.
 record() {
   eval "gst-launch-1.0 -q $1 ! videoconvert ! video/x-raw,format=BGR ! avimux ! filesink location='$2'"
 }
 
-# expect_failure WORDS COMMAND...: the command fails, says WORDS, and is not killed.
+# expect_failure WORDS COMMAND...: the command fails, prints WORDS, and is not killed by a signal.
 expect_failure() {
   local words=$1 status=0
   shift
@@ -89,7 +90,8 @@ expect_failure() {
   grep -qF -- "$words" "$work/said" || fail "'$words' is not in what this says: $*: $(cat "$work/said")"
 }
 
-# wait_until SECONDS COMMAND...: asks until the command succeeds; else shows the end of $work/said.
+# wait_until SECONDS COMMAND...: repeats the command until it succeeds. After so many seconds the test fails
+# and prints the end of $work/said.
 wait_until() {
   local deadline=$((SECONDS + $1))
   shift

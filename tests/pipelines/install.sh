@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# `meson devenv` and `meson install`, the latter into a folder of the test's own: in both GStreamer finds
-# the plugin, the plugin its engine, and the engine the built-in model.
+# After `meson devenv` and after `meson install` (into a temporary folder) GStreamer finds the plugin, the
+# plugin finds the engine, and the engine finds the built-in model.
 . "$(dirname "$0")/helpers.sh"
 
 unset GST_PLUGIN_PATH_1_0 GST_PLUGIN_PATH FOMOTRANSFER_BUILTIN
@@ -10,7 +10,7 @@ export GST_REGISTRY_1_0=$work/registry GST_REGISTRY=$work/registry
 animate=(gst-launch-1.0 videotestsrc num-buffers=2 ! video/x-raw,width=64,height=64
   ! fomotransfer "source-image=$assets/portrait.png" model=builtin ! fakesink)
 
-echo "- not found where it is neither"
+echo "- without either of them the element is not found"
 expect_failure "fomotransfer" gst-inspect-1.0 fomotransfer
 
 echo "- meson devenv"

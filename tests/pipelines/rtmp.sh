@@ -11,7 +11,7 @@ module=/usr/lib/nginx/modules/ngx_rtmp_module.so
 expect_failure "name the server" "$pipelines/rtmp.sh"
 expect_failure "name the server" "$pipelines/rtmp.sh" http://localhost/live/me
 
-# start_server PORT: RTMP on the port, its statistics as a web page on the next.
+# start_server PORT: serves RTMP on the port, and its statistics as a web page on the next port.
 start_server() {
   cat >"$work/nginx.conf" <<CONF
 load_module $module;
@@ -33,7 +33,7 @@ CONF
   children+=("$server")
 }
 
-# get_page: the server's statistics, which it gives only when it is up.
+# get_page: prints the server's statistics; fails while the server is not up.
 get_page() {
   { exec 4<>"/dev/tcp/127.0.0.1/$((port + 1))"; } 2>/dev/null || return 1
   printf 'GET / HTTP/1.0\r\n\r\n' >&4
@@ -46,7 +46,7 @@ has_player() { get_page | grep -q '<nclients>1</nclients>'; }
 echo "- the server"
 : >"$work/said"
 for try in 1 2 3 4 5 6 7 8; do
-  # Below the ports that the system hands out itself. When another program has it, the next is tried.
+  # A port below those that the system assigns. When it is in use, another one is tried.
   port=$((20000 + (RANDOM * 2) % 12000))
   start_server $port
   wait_until 30 is_up_or_gone
@@ -72,7 +72,7 @@ echo "- the sender"
 wait "$player" || fail "$(cat "$work/player" "$work/said" "$work/nginx.log")"
 
 echo "- what was received"
-# The multiplexer moves frames by some hundredths of a second, so that times always increase.
+# flvmux changes time stamps by some hundredths of a second, so that they always increase.
 check follow "$work/received.flv" "$work/expected.avi" times=0.15
 check media "$work/received.flv" size=256x256 sound=yes
 check sounds "$work/received.flv" "$clip"

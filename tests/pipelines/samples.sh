@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The applications of docs/samples do what they promise. $1 is the one to test: c or python.
+# The applications in docs/samples work. $1 is the language of the one to test: c or python.
 . "$(dirname "$0")/helpers.sh"
 
 case $1 in

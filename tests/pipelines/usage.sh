@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Each script of pipelines/ tells what it does and which elements are missing; none trips over itself.
+# Each script of pipelines/ has a help text, accepts the options in it and no others, and names missing
+# elements.
 . "$(dirname "$0")/helpers.sh"
 
 # A GStreamer without plugins.
@@ -15,7 +16,7 @@ for script in "$pipelines"/*.sh; do
   [ -x "$script" ] || fail "$name cannot be run"
   "$script" --help >"$work/said"
   grep -qF "pipelines/$name [options]" "$work/said" || fail "$name --help does not show how it is called"
-  # Every option that the help names is taken, and no other.
+  # The script accepts every option that the help names.
   while read -r option; do
     grep -qE "take_options \".*\b${option#--}\b.*\"" "$script" || fail "$name has no $option"
   done < <(grep -oE '^--[a-z-]+' "$work/said")

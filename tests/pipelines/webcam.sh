@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fomo-webcam without a camera and without a window: a clip that plays over and over, keys that are
-# "pressed" as soon as it says that the last one had its effect.
+# fomo-webcam without a camera and without a window. It plays a clip over and over. The test presses a key
+# as soon as the program has reported the effect of the one before.
 . "$(dirname "$0")/helpers.sh"
 
 program=$FOMO_BUILD/pipelines/fomo-webcam
 portrait=$assets/portrait.png
 clip=$work/clip.mp4
-short_clip "$clip" 40
+short_clip "$clip" 20
 picture "$work/other.png" 5
 
 start() { # ARGUMENT...
@@ -16,7 +16,7 @@ start() { # ARGUMENT...
   pid=$WEBCAM_PID
   exec 6<&"${WEBCAM[0]}" 7>&"${WEBCAM[1]}"
 }
-# heard LINE: reads what it says up to that line.
+# heard LINE: reads the output of the program up to that line.
 heard() {
   local line
   while read -rt 60 line <&6; do
@@ -59,8 +59,8 @@ heard_frames() {
 heard_frames || fail "it does not end with q"
 wait "$pid" || fail "it ends badly with q"
 
-echo "- x: the neutral pose anew"
-# Nothing else takes a neutral pose again: there is one picture, and a manual reference.
+echo "- x sets the neutral pose"
+# With one picture and reference=manual nothing but the key sets the neutral pose again.
 start "$portrait" -- reference=manual
 heard "face-found"
 press x
@@ -70,17 +70,17 @@ heard "reference-set"
 press q
 wait "$pid" || fail "it ends badly with q"
 
-echo "- the clip plays over and over; nobody types"
-"$program" --driving "$clip" --sink "fakesink sync=false" --frames 100 "$portrait" </dev/null >"$work/said"
-grep -qx '100 frames' "$work/said" || fail "it does not show 100 frames of a clip of 40: $(cat "$work/said")"
+echo "- the clip plays over and over, without a terminal"
+"$program" --driving "$clip" --sink "fakesink sync=false" --frames 50 "$portrait" </dev/null >"$work/said"
+grep -qx '50 frames' "$work/said" || fail "it does not show 50 frames of a clip of 20: $(cat "$work/said")"
 
-echo "- Ctrl-C ends it in order"
+echo "- Ctrl-C ends the program with status 0"
 start "$portrait"
 heard "reference-set"
 kill -INT "$pid"
 wait "$pid" || fail "it ends badly with Ctrl-C"
 
-echo "- what goes wrong is said"
+echo "- errors name their reason"
 run=("$program" --sink "fakesink sync=false")
 expect_failure "name a picture" "${run[@]}" --driving "$clip"
 expect_failure "none.png" "${run[@]}" --driving "$clip" "$work/none.png"

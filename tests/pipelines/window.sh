@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The pipelines that open a window, on a display of the test's own: what is on the screen is the
-# animation. A clip stands in for the camera.
+# The scripts that open a window, on a virtual display. The screen shows the animation. A clip takes the
+# place of the camera.
 . "$(dirname "$0")/helpers.sh"
 
 command -v Xvfb >/dev/null || skip "no Xvfb: apt-get install xvfb"
@@ -11,7 +11,7 @@ unset DISPLAY WAYLAND_DISPLAY
 expect_failure "DISPLAY is not set" "$pipelines/without-camera.sh"
 expect_failure "there is no camera at '$work/none'" "$pipelines/webcam.sh" --camera "$work/none"
 
-# Xvfb takes a free display, and says which when it is ready.
+# Xvfb chooses a free display and prints its number when it is ready.
 mkfifo "$work/display"
 Xvfb -displayfd 3 -screen 0 640x480x24 -nolisten tcp -noreset 3>"$work/display" 2>"$work/xvfb.log" &
 children+=($!)
@@ -23,8 +23,9 @@ short_clip "$clip" 60
 head "$work/head.png"
 record "$(animation "$work/head.png" "$clip" "${each_alone[*]}")" "$work/expected.avi"
 
-# The part of the window above the text that tells the speed, during four seconds, in which the clip
-# begins anew twice at most. A slow machine shows few of the clip's frames.
+# on_screen: for four seconds the window shows frames of the animation, in order. In that time the clip
+# starts again twice at most. A slow machine shows few of the frames. The region leaves out the text
+# that tells the speed.
 on_screen() {
   check follow "ximagesrc use-damage=false num-buffers=8 ! video/x-raw,framerate=2/1" \
     "$work/expected.avi" frames=8 rounds=3 region=0,0,256,192 expected-region=0,0,256,192 >>"$work/looks" 2>&1
@@ -47,7 +48,7 @@ children+=($!)
 wait_until 120 on_screen
 tail -n 1 "$work/looks"
 
-# press KEYSYM: a key in every window, as the X server sends it.
+# press KEYSYM: sends a key to every window, as the X server does.
 press() {
   /usr/bin/python3 - "$1" <<'PYTHON'
 import ctypes, sys
