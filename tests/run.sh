@@ -55,7 +55,8 @@ echo "run: testing"
 log=$build/meson-logs/testlog.json
 rm -f $log
 status=0
-meson test -C $build --no-rebuild --print-errorlogs "$@" </dev/null || status=$?
+# The limits are there to end tests that hang. A slow machine gets four times as long.
+meson test -C $build --no-rebuild --print-errorlogs --timeout-multiplier 4 "$@" </dev/null || status=$?
 
 # The log has one line of JSON for each test.
 count() { grep -cE "\"result\": \"($1)\"" $log 2>/dev/null || true; }
