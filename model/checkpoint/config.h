@@ -16,6 +16,9 @@ struct ModelConfig {
   /// An extension of ours: so many keypoints, the first ones, lie on the face, and their hull is
   /// its size. 0: all, as in FOMM's own models.
   int num_face_kp = 0;
+  /// Extensions of ours: the first of four keypoints of the mouth (corners, upper and lower lip)
+  /// and of two ears. 0: the model does not say which these are.
+  int first_mouth_kp = 0, first_ear_kp = 0;
 
   struct Keypoints {
     double temperature = 0.1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <sstream>
@@ -30,6 +31,8 @@ void check_widths(const char* section, int block_expansion, int max_features) {
 void check_structure(const ModelConfig& config) {
   check_range("num_kp", config.num_kp, 1, 64);
   check_range("num_face_kp", config.num_face_kp, 0, config.num_kp);
+  check_range("first_mouth_kp", config.first_mouth_kp, 0, std::max(0, config.num_kp - 4));
+  check_range("first_ear_kp", config.first_ear_kp, 0, std::max(0, config.num_kp - 2));
   check_range("num_channels (only RGB pictures are animated)", config.num_channels, 3, 3);
   if (config.generator.keep_source && !config.generator.estimate_occlusion_map)
     throw FormatError(

@@ -40,6 +40,8 @@ void for_each_option(ModelConfig& config, Visit visit) {
   visit(S::common, "num_channels", config.num_channels, From::weights);
   visit(S::common, "estimate_jacobian", config.estimate_jacobian, From::weights);
   visit(S::common, "num_face_kp", config.num_face_kp, From::yaml);
+  visit(S::common, "first_mouth_kp", config.first_mouth_kp, From::yaml);
+  visit(S::common, "first_ear_kp", config.first_ear_kp, From::yaml);
 
   auto& keypoints = config.kp_detector;
   visit(S::keypoints, "temperature", keypoints.temperature, From::yaml);

@@ -8,20 +8,17 @@ namespace fomo {
 
 namespace {
 
-struct Point {
-  double x, y;
-  bool operator<(const Point& other) const { return x < other.x || (x == other.x && y < other.y); }
-};
+bool before(const Point2& a, const Point2& b) { return a.x < b.x || (a.x == b.x && a.y < b.y); }
 
 /// Twice the signed area of the triangle a, b, c.
-double cross(const Point& a, const Point& b, const Point& c) {
+double cross(const Point2& a, const Point2& b, const Point2& c) {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
 /// One half of Andrew's monotone chain over sorted points, appended to `hull` without its last
 /// point.
 template<typename Iterator>
-void append_chain(Iterator begin, Iterator end, std::vector<Point>& hull) {
+void append_chain(Iterator begin, Iterator end, std::vector<Point2>& hull) {
   const size_t start = hull.size();
   for (Iterator point = begin; point != end; ++point) {
     while (hull.size() >= start + 2 && cross(hull[hull.size() - 2], hull.back(), *point) <= 0)
@@ -33,19 +30,25 @@ void append_chain(Iterator begin, Iterator end, std::vector<Point>& hull) {
 
 } // namespace
 
+std::vector<Point2> convex_hull(const float* points, int count) {
+  std::vector<Point2> sorted, hull;
+  for (int k = 0; k < count; k++)
+    sorted.push_back({points[2 * k], points[2 * k + 1]});
+  std::sort(sorted.begin(), sorted.end(), before);
+  if (count < 3)
+    return sorted;
+  append_chain(sorted.begin(), sorted.end(), hull);
+  append_chain(sorted.rbegin(), sorted.rend(), hull);
+  return hull;
+}
+
 double hull_area(const float* points, int count) {
   if (count < 3)
     return 0;
-  std::vector<Point> sorted;
-  for (int k = 0; k < count; k++)
-    sorted.push_back({points[2 * k], points[2 * k + 1]});
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<Point> hull;
-  append_chain(sorted.begin(), sorted.end(), hull);
-  append_chain(sorted.rbegin(), sorted.rend(), hull);
+  const std::vector<Point2> hull = convex_hull(points, count);
   double twice_area = 0;
   for (size_t i = 0; i < hull.size(); i++) {
-    const Point &a = hull[i], &b = hull[(i + 1) % hull.size()];
+    const Point2 &a = hull[i], &b = hull[(i + 1) % hull.size()];
     twice_area += a.x * b.y - b.x * a.y;
   }
   return std::abs(twice_area) / 2;

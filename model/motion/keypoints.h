@@ -11,10 +11,20 @@ struct KeypointSet {
   std::vector<float> value;    ///< count x (x, y), in [-1, 1] of the frame
   std::vector<float> jacobian; ///< count x row-major 2x2; empty in a zero-order model
   int on_face = 0;             ///< the first ones, whose hull is the size of a face; 0: all
+  int first_mouth = 0;         ///< of the corners, upper and lower lip; 0: nobody knows
+  int first_ear = 0;           ///< of the two ears; 0: nobody knows
 
   bool empty() const { return count == 0; }
 };
 
+/// A point of the keypoints' plane.
+struct Point2 {
+  double x, y;
+};
+
+/// The corners of the convex hull of `count` points (x, y), in the order of growing angle; fewer
+/// than three for points on a line.
+std::vector<Point2> convex_hull(const float* points, int count);
 /// Area of the convex hull of `count` points (x, y); 0 for fewer than three or points on a line.
 double hull_area(const float* points, int count);
 /// That of the keypoints on the face.

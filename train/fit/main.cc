@@ -59,6 +59,8 @@ ModelConfig builtin_config() {
   ModelConfig config;
   config.num_kp = kLandmarks;
   config.num_face_kp = kFaceLandmarks;
+  config.first_mouth_kp = kMouthLeft;
+  config.first_ear_kp = kLeftEar;
   config.kp_detector.block_expansion = 20;
   config.kp_detector.max_features = 128;
   // One map of Jacobians, read at each keypoint: maps of their own cost more than the hourglass.

@@ -42,7 +42,8 @@ struct KeypointNetwork::Memory {
 
 KeypointNetwork::KeypointNetwork(const Loading& loading, const ModelConfig& config)
     : temperature_(static_cast<float>(config.kp_detector.temperature)), num_kp_(config.num_kp),
-      num_face_kp_(config.num_face_kp) {
+      num_face_kp_(config.num_face_kp), first_mouth_kp_(config.first_mouth_kp),
+      first_ear_kp_(config.first_ear_kp) {
   const Checkpoint& checkpoint = loading.checkpoint;
   down_ = AntiAlias(checkpoint, "kp_detector.down", config.keypoint_stride(), config.frame_height,
                     config.frame_width);
@@ -103,6 +104,8 @@ Detection KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) 
   Detection found;
   found.keypoints.count = num_kp_;
   found.keypoints.on_face = num_face_kp_;
+  found.keypoints.first_mouth = first_mouth_kp_;
+  found.keypoints.first_ear = first_ear_kp_;
   found.keypoints.value.assign(memory.mean, memory.mean + 2 * num_kp_);
   found.peaks.assign(memory.peak, memory.peak + num_kp_);
   if (!jacobian_bias_.empty())

@@ -32,7 +32,7 @@ class KeypointNetwork {
   std::vector<float> jacobian_bias_; // by map; empty in a zero-order model
   bool single_map_ = false;
   float temperature_ = 0.1F;
-  int num_kp_ = 0, num_face_kp_ = 0;
+  int num_kp_ = 0, num_face_kp_ = 0, first_mouth_kp_ = 0, first_ear_kp_ = 0;
 };
 
 } // namespace fomo::cpu

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "common/error.h"
+#include "model/motion/ear_gate.h"
 #include "model/motion/local_motions.h"
 
 namespace fomo::cpu {
@@ -30,6 +31,20 @@ void fill_masks(const Image& logits, int count, std::vector<float>& masks) {
       sum += masks[k * cells + cell] = std::exp(logit(k) - most);
     for (int k = 0; k < count; k++)
       masks[k * cells + cell] /= sum;
+  }
+}
+
+/// Lowers the logits of ears that are hidden.
+void hold_ears(const KeypointSet& driving, const Image& logits) {
+  float bias[kernels::kMostMotions];
+  if (!gate_ears(driving, bias))
+    return;
+  for (int k = 0; k <= driving.count; k++) {
+    if (bias[k] == 0)
+      continue;
+    float* logit = logits.block(k / kernels::kLanes) + k % kernels::kLanes;
+    for (ptrdiff_t i = 0; i < logits.pixels(); i++)
+      logit[i * kernels::kLanes] += bias[k];
   }
 }
 
@@ -126,6 +141,7 @@ void MotionNetwork::run(const Run& run, const MotionSource& source,
   build_motion_input(input, memory.images.input, run.executor);
   hourglass_.run(run, memory.images);
   heads_.run(run, memory.images.output, memory.logits);
+  hold_ears(driving_keypoints, memory.logits);
   combine_motions(memory.logits, motions, num_kp_ + 1, flow, run.executor);
   if (masks)
     fill_masks(memory.logits, num_kp_ + 1, *masks);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/motion/ear_gate.h"
+
+#include <gtest/gtest.h>
+
+namespace fomo {
+namespace {
+
+/// A square face with an ear on either side and a neck.
+KeypointSet face(float left_ear_x) {
+  KeypointSet keypoints;
+  keypoints.value = {-0.3F,      -0.3F, 0.3F,   -0.3F, 0.3F, 0.3F, -0.3F, 0.3F, // the face
+                     left_ear_x, 0,     -0.55F, 0,     0,    0.9F};
+  keypoints.count = 7;
+  keypoints.on_face = 4;
+  keypoints.first_ear = 4;
+  return keypoints;
+}
+
+TEST(EarGate, LeavesEarsBesideTheFaceAlone) {
+  float bias[8];
+  EXPECT_FALSE(gate_ears(face(0.55F), bias));
+  for (const float value : bias)
+    EXPECT_EQ(value, 0);
+}
+
+TEST(EarGate, HoldsAnEarBackThatComesToLieInTheFace) {
+  float bias[8], before = 0;
+  for (const float x : {0.44F, 0.42F, 0.4F, 0.35F, 0.2F}) {
+    EXPECT_TRUE(gate_ears(face(x), bias)) << x;
+    EXPECT_LE(bias[5], before) << x;
+    before = bias[5];
+    EXPECT_EQ(bias[6], 0) << "the other ear";
+    EXPECT_EQ(bias[0], 0) << "the background";
+  }
+  EXPECT_EQ(before, -30);
+}
+
+TEST(EarGate, IsContinuous) {
+  float bias[8], before = 0;
+  for (int step = 0; step < 400; step++) {
+    gate_ears(face(0.55F - 0.001F * static_cast<float>(step)), bias);
+    EXPECT_NEAR(bias[5], before, 0.5);
+    before = bias[5];
+  }
+}
+
+TEST(EarGate, NeedsToKnowWhichKeypointsAreEars) {
+  KeypointSet unnamed = face(0);
+  unnamed.first_ear = 0;
+  float bias[8];
+  EXPECT_FALSE(gate_ears(unnamed, bias));
+}
+
+} // namespace
+} // namespace fomo
