@@ -22,16 +22,15 @@ PixelSize detail_size(PixelSize model, PixelSize shown) {
 } // namespace
 
 bool Presentation::operator==(const Presentation& other) const {
-  return whole_picture == other.whole_picture && detail == other.detail &&
+  return whole_picture == other.whole_picture && detail == other.detail && plate == other.plate &&
          output.width == other.output.width && output.height == other.output.height &&
          channels == other.channels;
 }
 
-std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<const Picture> picture,
-                                                             const std::vector<cv::Rect>& crops,
-                                                             const std::vector<ConstImage>& at_rest,
-                                                             PixelSize model,
-                                                             const Presentation& settings) {
+std::shared_ptr<const PresentedSource>
+PresentedSource::make(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
+                      const std::vector<ConstImage>& at_rest, PixelSize model,
+                      const Presentation& settings, const std::vector<PersonMap>& people) {
   if (crops.empty() || (!settings.whole_picture && crops.size() != 1))
     throw Error(FOMO_SETTINGS, "A frame of one face was asked for, but " +
                                    std::to_string(crops.size()) +
@@ -54,6 +53,11 @@ std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<con
       detail = DetailSource::make(*picture, crops[i], model,
                                   detail_size(model, {place.width, place.height}),
                                   i < at_rest.size() && at_rest[i].data ? &at_rest[i] : nullptr);
+    std::shared_ptr<const BackgroundPlate> plate;
+    if (settings.plate && i < people.size())
+      plate = BackgroundPlate::make(*picture, crops[i], people[i], {place.width, place.height},
+                                    settings.channels, !detail);
+    source->plates_.push_back(std::move(plate));
     source->details_.push_back(std::move(detail));
   }
   source->crops_ = crops;
@@ -64,6 +68,7 @@ std::shared_ptr<const PresentedSource> PresentedSource::make(std::shared_ptr<con
 struct Presenter::Work {
   struct Face {
     DetailBlend blend;
+    Layers layers;
     cv::Mat shown; // at detail_size(), if the face is shown at another size
     cv::Mat crop;  // at the size of its place in the output
   };
@@ -84,8 +89,15 @@ struct Presenter::Work {
     source = wanted;
   }
 
-  /// Writes one face at the size of `output`, with detail and alpha if these are wanted and known.
+  /// Writes one face at the size of `output`, and the plate where the person has been.
   void show(int index, const GeneratedFace& generated, const FomoImage& output, int threads) {
+    show_face(index, generated, output, threads);
+    if (const BackgroundPlate* plate = source->plates_[index].get())
+      faces[index].layers(*plate, generated.field, output, threads);
+  }
+
+  /// The face at `output`'s size, with detail and alpha as far as they are wanted and known.
+  void show_face(int index, const GeneratedFace& generated, const FomoImage& output, int threads) {
     Face& face = faces[index];
     const DetailSource* detail = source->details_[index].get();
     if (!detail || !generated.field.deformation) {

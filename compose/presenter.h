@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compose/detail_blend.h"
+#include "compose/layers.h"
 #include "compose/overlay.h"
 #include "compose/paste_back.h"
 
@@ -16,7 +17,8 @@ struct Presentation {
   bool detail = true;         ///< take fine detail from the source
   /// Size of the frames. {0, 0}: that of the picture, or that of the model for a crop alone.
   PixelSize output;
-  int channels = 3; ///< of the frames: 3, or 4 with straight alpha
+  int channels = 3;   ///< of the frames: 3, or 4 with straight alpha
+  bool plate = false; ///< show what is behind the person where the person has been
 
   bool operator==(const Presentation& other) const;
 };
@@ -26,11 +28,13 @@ class PresentedSource {
  public:
   /// `crops`: the parts of the picture that the network animates, one for each face; exactly one
   /// unless `whole_picture`. `at_rest`: for each crop the generated picture when nothing moves, see
-  /// DetailSource; data may be null. Throws Error (FOMO_SETTINGS).
+  /// DetailSource; data may be null. `people`: for each crop the person's matte, for the plate; may
+  /// be empty. Throws Error (FOMO_SETTINGS).
   static std::shared_ptr<const PresentedSource> make(std::shared_ptr<const Picture> picture,
                                                      const std::vector<cv::Rect>& crops,
                                                      const std::vector<ConstImage>& at_rest,
-                                                     PixelSize model, const Presentation& settings);
+                                                     PixelSize model, const Presentation& settings,
+                                                     const std::vector<PersonMap>& people = {});
 
   const Presentation& settings() const { return settings_; }
   /// Size of the frames.
@@ -44,7 +48,8 @@ class PresentedSource {
 
   std::shared_ptr<const Picture> picture_;
   std::vector<cv::Rect> crops_, places_;
-  std::vector<std::shared_ptr<const DetailSource>> details_; ///< null: the crop is only scaled
+  std::vector<std::shared_ptr<const DetailSource>> details_;   ///< null: the crop is only scaled
+  std::vector<std::shared_ptr<const BackgroundPlate>> plates_; ///< null: no plate
   PixelSize model_, output_;
   Presentation settings_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/source.h"
 
+#include "compose/matte.h"
+#include "engine/own_motion.h"
 #include "pictures/picture_framing.h"
 
 namespace fomo {
@@ -31,6 +33,13 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
     model.backend().generate(*workspace, *part.encoded, part.encoded->keypoints, {},
                              packed_rgb(part.at_rest, model_size_.width, model_size_.height),
                              &part.motion_at_rest, model.threads());
+    if (model.about_faces() && model.config().generator.estimate_occlusion_map) {
+      part.person.moving = moving_with_head(model.backend(), *workspace, *part.encoded, model_size_,
+                                            model.threads());
+      const cv::Mat rgb(model_size_.height, model_size_.width, CV_8UC3,
+                        const_cast<uint8_t*>(pixels.data()));
+      part.person.matte = compose::person_matte(rgb, part.person.moving);
+    }
     parts_.push_back(std::move(part));
   }
 }
@@ -47,15 +56,18 @@ FomoSourceInfo Source::describe() const {
 std::shared_ptr<const PresentedSource> Source::present(const FomoPresentation& wanted) const {
   std::vector<cv::Rect> crops;
   std::vector<ConstImage> at_rest;
+  std::vector<PersonMap> people;
   for (const MovingPart& part : parts_) {
     crops.push_back(part.crop);
     at_rest.push_back(packed_rgb(part.at_rest, model_size_.width, model_size_.height));
+    people.push_back(part.person);
   }
   const Presentation presentation{wanted.whole_picture != 0,
                                   wanted.detail != 0,
                                   {wanted.width, wanted.height},
-                                  wanted.channels};
-  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation);
+                                  wanted.channels,
+                                  wanted.plate != 0};
+  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation, people);
 }
 
 KeypointSet detect_pose(const Model& model, const Picture& picture, const FomoFraming& framing) {

@@ -17,6 +17,7 @@ struct MovingPart {
   /// What the model paints when nothing moves: RGB of its size, and the motion that made it.
   std::vector<uint8_t> at_rest;
   RenderedMotion motion_at_rest;
+  PersonMap person; ///< without a matte where the model cannot tell
 };
 
 /// A picture made ready for driving frames by one model. Immutable.

@@ -108,9 +108,10 @@ void Stream::rest(FomoFrameInfo& info) {
   info.confidence = 0;
 }
 
-void Stream::render(bool whole_picture, bool masks) {
+void Stream::render(bool whole_picture, bool masks, bool background) {
   RenderOptions options;
   options.masks = masks;
+  options.background = background;
   if (whole_picture && !border_) {
     const RenderedMotion& motion = picture_->parts().front().motion_at_rest;
     border_ = std::make_unique<SteadyBorder>(motion.width, motion.height);
@@ -122,6 +123,8 @@ void Stream::render(bool whole_picture, bool masks) {
     part.pixels.resize(static_cast<size_t>(size.width) * size.height * 3);
     model_->backend().generate(*workspace_, *picture_->parts()[i].encoded, part.keypoints, options,
                                image_of(part.pixels), &part.motion, model_->threads());
+    if (background)
+      repaint_(part.motion.field(), part.keypoints, image_of(part.pixels));
   }
   rendered_ = true;
   masks_ = masks;
@@ -192,7 +195,7 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
     const Stopwatch generator;
     info.repeated = !changes && rendered_;
     if (!info.repeated)
-      render(whole_picture, masks);
+      render(whole_picture, masks, presented && presented->settings().plate);
     info.generator_ms = generator.ms();
   } else {
     rest(info);

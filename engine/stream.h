@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compose/presenter.h"
+#include "compose/repaint.h"
 #include "driver/calibration/driver_motion.h"
 #include "driver/driver.h"
 #include "engine/source.h"
@@ -51,7 +52,7 @@ class Stream {
                     const CalibrationSettings& settings);
   bool move(const Detection& found, const DriverSight& sight, double seconds, FomoFrameInfo& info);
   void rest(FomoFrameInfo& info);
-  void render(bool whole_picture, bool masks);
+  void render(bool whole_picture, bool masks, bool background);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
   void draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
             const Detection& found, const FomoImage& output);
@@ -70,6 +71,7 @@ class Stream {
   std::unique_ptr<SteadyBorder> border_;
   bool whole_picture_ = false; ///< that they were rendered for
   Presenter presenter_;
+  Repaint repaint_;
 };
 
 } // namespace fomo

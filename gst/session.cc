@@ -24,7 +24,7 @@ ModelHandle open_model(const Engine& engine, const Settings& settings) {
 
 bool same(const FomoPresentation& a, const FomoPresentation& b) {
   return a.whole_picture == b.whole_picture && a.detail == b.detail && a.width == b.width &&
-         a.height == b.height && a.channels == b.channels;
+         a.height == b.height && a.channels == b.channels && a.plate == b.plate;
 }
 
 } // namespace
@@ -86,9 +86,11 @@ FomoPresentation Session::wanted_presentation(const FrameSettings& settings) con
   const GstVideoRectangle rect = layout_.output_rect();
   const bool alpha = source_.info.has_alpha && GST_VIDEO_INFO_HAS_ALPHA(&layout_.out);
   const bool whole = shows_picture(settings);
-  if (!whole && !settings.detail && settings.overlay == 0 && !alpha)
-    return {0, 0, 0, 0, 3};
-  return {whole, settings.detail, rect.w, rect.h, alpha ? 4 : 3};
+  const bool plate =
+      std::string(info_.name) == "builtin"; // so that checkpoints give what they gave
+  if (!whole && !settings.detail && settings.overlay == 0 && !alpha && !plate)
+    return {0, 0, 0, 0, 3, 0};
+  return {whole, settings.detail, rect.w, rect.h, alpha ? 4 : 3, plate};
 }
 
 /// Makes the source and the converters ready for what frames are to show.

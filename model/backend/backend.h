@@ -43,7 +43,8 @@ struct Detection {
 struct RenderOptions {
   /// Holds the picture's border still; of the dense motion's size. Null: nothing is held.
   const SteadyBorder* border = nullptr;
-  bool masks = false; ///< the dense motion's masks are wanted
+  bool masks = false;      ///< the dense motion's masks are wanted
+  bool background = false; ///< the first of them, the background's, is wanted
 };
 
 /// The dense motion of a rendered frame, copied to host memory.
@@ -52,6 +53,7 @@ struct RenderedMotion {
   std::vector<float> deformation; ///< [height][width][2], see MotionField
   std::vector<float> occlusion;   ///< [height][width]; empty in a model without the map
   std::vector<float> masks;       ///< [K + 1][height][width], background first; empty unless wanted
+  std::vector<float> background;  ///< [height][width], the first mask; empty unless wanted
   bool align_corners = true;
   int feature_width = 0, feature_height = 0; ///< of the features that are moved
 
@@ -63,7 +65,8 @@ struct RenderedMotion {
             occlusion.empty() ? nullptr : occlusion.data(),
             align_corners,
             feature_width,
-            feature_height};
+            feature_height,
+            background.empty() ? nullptr : background.data()};
   }
 };
 
@@ -79,7 +82,8 @@ class Backend {
 
   /// Keypoints of a driving frame.
   virtual Detection detect(Workspace& workspace, const ConstImage& driving, int threads) = 0;
-  /// The source moved to `keypoints`. `motion` may be null.
+  /// The source moved to `keypoints`. `motion` may be null. Without `output.data` only the motion
+  /// is computed.
   virtual void generate(Workspace& workspace, const EncodedSource& source,
                         const KeypointSet& keypoints, const RenderOptions& options,
                         const FomoImage& output, RenderedMotion* motion, int threads) = 0;

@@ -39,6 +39,7 @@ struct Flow {
   int height = 0, width = 0;
   float* deformation = nullptr; ///< [height][width] of (x, y) in [-1, 1]
   float* occlusion = nullptr;   ///< [height][width] in [0, 1], 1 where visible; null: all visible
+  float* background = nullptr;  ///< [height][width], share of the first motion; null: not wanted
 };
 
 /// Equation (7): a softmax over the first `count` channels of `logits`, then the sum of the motions

@@ -15,6 +15,9 @@ struct MotionField {
   bool align_corners = true;
   /// Of the feature map that the generator samples with the deformation; 0: the field's own size.
   int feature_width = 0, feature_height = 0;
+  /// [height][width]: the background's share of the motion, 0 to 1; null where it was not asked
+  /// for.
+  const float* background = nullptr;
 };
 
 } // namespace fomo

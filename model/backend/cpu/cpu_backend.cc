@@ -83,6 +83,7 @@ kernels::Flow CpuBackend::lay_out_flow(Arena& arena, int height, int width) cons
   flow.width = width;
   flow.deformation = arena.floats(2 * cells);
   flow.occlusion = arena.floats(cells);
+  flow.background = arena.floats(cells);
   if (!motion_.has_occlusion())
     flow.occlusion = nullptr;
   return flow;
@@ -155,7 +156,9 @@ void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource&
   if (options.border)
     options.border->apply(coarse.deformation, coarse.occlusion);
   if (motion)
-    copy_out(coarse, *motion);
+    copy_out(coarse, options.background, *motion);
+  if (!output.pixels && !output.planes)
+    return;
   const kernels::KeptSource kept{source.picture.data(), config_.frame_height, config_.frame_width,
                                  coarse, align_corners_};
   if (config_.generator.keep_source)
@@ -168,7 +171,8 @@ void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource&
   painter_.paint(run, source.features, flow, output, arena);
 }
 
-void CpuBackend::copy_out(const kernels::Flow& flow, RenderedMotion& motion) const {
+void CpuBackend::copy_out(const kernels::Flow& flow, bool background,
+                          RenderedMotion& motion) const {
   const auto cells = static_cast<size_t>(flow.height) * static_cast<size_t>(flow.width);
   motion.width = flow.width;
   motion.height = flow.height;
@@ -176,6 +180,9 @@ void CpuBackend::copy_out(const kernels::Flow& flow, RenderedMotion& motion) con
   motion.occlusion.clear();
   if (flow.occlusion)
     motion.occlusion.assign(flow.occlusion, flow.occlusion + cells);
+  motion.background.clear();
+  if (background)
+    motion.background.assign(flow.background, flow.background + cells);
   motion.align_corners = align_corners_;
   motion.feature_width = painter_.width();
   motion.feature_height = painter_.height();

@@ -37,7 +37,7 @@ class CpuBackend : public Backend {
              const KeypointSet& keypoints, const RenderOptions& options, kernels::HeadOutput output,
              RenderedMotion* motion) const;
   kernels::Flow lay_out_flow(cpu::Arena& arena, int height, int width) const;
-  void copy_out(const kernels::Flow& flow, RenderedMotion& motion) const;
+  void copy_out(const kernels::Flow& flow, bool background, RenderedMotion& motion) const;
   bool flow_needs_resizing() const;
   size_t arena_floats() const;
 

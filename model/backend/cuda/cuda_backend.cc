@@ -177,11 +177,11 @@ class CudaBackend : public Backend {
     });
     scope.stream.synchronize();
     const size_t row = size_t(output.width) * 3;
-    for (int y = 0; y < output.height; y++)
+    for (int y = 0; output.data && y < output.height; y++)
       std::memcpy(output.data + y * output.stride,
                   workspace.host_bytes.const_data_ptr<uint8_t>() + y * row, row);
     if (motion)
-      copy_out(workspace, options.masks, *motion);
+      copy_out(workspace, options, *motion);
   }
 
   void predict(Workspace& base, const EncodedSource& source, const KeypointSet& keypoints,
@@ -269,7 +269,13 @@ class CudaBackend : public Backend {
   Detection detection_of(const at::Tensor& host) const {
     const int count = network_.config.num_kp;
     const float* first = host.const_data_ptr<float>();
-    Detection found{{count, {first, first + count * 2}, {}, network_.config.num_face_kp},
+    const ModelConfig& config = network_.config;
+    Detection found{{count,
+                     {first, first + count * 2},
+                     {},
+                     config.num_face_kp,
+                     config.first_mouth_kp,
+                     config.first_ear_kp},
                     {first + count * 2, first + count * 3}};
     if (has_jacobian())
       found.keypoints.jacobian.assign(first + count * 3, first + count * 7);
@@ -316,7 +322,8 @@ class CudaBackend : public Backend {
       workspace.still.zero_();
   }
 
-  void copy_out(const CudaWorkspace& workspace, bool masks, RenderedMotion& motion) const {
+  void copy_out(const CudaWorkspace& workspace, const RenderOptions& options,
+                RenderedMotion& motion) const {
     const auto floats = [](const at::Tensor& on_device, std::vector<float>& out) {
       const at::Tensor host = on_device.cpu();
       out.assign(host.const_data_ptr<float>(), host.const_data_ptr<float>() + host.numel());
@@ -327,8 +334,11 @@ class CudaBackend : public Backend {
     motion.occlusion.clear();
     if (workspace.occlusion.defined())
       floats(workspace.occlusion, motion.occlusion);
-    if (masks)
+    if (options.masks)
       floats(workspace.masks, motion.masks);
+    motion.background.clear();
+    if (options.background)
+      floats(workspace.masks.select(0, 0), motion.background);
     motion.align_corners = network_.generator.dense_motion.align_corners;
     motion.feature_height = static_cast<int>(workspace.features.size(1));
     motion.feature_width = static_cast<int>(workspace.features.size(2));

@@ -53,8 +53,12 @@ std::vector<float> floats_of(const at::Tensor& tensor) {
 }
 
 KeypointSet set_of(const Keypoints& keypoints, const ModelConfig& config) {
-  return {static_cast<int>(keypoints.value.size(1)), floats_of(keypoints.value),
-          floats_of(keypoints.jacobian), config.num_face_kp};
+  return {static_cast<int>(keypoints.value.size(1)),
+          floats_of(keypoints.value),
+          floats_of(keypoints.jacobian),
+          config.num_face_kp,
+          config.first_mouth_kp,
+          config.first_ear_kp};
 }
 
 /// Views of the set's own memory.
@@ -70,14 +74,16 @@ Keypoints tensors_of(const KeypointSet& set) {
 }
 
 RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& features,
-                               bool align_corners, bool masks) {
+                               bool align_corners, const RenderOptions& options) {
   RenderedMotion rendered;
   rendered.height = static_cast<int>(motion.deformation.size(1));
   rendered.width = static_cast<int>(motion.deformation.size(2));
   rendered.deformation = floats_of(motion.deformation);
   rendered.occlusion = floats_of(motion.occlusion);
-  if (masks)
+  if (options.masks)
     rendered.masks = floats_of(motion.mask);
+  if (options.background)
+    rendered.background = floats_of(motion.mask.select(1, 0));
   rendered.align_corners = align_corners;
   rendered.feature_height = static_cast<int>(features.size(2));
   rendered.feature_width = static_cast<int>(features.size(3));
@@ -135,7 +141,7 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
                                                      : nullptr);
   }
   if (rendered)
-    *rendered = rendered_motion(motion, source.features, dense_motion.align_corners, options.masks);
+    *rendered = rendered_motion(motion, source.features, dense_motion.align_corners, options);
   return network_.generator.decode(source.features, source.picture, motion);
 }
 
@@ -144,7 +150,8 @@ void AtenBackend::generate(Workspace&, const EncodedSource& source, const Keypoi
                            RenderedMotion* motion, int threads) {
   const Scope scope(threads_for(threads));
   const at::Tensor prediction = predict(source, keypoints, options, motion);
-  bytes_of(output).copy_((prediction * 255).round_().to(at::kByte));
+  if (output.data)
+    bytes_of(output).copy_((prediction * 255).round_().to(at::kByte));
 }
 
 void AtenBackend::predict(Workspace&, const EncodedSource& source, const KeypointSet& keypoints,

@@ -82,15 +82,19 @@ void combine_motions_row(const Image& logits, const LocalMotion* motions, int co
     for (int i = 1; i < kLanes; i++)
       largest = top[i] > largest ? top[i] : largest;
     v8 total = {}, sum_x = {}, sum_y = {};
+    float still = 0;
     for (int b = 0; b < blocks; b++) {
       const v8 weight = exp(share[b] - splat8(largest));
       total += weight;
+      still = b == 0 ? weight[0] : still;
       sum_x += weight * (lanes.matrix[0][b] * x + lanes.matrix[1][b] * y + lanes.shift[0][b]);
       sum_y += weight * (lanes.matrix[2][b] * x + lanes.matrix[3][b] * y + lanes.shift[1][b]);
     }
     const float scale = 1 / sum_of(total);
     flow.deformation[2 * cell] = sum_of(sum_x) * scale;
     flow.deformation[2 * cell + 1] = sum_of(sum_y) * scale;
+    if (flow.background)
+      flow.background[cell] = still * scale;
     if (flow.occlusion)
       flow.occlusion[cell] =
           sigmoid(load8(logits.block(count / kLanes) + cell * kLanes))[count % kLanes];

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/plate.h"
+
+#include <algorithm>
+
+#include <opencv2/imgproc.hpp>
+
+#include "compose/cut_out.h"
+#include "compose/fill.h"
+
+namespace fomo {
+
+namespace {
+
+/// The filled part is smooth: more pixels would show no more of it.
+constexpr int kFillSize = 256;
+/// Of the picture's width: so far around the matte nothing is taken for background, as strands of
+/// hair and their shadows reach beyond it.
+constexpr double kHairMargin = 0.033;
+/// And so far around it the plate is shown in place of what stands still there.
+constexpr double kShownMargin = 0.037;
+/// Of what moves with the head: up to here it is the body, from there on the head.
+constexpr float kStays = 0.45F, kMoves = 0.75F;
+
+cv::Mat grown(const cv::Mat& map, double margin) {
+  const int radius = std::max(1, cvRound(margin * map.cols));
+  cv::Mat wide;
+  cv::dilate(map, wide,
+             cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1}));
+  return wide;
+}
+
+cv::Mat scaled(const cv::Mat& image, cv::Size size) {
+  cv::Mat result;
+  const bool smaller = size.width < image.cols || size.height < image.rows;
+  cv::resize(image, result, size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return result;
+}
+
+/// Float straight r, g, b, a with a in [0, 255]: colours over mid grey, opaque.
+void lay_over_grey(cv::Mat& rgba) {
+  rgba.forEach<cv::Vec4f>([](cv::Vec4f& pixel, const int*) {
+    const float alpha = pixel[3] / 255;
+    for (int c = 0; c < 3; c++)
+      pixel[c] = 128 + (pixel[c] - 128) * alpha;
+    pixel[3] = 255;
+  });
+}
+
+/// `to` where `share` is 1, bytes of `channels`.
+cv::Mat mixed(const cv::Mat& from, const cv::Mat& to, const cv::Mat& share, int channels) {
+  cv::Mat result(from.size(), CV_8UC(channels));
+  for (int y = 0; y < from.rows; y++) {
+    const auto *a = from.ptr<float>(y), *b = to.ptr<float>(y), *s = share.ptr<float>(y);
+    uint8_t* out = result.ptr(y);
+    for (int x = 0; x < from.cols; x++, a += 4, b += 4, out += channels)
+      for (int c = 0; c < channels; c++)
+        out[c] = cv::saturate_cast<uint8_t>(a[c] + s[x] * (b[c] - a[c]));
+  }
+  return result;
+}
+
+/// 0 up to `from`, 1 from `to` on.
+cv::Mat ramp(const cv::Mat& map, float from, float to) {
+  return cv::min(cv::max((map - from) / (to - from), 0), 1);
+}
+
+/// The part of the matte that moves with the head. What else there is of the person, clothes and
+/// shoulders, stays where it is and in the plate.
+cv::Mat head_of(const PersonMap& person) {
+  const cv::Mat moves = grown(scaled(person.moving, person.matte.size()), kHairMargin);
+  return person.matte.mul(ramp(moves, kStays, kMoves));
+}
+
+/// What is behind the person for sure: outside the matte, and nothing of it moves. Where there is
+/// too little of that, all outside `hidden`.
+cv::Mat background_of(const PersonMap& person, const cv::Mat& hidden) {
+  constexpr double least = 0.02;
+  const cv::Size size = hidden.size();
+  const cv::Mat still = 1 - ramp(grown(scaled(person.moving, size), kHairMargin), 0.08F, 0.3F);
+  const cv::Mat away = 1 - grown(scaled(person.matte, size), kHairMargin);
+  const cv::Mat seen = 1 - hidden;
+  const cv::Mat known = cv::min(cv::min(still, away), seen);
+  return cv::mean(known)[0] > least ? known : seen;
+}
+
+} // namespace
+
+std::shared_ptr<const BackgroundPlate>
+BackgroundPlate::make(const Picture& picture, const cv::Rect& crop, const PersonMap& person,
+                      PixelSize size, int channels, bool over_grey) {
+  if (person.matte.empty())
+    return nullptr;
+  const cv::Size full(size.width, size.height);
+  cv::Mat shown = compose::cut_out(picture, crop, full);
+  if (over_grey)
+    lay_over_grey(shown);
+  const cv::Size less(std::min(size.width, kFillSize), std::min(size.height, kFillSize));
+  cv::Mat hidden = grown(scaled(head_of(person), less), kHairMargin);
+  cv::GaussianBlur(hidden, hidden, {0, 0}, 1.5);
+  const cv::Mat filled = compose::push_pull(scaled(shown, less), background_of(person, hidden));
+
+  auto plate = std::make_shared<BackgroundPlate>();
+  plate->pixels_ = mixed(shown, scaled(filled, full), scaled(hidden, full), channels);
+  plate->was_head_ = grown(scaled(head_of(person), person.moving.size()), kShownMargin);
+  return plate;
+}
+
+} // namespace fomo
