@@ -9,8 +9,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/thread_pool.h"
 #include "compose/axis.h"
-#include "model/kernels/thread_pool.h"
 
 namespace fomo {
 
@@ -51,11 +51,12 @@ class WideMap {
       across_.run(lines, padded_.data(), rows_.data() + static_cast<size_t>(y + 2) * width_);
     }
   }
-  void line(const Lines& lines, int y, float* out) const {
+  /// Pixels [first, last) of line `y`.
+  void line(const Lines& lines, int y, int first, int last, float* out) const {
     const float* taps[4];
     for (int k = 0; k < 4; k++)
-      taps[k] = rows_.data() + static_cast<size_t>(down_.first(y) + k) * width_;
-    lines.combine(out, taps, down_.weights(y), 4, width_);
+      taps[k] = rows_.data() + static_cast<size_t>(down_.first(y) + k) * width_ + first;
+    lines.combine(out, taps, down_.weights(y), 4, last - first);
   }
   /// Rows of cells that line `y` looks at.
   int first_row(int y) const { return down_.first(y) - 2; }
@@ -75,7 +76,7 @@ struct Layers::Work {
   cv::Size cells;
   WideMap background, gone, old_outline;
   cv::Mat gone_, uncovered, reach, further, disc;
-  std::vector<char> seen; // rows of cells that show some of the plate
+  std::vector<cv::Range> seen; // columns of cells that show some of the plate, for each row
   std::vector<float> none;
   struct Slot {
     std::vector<float> background, gone, old_outline, weight;
@@ -115,11 +116,11 @@ struct Layers::Work {
       const auto *behind = mask.ptr<float>(y), *head = plate.was_head().ptr<float>(y);
       auto* near = reach.ptr<float>(y);
       const auto* share = gone_.ptr<float>(y);
-      seen[y] = 0;
+      seen[y] = {cells.width, 0};
       for (int x = 0; x < cells.width; x++) {
         near[x] *= head[x];
-        seen[y] =
-            seen[y] || (std::max(share[x], near[x]) > kNothing && behind[x] > kMaybeUncovered);
+        if (std::max(share[x], near[x]) > kNothing && behind[x] > kMaybeUncovered)
+          seen[y] = {std::min(seen[y].start, x), x + 1};
       }
     }
     background.start(lines, mask);
@@ -147,29 +148,39 @@ struct Layers::Work {
     cv::blur(reach, reach, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
   }
 
-  bool line_is_seen(int y) const {
+  /// Pixels of line `y` that show some of the plate.
+  cv::Range seen_in(int y) const {
+    cv::Range columns(cells.width, 0);
     const int first = background.first_row(y);
     for (int row = std::max(0, first); row < std::min(cells.height, first + 4); row++)
-      if (seen[row])
-        return true;
-    return false;
+      columns = {std::min(columns.start, seen[row].start), std::max(columns.end, seen[row].end)};
+    if (columns.start >= columns.end)
+      return {0, 0};
+    constexpr int taps = 2; // of the curve between cells
+    return {std::max(0, (columns.start - taps) * size.width / cells.width),
+            std::min(size.width, (columns.end + taps) * size.width / cells.width + 1)};
   }
 
   void line(const Lines& lines, const BackgroundPlate& plate, int y, Slot& slot, uint8_t* out) {
-    background.line(lines, y, slot.background.data());
-    gone.line(lines, y, slot.gone.data());
-    old_outline.line(lines, y, slot.old_outline.data());
+    const cv::Range pixels = seen_in(y);
+    if (pixels.empty())
+      return;
+    background.line(lines, y, pixels.start, pixels.end, slot.background.data());
+    gone.line(lines, y, pixels.start, pixels.end, slot.gone.data());
+    old_outline.line(lines, y, pixels.start, pixels.end, slot.old_outline.data());
     float* weight = slot.weight.data();
-    for (int x = 0; x < size.width; x++) {
-      const float behind = slot.background[x];
-      const float hidden = ramp(behind, kMaybeUncovered, kUncovered) * slot.gone[x];
-      const float outline = ramp(behind, kMaybeBackground, kBackground) * slot.old_outline[x];
+    for (int x = 0; x < pixels.size(); x++) {
+      const float mask = slot.background[x];
+      const float hidden = ramp(mask, kMaybeUncovered, kUncovered) * slot.gone[x];
+      const float outline = ramp(mask, kMaybeBackground, kBackground) * slot.old_outline[x];
       const float share = std::clamp(std::max(hidden, outline), 0.0F, 1.0F);
       for (int c = 0; c < channels; c++)
         weight[channels * x + c] = share;
     }
+    out += ptrdiff_t{channels} * pixels.start;
+    const uint8_t* behind = plate.line(y) + ptrdiff_t{channels} * pixels.start;
     const auto lay = channels == 4 ? lines.paste_straight : lines.paste;
-    lay(out, out, plate.line(y), none.data(), weight, 1, size.width);
+    lay(out, out, behind, none.data(), weight, 1, pixels.size());
   }
 };
 
@@ -204,12 +215,11 @@ void Layers::operator()(const BackgroundPlate& plate, const MotionField& field,
   }
   constexpr int kBlock = 16;
   const int blocks = (size.height + kBlock - 1) / kBlock;
-  kernels::ThreadPool::instance().parallel_for(
-      blocks, std::max(1, threads), [&](int block, int slot) {
-        for (int y = block * kBlock; y < std::min(size.height, (block + 1) * kBlock); y++)
-          if (work.line_is_seen(y))
-            work.line(lines, plate, y, work.slots[slot], output.data + y * output.stride);
-      });
+  ThreadPool::instance().parallel_for(blocks, std::max(1, threads), [&](int block, int slot) {
+    for (int y = block * kBlock; y < std::min(size.height, (block + 1) * kBlock); y++)
+
+      work.line(lines, plate, y, work.slots[slot], output.data + y * output.stride);
+  });
 }
 
 } // namespace fomo

@@ -69,10 +69,14 @@ DenseMotionNetwork::Candidates DenseMotionNetwork::candidates(const at::Tensor& 
   return result;
 }
 
-DenseMotion DenseMotionNetwork::combine(const Candidates& candidates) const {
+DenseMotion DenseMotionNetwork::combine(const Candidates& candidates,
+                                        const at::Tensor& bias) const {
   const at::Tensor features = hourglass(candidates.input);
   DenseMotion motion;
-  motion.mask = at::softmax(mask(features).to(at::kFloat), 1);
+  at::Tensor logits = mask(features).to(at::kFloat);
+  if (bias.defined())
+    logits = logits + bias.view({1, -1, 1, 1});
+  motion.mask = at::softmax(logits, 1);
   // Equation (7): T_{S<-D}(z) = M_0 z + sum_k M_k (T_{S<-R}(p_k) + J_k (z - T_{D<-R}(p_k))).
   motion.deformation = (candidates.sparse_motion * motion.mask.unsqueeze(-1)).sum(1);
   if (occlusion.weight.defined())

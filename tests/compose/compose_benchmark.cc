@@ -9,8 +9,12 @@
 
 #include <time.h>
 
+#include <opencv2/imgproc.hpp>
+
 #include "compose/detail_blend.h"
+#include "compose/layers.h"
 #include "compose/paste_back.h"
+#include "compose/repaint.h"
 
 namespace fomo {
 namespace {
@@ -91,12 +95,69 @@ void measure_paste_back(int crop) {
   });
 }
 
+/// A head that has moved by an eighth of the picture: what is uncovered, and the background's mask.
+struct Uncovered {
+  std::vector<float> occlusion, background;
+
+  Uncovered() {
+    for (int y = 0; y < kCells; y++)
+      for (int x = 0; x < kCells; x++) {
+        const bool was = std::hypot(x - 28, y - 30) < 18, is = std::hypot(x - 36, y - 30) < 18;
+        occlusion.push_back(was && !is ? 0.02F : 0.98F);
+        background.push_back(is ? 0.02F : 0.98F);
+      }
+  }
+  MotionField field(const Motion& motion) const {
+    MotionField field = motion.field;
+    field.occlusion = occlusion.data();
+    field.background = background.data();
+    return field;
+  }
+};
+
+void measure_layers(int size) {
+  const Picture picture = noise(1080, 1080);
+  PersonMap person;
+  person.matte = cv::Mat(kModel, kModel, CV_32F, cv::Scalar(0));
+  for (int y = 48; y < 192; y++)
+    person.matte.row(y).colRange(40, 184).setTo(1);
+  cv::resize(person.matte, person.moving, {kCells, kCells}, 0, 0, cv::INTER_AREA);
+  const auto plate =
+      BackgroundPlate::make(picture, {0, 0, 1080, 1080}, person, {size, size}, 3, false);
+  const Motion motion;
+  const Uncovered uncovered;
+  const MotionField field = uncovered.field(motion);
+  Picture frame = noise(size, size);
+  Layers layers;
+  char name[64];
+  std::snprintf(name, sizeof name, "plate %dx%d", size, size);
+  measure(name, [&] {
+    layers(*plate, field, {frame.pixels.data(), size, size, ptrdiff_t{3} * size, 3});
+  });
+}
+
+void measure_repaint() {
+  Picture frame = noise(kModel, kModel);
+  const Motion motion;
+  const Uncovered uncovered;
+  MotionField field = uncovered.field(motion);
+  const std::vector<float> person(kCells * kCells, 0.02F);
+  field.background = person.data(); // all that is hidden is painted
+  Repaint repaint;
+  measure("repaint", [&] {
+    repaint(field, {}, {frame.pixels.data(), kModel, kModel, ptrdiff_t{3} * kModel, 3});
+  });
+}
+
 } // namespace
 } // namespace fomo
 
 int main() {
   for (const int size : {256, 512, 1024})
     fomo::measure_detail(size);
+  for (const int size : {256, 512, 1024})
+    fomo::measure_layers(size);
+  fomo::measure_repaint();
   for (const int crop : {256, 512, 900})
     fomo::measure_paste_back(crop);
 }

@@ -13,6 +13,7 @@
 
 #include "model/backend/cuda/kernels.h"
 #include "model/backend/cuda/recorded.h"
+#include "model/motion/ear_gate.h"
 #include "model/motion/local_motions.h"
 #include "model/network/fold.h"
 
@@ -223,7 +224,7 @@ class CudaBackend : public Backend {
   int candidates() const { return network_.config.num_kp + 1; }
   int64_t motion_floats() const {
     return candidates() * int64_t(sizeof(LocalMotion) / sizeof(float)) +
-           network_.config.num_kp * int64_t{4};
+           network_.config.num_kp * int64_t{4} + candidates();
   }
 
   /// bytes [H][W][3] blurred and thinned out as the network wants them: Out [h][w][3].
@@ -304,6 +305,7 @@ class CudaBackend : public Backend {
     std::copy(keypoints.value.begin(), keypoints.value.end(), values);
     std::copy(source.keypoints.value.begin(), source.keypoints.value.end(),
               values + keypoints.value.size());
+    gate_ears(keypoints, values + 2 * keypoints.value.size());
     copy_async(workspace.motion, workspace.host_motion, stream);
   }
 
@@ -368,7 +370,8 @@ class CudaBackend : public Backend {
     const int height = static_cast<int>(small.size(0)), width = static_cast<int>(small.size(1));
     const auto* motion = static_cast<const LocalMotion*>(workspace.motion.const_data_ptr());
     const auto* values = reinterpret_cast<const float*>(motion + candidates());
-    const cuda::Motions motions{motion, values, values + network_.config.num_kp * 2, candidates()};
+    const int places = network_.config.num_kp * 2;
+    const cuda::Motions motions{motion, values, values + places, values + 2 * places, candidates()};
 
     at::Tensor input = device_tensor({height, width, candidates() * 4}, type_, device_);
     cuda::motion_input(motions, small.const_data_ptr<float>(), height, width,

@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
+#include "model/motion/ear_gate.h"
 #include "model/network/fold.h"
 
 namespace fomo {
@@ -130,8 +131,11 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
                                 const RenderOptions& options, RenderedMotion* rendered) const {
   const auto& source = static_cast<const AtenSource&>(encoded);
   const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
+  std::vector<float> bias(static_cast<size_t>(keypoints.count) + 1);
+  gate_ears(keypoints, bias.data());
   DenseMotion motion = dense_motion.combine(
-      dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source));
+      dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source),
+      tensor(bias, {keypoints.count + 1}));
   if (options.border) {
     motion.deformation = motion.deformation.contiguous();
     if (motion.occlusion.defined())
