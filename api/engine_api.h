@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The boundary between the GStreamer plugin and the engine library: plain C, versioned. The plugin
- * links neither LibTorch nor OpenCV and reports clearly why the engine cannot be opened. No
- * function lets a C++ exception out; each function that can fail fills a FomoError.
+/* The boundary between the GStreamer plugin and the engine library: a versioned table of C
+ * functions. The plugin links neither LibTorch nor OpenCV, so it loads without them and can report
+ * why the engine cannot be opened. No function throws; each function that can fail fills a
+ * FomoError.
  *
- * FOMO_ENGINE_ABI changes with every change of a layout or a meaning in this file: plugin and
- * engine of one build belong together. */
+ * FOMO_ENGINE_ABI changes whenever a layout or a meaning in this file changes. A plugin works only
+ * with the engine of the same build. */
 #ifndef FOMO_ENGINE_API_H
 #define FOMO_ENGINE_API_H
 
@@ -22,13 +23,13 @@ extern "C" {
 /* Outcome of a call, one value for each GStreamer error code that the element posts. */
 typedef enum {
   FOMO_OK = 0,
-  FOMO_NOT_FOUND,  /* no such file or device           RESOURCE, NOT_FOUND */
-  FOMO_OPEN_READ,  /* it is there but cannot be read   RESOURCE, OPEN_READ */
-  FOMO_WRONG_TYPE, /* it is something else             STREAM, WRONG_TYPE */
-  FOMO_SETTINGS,   /* settings that do not go together RESOURCE, SETTINGS */
-  FOMO_NO_MEMORY,  /* host or device memory is spent   RESOURCE, NO_SPACE_LEFT */
-  FOMO_LIBRARY,    /* a run-time library is missing    LIBRARY, INIT */
-  FOMO_FAILED      /* anything else                    STREAM, FAILED */
+  FOMO_NOT_FOUND,  /* no such file or device               RESOURCE, NOT_FOUND */
+  FOMO_OPEN_READ,  /* the file exists but cannot be read   RESOURCE, OPEN_READ */
+  FOMO_WRONG_TYPE, /* the data are of an unsupported type  STREAM, WRONG_TYPE */
+  FOMO_SETTINGS,   /* settings are invalid or contradict   RESOURCE, SETTINGS */
+  FOMO_NO_MEMORY,  /* out of host or device memory         RESOURCE, NO_SPACE_LEFT */
+  FOMO_LIBRARY,    /* a run-time library is missing        LIBRARY, INIT */
+  FOMO_FAILED      /* any other failure                    STREAM, FAILED */
 } FomoStatus;
 
 /* Why a call failed: the thing, the reason and the remedy in one or two sentences, UTF-8. */
@@ -37,12 +38,18 @@ typedef struct {
   char message[FOMO_MESSAGE_SIZE];
 } FomoError;
 
-typedef struct FomoModel FomoModel; /* weights on a device; thread-safe, shared behind the scenes */
-typedef struct FomoPicture FomoPicture; /* a decoded picture, any size; immutable */
-typedef struct FomoSource FomoSource;   /* a picture encoded by a model; immutable */
-typedef struct FomoPose FomoPose;       /* the keypoints of a still picture; immutable */
-typedef struct FomoStream FomoStream; /* one driving video: its driver, reference pose, workspace */
+/* Weights on a device. Thread-safe. Callers that open the same model share the weights. */
+typedef struct FomoModel FomoModel;
+/* A decoded picture of any size. Immutable. */
+typedef struct FomoPicture FomoPicture;
+/* A picture encoded by a model. Immutable. */
+typedef struct FomoSource FomoSource;
+/* The keypoints of a still picture. Immutable. */
+typedef struct FomoPose FomoPose;
+/* The state of one driving video: the followed face, the reference pose, working memory. */
+typedef struct FomoStream FomoStream;
 
+/* Arithmetic of the network. AUTO: FP32 on a CPU, FP16 on a GPU. */
 typedef enum {
   FOMO_PRECISION_AUTO = 0,
   FOMO_PRECISION_FP32,
@@ -52,21 +59,22 @@ typedef enum {
 
 /* The part of a picture or of driving frames that the model sees. */
 typedef enum {
-  FOMO_CROP_NONE = 0, /* everything, squashed into the model's shape, as the official demo does */
+  FOMO_CROP_NONE = 0, /* the whole frame, stretched to the model's shape, as in FOMM's demo */
   FOMO_CROP_CENTER,   /* the largest centred square */
-  FOMO_CROP_FACE,     /* a square around a face, as VoxCeleb frames it; it follows the driver */
-  FOMO_CROP_AUTO,  /* FACE for a model of faces (of a picture: where it has a face), else CENTER */
-  FOMO_CROP_MANUAL /* of driving frames the square that FomoDriving gives; of a picture AUTO */
+  FOMO_CROP_FACE,     /* a square around a face, as in VoxCeleb; it follows the driver's face */
+  FOMO_CROP_AUTO,     /* FACE for a model of faces (in a picture: if it has a face), else CENTER */
+  FOMO_CROP_MANUAL    /* in driving frames: the square in FomoDriving; in a picture: AUTO */
 } FomoCrop;
 
 #define FOMO_ALL_FACES (-1)
 
+/* How to choose the parts of a picture that the model animates. */
 typedef struct {
   FomoCrop crop;
   int32_t face_index; /* which face, counted from the largest, or FOMO_ALL_FACES */
 } FomoFraming;
 
-/* Pixels of 8 bits a channel, interleaved R, G, B (channels 3) or R, G, B, A (channels 4). */
+/* Pixels with 8 bits a channel, interleaved R, G, B (channels 3) or R, G, B, A (channels 4). */
 typedef struct {
   uint8_t* data;
   int32_t width, height; /* pixels */
@@ -74,7 +82,7 @@ typedef struct {
   int32_t channels;
 } FomoImage;
 
-/* The same to be read only. */
+/* A read-only FomoImage. */
 typedef struct {
   const uint8_t* data;
   int32_t width, height;
@@ -82,31 +90,34 @@ typedef struct {
   int32_t channels;
 } FomoConstImage;
 
+/* What to load, and how to run it. */
 typedef struct {
   const char* model;  /* a checkpoint file, or "builtin" */
-  const char* config; /* a FOMM YAML file, or NULL: from the weights */
+  const char* config; /* a FOMM YAML file; NULL: the configuration is read from the weights */
   const char* device; /* "auto", "cpu", "cuda" or "cuda:N" */
   FomoPrecision precision;
   int32_t threads;       /* CPU threads of the engine, 0: all cores */
-  int32_t align_corners; /* of grid_sample: 1 as the published weights were trained */
+  int32_t align_corners; /* of grid_sample; the published weights were trained with 1 */
   int32_t deterministic; /* 1: the same results on every run and with any number of threads */
 } FomoModelOptions;
 
+/* A loaded model. */
 typedef struct {
   char name[256];        /* "builtin", a published checkpoint's name, or the file's base name */
   char container[32];    /* "legacy", "zip", "safetensors" */
   char device[32];       /* "cpu", "cuda:0" */
   char precision[8];     /* "fp32", "fp16", "bf16" */
-  int32_t width, height; /* of the frames that go in and come out, pixels */
-  int32_t num_kp;
-  int32_t about_faces; /* 0: the model is known to animate something else */
-  int32_t shared;      /* 1: another element had these weights loaded already */
-  double load_ms;
+  int32_t width, height; /* size of the model's input and output frames, pixels */
+  int32_t num_kp;        /* number of keypoints */
+  int32_t about_faces;   /* 0: the model is known to animate something other than faces */
+  int32_t shared;        /* 1: the weights were loaded already and are shared */
+  double load_ms;        /* milliseconds that opening the model took */
 } FomoModelInfo;
 
+/* An encoded picture. */
 typedef struct {
-  int32_t width, height; /* of the picture, pixels */
-  int32_t has_alpha;     /* 1: it has transparency */
+  int32_t width, height; /* size of the picture, pixels */
+  int32_t has_alpha;     /* 1: the picture has transparency */
   FomoCrop crop;         /* NONE, CENTER or FACE */
   int32_t faces;         /* number of faces that move */
   int32_t faces_found;   /* number of faces in the picture; -1: not searched for */
@@ -114,41 +125,41 @@ typedef struct {
 
 /* What output frames show of a source. */
 typedef struct {
-  int32_t whole_picture; /* 1: the animated crops in their picture; 0: the one crop alone */
+  int32_t whole_picture; /* 1: the whole picture with its animated crops; 0: the one crop alone */
   int32_t detail;        /* 1: fine detail is taken from the picture itself */
-  int32_t width, height; /* of the frames, pixels; 0: the picture's own, or the model's of a crop */
+  int32_t width, height; /* of the frames, pixels; 0: the size of the picture, or of the model */
   int32_t channels;      /* 3, or 4 with straight alpha */
   int32_t plate;         /* 1: what is behind the person is shown where the person has been */
 } FomoPresentation;
 
-/* How driving motion becomes the picture's motion. */
+/* How driving motion becomes the picture's motion (section 3.4 of the paper). */
 typedef struct {
-  int32_t relative;          /* 0: absolute keypoints */
-  int32_t relative_jacobian; /* 0: the driving frame's Jacobians as they are */
-  int32_t adapt_scale;       /* scale motion by the ratio of the keypoints' convex hulls */
+  int32_t relative;          /* 1: motion since the neutral pose; 0: absolute keypoints */
+  int32_t relative_jacobian; /* 1: Jacobians since the neutral pose; 0: those of the frame */
+  int32_t adapt_scale;       /* 1: scale motion by the ratio of the keypoints' convex hulls */
 } FomoMotion;
 
 /* Which driving frame is the neutral pose of relative motion. */
 typedef enum {
-  FOMO_REFERENCE_FIRST = 0, /* the first one, until it is reset */
-  FOMO_REFERENCE_AUTO,      /* whichever comes nearer to the picture's pose; anew after a cut */
-  FOMO_REFERENCE_MANUAL     /* the one of stream_reset_reference or stream_set_reference */
+  FOMO_REFERENCE_FIRST = 0, /* the first frame */
+  FOMO_REFERENCE_AUTO,      /* each frame that is nearer to the picture's pose; anew after a cut */
+  FOMO_REFERENCE_MANUAL     /* the frame or pose that stream_(re)set_reference chooses */
 } FomoReference;
 
-/* What the picture does while the driver's face is not there. */
+/* What the picture does while the driver's face is lost. */
 typedef enum {
   FOMO_LOST_HOLD = 0, /* keeps the last pose */
-  FOMO_LOST_RELAX,    /* glides back to the picture at rest */
+  FOMO_LOST_RELAX,    /* returns smoothly to the picture's own pose */
   FOMO_LOST_FREEZE    /* shows the last frame again */
 } FomoLost;
 
-/* May change with every frame. */
+/* How keypoints are calibrated. May change with every frame. */
 typedef struct {
   FomoMotion motion;
   FomoReference reference;
   FomoLost on_lost;
-  double strength;  /* 0 (at rest) to 2 (twice the motion), 1 as it is */
-  double smoothing; /* 0 (keypoints as they are) to 1 */
+  double strength;  /* factor of the motion, 0 (none) to 2 (twice) */
+  double smoothing; /* 0 (keypoints as they are) to 1 (as steady as possible) */
 } FomoCalibration;
 
 /* What to draw over a frame. */
@@ -162,30 +173,31 @@ enum {
   FOMO_OVERLAY_STATS = 1 << 6
 };
 
+/* The overlays of one frame. */
 typedef struct {
   uint32_t flags;   /* FOMO_OVERLAY_... */
-  const char* text; /* of FOMO_OVERLAY_STATS, lines of ASCII */
+  const char* text; /* what FOMO_OVERLAY_STATS shows: lines of ASCII */
 } FomoOverlay;
 
-/* An upright rectangle of a frame or picture, pixels. */
+/* An axis-parallel rectangle of a frame or picture, pixels. */
 typedef struct {
   double x, y, width, height;
 } FomoBox;
 
-/* A square of a frame or picture, pixels; it may reach beyond the border. size 0: none. */
+/* A square of a frame or picture, pixels. It may reach beyond the border. Size 0: no square. */
 typedef struct {
   double cx, cy, size;
 } FomoSquare;
 
-/* One 8-bit component (Y, U, V or R, G, B) of a frame: its sample x, y is
- * data[(y >> h_sub) * stride + (x >> w_sub) * pixel_stride]; strides may be negative. */
+/* One 8-bit component (Y, U, V or R, G, B) of a frame. The sample at x, y is
+ * data[(y >> h_sub) * stride + (x >> w_sub) * pixel_stride]. Strides may be negative. */
 typedef struct {
   const uint8_t* data;
   ptrdiff_t stride, pixel_stride; /* bytes */
   int32_t w_sub, h_sub;           /* log2 of the subsampling */
 } FomoComponent;
 
-/* What turns a stored frame upright; the values of GstVideoOrientationMethod. */
+/* The operation that turns a stored frame upright. The values are GstVideoOrientationMethod's. */
 typedef enum {
   FOMO_ORIENTATION_IDENTITY = 0,
   FOMO_ORIENTATION_90R, /* a quarter turn clockwise */
@@ -197,46 +209,48 @@ typedef enum {
   FOMO_ORIENTATION_UR_LL  /* mirrored along the diagonal from the upper right */
 } FomoOrientation;
 
-/* A frame with square pixels in its own format, as it is stored. */
+/* A frame in its own pixel format and orientation. Its pixels are square. */
 typedef struct {
-  int32_t width, height;
-  int32_t components; /* 1: grey, the first component alone; 3 */
-  int32_t yuv;
-  int32_t full_range; /* of YUV: 0 to 255 instead of 16 to 235 */
-  double kr, kb;      /* of YUV: the matrix */
+  int32_t width, height; /* as stored, pixels */
+  int32_t components;    /* 1 (grey) or 3 */
+  int32_t yuv;           /* 1: the components are Y, U, V; 0: R, G, B */
+  int32_t full_range;    /* YUV only: 1: 0 to 255; 0: 16 to 235 */
+  double kr, kb;         /* YUV only: weights of red and blue in the luma */
   FomoOrientation orientation;
   FomoComponent component[3];
 } FomoFrame;
 
-/* A driving frame and what is known about it. */
+/* A driving frame and what the caller knows about it. */
 typedef struct {
   FomoFrame frame;
   double seconds; /* stream time */
   FomoCrop crop;
-  double crop_x,
-      crop_y;           /* of FOMO_CROP_MANUAL: centre, fractions of the upright width and height */
-  double crop_size;     /* side, a fraction of the shorter of these */
-  double face_timeout;  /* seconds without any face until FomoFrameInfo says face_timed_out */
-  const FomoBox* faces; /* found upstream, in the stored frame; if any, no others are looked for */
-  int32_t face_count;
+  /* The square of FOMO_CROP_MANUAL: its centre as fractions of the upright width and height, its
+   * side as a fraction of the shorter of the two. */
+  double crop_x, crop_y, crop_size;
+  double face_timeout;  /* seconds of search for a face until FomoFrameInfo::face_timed_out */
+  const FomoBox* faces; /* faces that upstream found, pixels of the stored frame; may be NULL */
+  int32_t face_count;   /* if not 0, the engine's detector does not run on this frame */
 } FomoDriving;
 
+/* Whether the driver's face is followed. */
 typedef enum {
-  FOMO_FACE_SEARCHING = 0, /* none was seen yet */
-  FOMO_FACE_TRACKING,
-  FOMO_FACE_LOST /* it was there and is gone */
+  FOMO_FACE_SEARCHING = 0, /* no face was seen yet */
+  FOMO_FACE_TRACKING,      /* a face is followed */
+  FOMO_FACE_LOST           /* the face that was followed is gone */
 } FomoFaceState;
 
+/* What a frame changed about the driver's face. */
 typedef enum {
   FOMO_FACE_UNCHANGED = 0,
-  FOMO_FACE_FOUND,    /* the first face */
+  FOMO_FACE_FOUND,    /* the first face was found */
   FOMO_FACE_LEFT,     /* the face left, or is hidden */
-  FOMO_FACE_RETURNED, /* a face is there again */
-  FOMO_FACE_CUT       /* another scene; the state says whether it has a face */
+  FOMO_FACE_RETURNED, /* after FOMO_FACE_LEFT a face was found again */
+  FOMO_FACE_CUT       /* the scene was cut; FomoFaceState says whether the new scene has a face */
 } FomoFaceEvent;
 
-/* The part of the stored frame that the model saw, as fractions of the stored width and height: the
- * corner that is top left in the upright frame, and the two sides that begin there. */
+/* The part of the stored frame that the model saw, in fractions of the stored width and height: the
+ * corner that is top left in the upright frame, and the vectors of its top and left sides. */
 typedef struct {
   double x, y;
   double right_x, right_y;
@@ -245,63 +259,69 @@ typedef struct {
 
 /* What one call of stream_animate did. */
 typedef struct {
-  int32_t reference_set;  /* 1: this frame became the neutral pose */
-  int32_t present;        /* 0: the driver's face is not there, or is not trusted */
-  int32_t repeated;       /* 1: the frame before is shown again */
-  double confidence;      /* in the driving frame, 0 to 1 */
-  FomoFaceState face;     /* SEARCHING too where no face is followed */
-  FomoFaceEvent event;    /* what changed with this frame */
-  int32_t face_timed_out; /* 1: with this frame the search has lasted for face_timeout */
-  FomoSquare square; /* of the upright frame, that the model saw; none: crop NONE, or at rest */
-  FomoFootprint footprint;
-  /* milliseconds */
-  double input_ms, keypoints_ms, motion_ms, generator_ms, compose_ms, total_ms;
+  int32_t reference_set;   /* 1: this frame became the neutral pose */
+  int32_t present;         /* 0: the driver's face is lost or not trusted, or no face was found */
+  int32_t repeated;        /* 1: the output is that of the previous frame */
+  double confidence;       /* how far the driving frame is trusted, 0 to 1 */
+  FomoFaceState face;      /* SEARCHING if no face is followed */
+  FomoFaceEvent event;     /* what changed with this frame */
+  int32_t face_timed_out;  /* 1: at this frame the search has lasted for face_timeout */
+  FomoSquare square;       /* the followed or manual crop in the upright frame; else no square */
+  FomoFootprint footprint; /* the part that the model saw; zeros if the model saw nothing */
+  double input_ms, keypoints_ms, motion_ms, generator_ms, compose_ms, total_ms; /* milliseconds */
 } FomoFrameInfo;
 
-/* level: 1 error, 2 warning, 4 info, 5 debug (GStreamer's numbers). Called from any thread. */
+/* Receives log messages, from any thread. level: 1 error, 2 warning, 4 info, 5 debug, as in
+ * GStreamer. */
 typedef void (*FomoLogFunction)(int level, const char* message, void* user_data);
 
-/* Every function with a FomoError leaves it FOMO_OK or fills it; `error` may be NULL. */
+/* The functions of the engine. Every function with a FomoError sets it to FOMO_OK or fills it;
+ * `error` may be NULL. Functions that return a pointer return NULL on failure. */
 typedef struct {
   uint32_t abi;  /* FOMO_ENGINE_ABI of the library */
-  uint32_t size; /* sizeof (FomoEngineApi) of the library: members beyond it are not there */
+  uint32_t size; /* sizeof (FomoEngineApi) of the library */
 
+  /* Sets the function that receives all log messages; NULL drops them. */
   void (*set_log)(FomoLogFunction function, void* user_data);
 
-  /* Loads or shares weights; may take seconds. NULL on failure. */
+  /* Loads weights, or shares them with an open model of the same options; may take seconds. */
   FomoModel* (*model_open)(const FomoModelOptions* options, FomoError* error);
   void (*model_close)(FomoModel* model);
   FomoStatus (*model_describe)(const FomoModel* model, FomoModelInfo* info, FomoError* error);
 
   /* Decodes a picture file (EXIF orientation applied; 16 bits, palette, grey, alpha accepted). */
   FomoPicture* (*picture_load)(const char* path, FomoError* error);
-  /* Decodes a picture file in memory; `name` stands in error messages. */
+  /* Decodes a picture file in memory. `name` identifies the file in error messages. */
   FomoPicture* (*picture_decode)(const uint8_t* data, size_t size, const char* name,
                                  FomoError* error);
-  /* Copies pixels. */
+  /* Makes a picture from a copy of the pixels. */
   FomoPicture* (*picture_from_pixels)(const FomoConstImage* image, FomoError* error);
   void (*picture_free)(FomoPicture* picture);
 
-  /* Finds faces where `framing` asks for them and computes once what driving frames need of the
-   * picture. May run beside stream_animate. Frames show the one crop as the model generates it. */
+  /* Finds faces if `framing` asks for them, and computes what all driving frames need of the
+   * picture. May run during stream_animate. Output frames show the one crop as the model generates
+   * it. */
   FomoSource* (*source_encode)(const FomoModel* model, const FomoPicture* picture,
                                const FomoFraming* framing, FomoError* error);
-  /* The same source prepared for other frames. May run beside stream_animate. */
+  /* Prepares a source for output frames as `presentation` describes them. The result shares the
+   * encoded picture with `source`. May run during stream_animate. */
   FomoSource* (*source_present)(const FomoSource* source, const FomoPresentation* presentation,
                                 FomoError* error);
   FomoStatus (*source_describe)(const FomoSource* source, FomoSourceInfo* info, FomoError* error);
   void (*source_free)(FomoSource* source);
 
-  /* Detects a still picture's keypoints, to be a neutral pose. May run beside stream_animate. */
+  /* Detects the keypoints of a still picture, for stream_set_reference. May run during
+   * stream_animate. */
   FomoPose* (*pose_detect)(const FomoModel* model, const FomoPicture* picture,
                            const FomoFraming* framing, FomoError* error);
   void (*pose_free)(FomoPose* pose);
 
-  /* Loads what following a face needs, so that stream_animate loads nothing. */
+  /* Makes a stream and loads the face detector, so that stream_animate loads nothing. */
   FomoStream* (*stream_new)(const FomoModel* model, FomoError* error);
   void (*stream_free)(FomoStream* stream);
-  /* Calls on one stream must not overlap; different streams are independent. */
-  /* Another video, or a seek: forgets the driver, but for a pose that was set. */
+  /* Calls on one stream must not overlap. Different streams are independent. */
+  /* Prepares for another video, or for a seek: forgets everything about the driver but a pose of
+   * stream_set_reference. */
   FomoStatus (*stream_restart)(FomoStream* stream, FomoError* error);
   /* The next frame that is trusted becomes the neutral pose. */
   FomoStatus (*stream_reset_reference)(FomoStream* stream, FomoError* error);
@@ -315,7 +335,8 @@ typedef struct {
                                FomoFrameInfo* info, FomoError* error);
 } FomoEngineApi;
 
-/* Exported by libfomoengine under FOMO_ENGINE_ENTRY. NULL when `abi` is not one it speaks. */
+/* The function that libfomoengine exports under the name FOMO_ENGINE_ENTRY. Returns NULL if the
+ * library does not support `abi`. */
 typedef const FomoEngineApi* (*FomoEngineGetApi)(uint32_t abi);
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@ std::string own_folder() {
   Dl_info info;
   if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) != 0 && info.dli_fname)
     path = info.dli_fname;
-  // A program is known by the name it was called with, which may be no path at all.
+  // For a program dladdr gives argv[0], which need not be a path.
   char program[4096];
   if (path.find(".so") == std::string::npos)
     if (const ssize_t length = readlink("/proc/self/exe", program, sizeof program); length > 0)

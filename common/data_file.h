@@ -5,12 +5,12 @@
 
 namespace fomo {
 
-/// The folder of the shared library or program that this code is in.
+/// The folder of the shared library or program that contains this function.
 std::string own_folder();
 
-/// A file that comes with fomotransfer, looked for beside this library or program: in the build
-/// tree (as `built`, relative to its root) and as `name` where `meson install` puts it. Throws
-/// Error (FOMO_NOT_FOUND) with the places that were tried.
+/// Finds a data file of fomotransfer relative to this library or program: in the build tree
+/// (`built` is its path from the tree's root) or where `meson install` puts it (under `name`).
+/// Throws Error (FOMO_NOT_FOUND) that lists the paths tried.
 std::string data_file(const std::string& built, const std::string& name);
 
 } // namespace fomo

@@ -8,8 +8,9 @@
 
 namespace fomo {
 
-/// What every layer below the element throws. `what()` is one or two sentences for the user that
-/// name the thing, the reason and the remedy; `status()` selects the GStreamer error code.
+/// The exception that every layer below the element throws. `what()` is one or two sentences for
+/// the user that name the thing, the reason and the remedy; `status()` selects the GStreamer error
+/// code.
 class Error : public std::runtime_error {
  public:
   Error(FomoStatus status, const std::string& message)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// Marks arithmetic that is written once for CPU loops and CUDA kernels. On the CPU it is always
-/// inlined, for the reason that simd/inline.h gives.
+/// Marks functions that both CPU loops and CUDA kernels call. On the CPU they are always inlined;
+/// simd/inline.h gives the reason.
 #ifdef __CUDACC__
 #define FOMO_HD __host__ __device__ inline
 #else

@@ -7,7 +7,7 @@
 
 namespace fomo {
 
-/// Pixels to be read: FomoConstImage, also made of an image that could be written to.
+/// A read-only view of pixels: a FomoConstImage that a FomoImage converts to implicitly.
 struct ConstImage : FomoConstImage {
   ConstImage() : FomoConstImage{nullptr, 0, 0, 0, 3} {}
   ConstImage(const uint8_t* pixels, int image_width, int image_height, ptrdiff_t row_bytes,
@@ -18,7 +18,7 @@ struct ConstImage : FomoConstImage {
       : FomoConstImage{image.data, image.width, image.height, image.stride, image.channels} {}
 };
 
-/// Tightly packed RGB pixels as an image.
+/// A view of tightly packed RGB pixels [height][width][3].
 inline ConstImage packed_rgb(const std::vector<uint8_t>& pixels, int width, int height) {
   return {pixels.data(), width, height, ptrdiff_t{3} * width, 3};
 }

@@ -13,7 +13,7 @@ struct Sink {
 };
 
 std::mutex mutex;
-Sink sink; // by mutex
+Sink sink; // guarded by mutex
 
 } // namespace
 

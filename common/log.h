@@ -7,9 +7,10 @@
 
 namespace fomo {
 
+/// Severity of a message; the values are GStreamer's.
 enum class LogLevel { error = 1, warning = 2, info = 4, debug = 5 };
 
-/// Sets the function that messages go to; nullptr: messages are dropped. Thread-safe.
+/// Sets the function that receives all messages; with nullptr, messages are dropped. Thread-safe.
 void set_log(FomoLogFunction function, void* user_data) noexcept;
 
 /// Writes a message to the log. Thread-safe; allocates nothing.

@@ -11,14 +11,13 @@ namespace fomo {
 
 namespace {
 
-/// How to open a library. Where a BLAS is among the process's own symbols (OpenCV's plain one, in a
-/// program that links OpenCV), what the library brings along comes first, or it would take the
-/// place of the fast one inside LibTorch. But not where libunwind is there too, as in every
-/// GStreamer program: it would then raise the library's exceptions, and another unwinder resume
-/// them.
+/// Flags for dlopen. A process that exports a BLAS (a program that links OpenCV exports OpenCV's
+/// slow BLAS) needs RTLD_DEEPBIND: otherwise LibTorch would call that BLAS instead of its own. A
+/// process that also exports libunwind (every GStreamer program) must not use RTLD_DEEPBIND: two
+/// unwinders would then handle the same exception, libunwind raising it and libgcc resuming it.
 int open_flags() {
   int flags = RTLD_NOW | RTLD_LOCAL;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // they do not bear it
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // no RTLD_DEEPBIND with them
   if (dlsym(RTLD_DEFAULT, "sgemm_") && !dlsym(RTLD_DEFAULT, "unw_backtrace"))
     flags |= RTLD_DEEPBIND;
 #endif
@@ -51,7 +50,7 @@ const void* open_part(const PartLibrary& part) {
     dlclose(library);
     tried += "; " + place + " is of another version";
   }
-  throw Error(FOMO_LIBRARY, part.cannot +
+  throw Error(FOMO_LIBRARY, part.failure +
                                 (tried.empty() ? ": " + name + " is not installed" : tried) + ". " +
                                 part.remedy);
 }

@@ -6,20 +6,22 @@
 
 namespace fomo {
 
-/// A library of fomotransfer that is opened when it is first wanted, because what it brings along
-/// takes long to open and most runs do without. It exports a table whose first member is its
-/// version. All are built together, so that C++ may cross.
+/// A library of fomotransfer that is opened on first use, because its dependencies take long to
+/// open and most runs do not need them. It exports a table of functions; the table's first member
+/// is a version. These libraries are built together with their callers, so the functions may pass
+/// C++ types and exceptions.
 struct PartLibrary {
-  const char* name;   ///< "libfomocuda.so"
-  const char* folder; ///< in the build tree, relative to its root
-  const char* entry;  ///< the table's symbol
-  uint32_t version;   ///< of the table
-  const char* cannot; ///< "GPU support cannot be opened": begins the error
-  const char* remedy; ///< ends it
+  const char* name;    ///< "libfomocuda.so"
+  const char* folder;  ///< the library's folder in the build tree, relative to the tree's root
+  const char* entry;   ///< the symbol of the table
+  uint32_t version;    ///< the version that the caller expects of the table
+  const char* failure; ///< first part of the error message: "GPU support cannot be opened"
+  const char* remedy;  ///< last part of the error message
 };
 
-/// The table of a library: beside this library or program, in the build tree, or where `meson
-/// install` puts it. The library is never closed. Throws Error (FOMO_LIBRARY) with what was tried.
+/// Opens a library and returns its table. The library is searched for beside this library or
+/// program, in the build tree, and where `meson install` puts it; it is never closed. Throws Error
+/// (FOMO_LIBRARY) that lists the reasons of all failed attempts.
 const void* open_part(const PartLibrary& part);
 
 } // namespace fomo

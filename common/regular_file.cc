@@ -14,7 +14,7 @@
 namespace fomo {
 namespace {
 
-/// The kernel copies no more than 2 GiB at once.
+/// Bytes of one read: Linux copies at most 2 GiB at once.
 constexpr uint64_t max_read = uint64_t{1} << 30;
 
 [[noreturn]] void fail_to_open(const std::string& path, int reason) {
@@ -40,8 +40,8 @@ void check_kind(const std::string& path, mode_t mode) {
 RegularFile::RegularFile(const std::string& path) : path_(path) {
   if (path.empty())
     throw Error(FOMO_NOT_FOUND, "No file name was given.");
-  // Checked before and after opening: opening a device can have effects of its own, and the path
-  // may lead to something else by then.
+  // The kind is checked before opening (opening a device can have side effects) and after it (the
+  // path may have been replaced in between).
   struct stat status = {};
   if (stat(path.c_str(), &status) != 0)
     fail_to_open(path, errno);
@@ -75,8 +75,8 @@ void RegularFile::read(uint64_t offset, void* out, uint64_t count) const {
                                       ". Check the disk, or copy the file to another one.");
     if (copied == 0)
       throw Error(FOMO_OPEN_READ, "'" + path_ +
-                                      "' became shorter while it was read. Wait until whatever "
-                                      "writes it has finished, then open it again.");
+                                      "' became shorter while it was read. Wait until the program "
+                                      "that writes it has finished, then open it again.");
     to += copied;
     offset += static_cast<uint64_t>(copied);
     count -= static_cast<uint64_t>(copied);

@@ -19,13 +19,13 @@ class RegularFile {
 
   const std::string& path() const { return path_; }
   int descriptor() const { return descriptor_; }
-  /// Bytes, as of when the file was opened.
+  /// Size in bytes when the file was opened.
   uint64_t size() const { return size_; }
 
   /// Copies bytes [offset, offset + count) to `out`. Thread-safe. Throws Error (FOMO_OPEN_READ)
   /// when the file has become shorter or the disk fails.
   void read(uint64_t offset, void* out, uint64_t count) const;
-  /// Asks the kernel to load these bytes from the disk ahead of their use.
+  /// Asks the kernel to load bytes [offset, offset + count) from the disk ahead of their use.
   void will_read(uint64_t offset, uint64_t count) const;
 
  private:

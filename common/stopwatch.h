@@ -5,9 +5,10 @@
 
 namespace fomo {
 
-/// Milliseconds since the object was made.
+/// Measures the time since its construction.
 class Stopwatch {
  public:
+  /// Milliseconds since construction.
   double ms() const {
     return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
   }
