@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# From head assets to a model in one command; run it again after a kill and it goes on.
+# Makes a model from head assets in one command. After a kill, run it again: it continues.
 #   train/train.sh --assets FOLDER --state FOLDER --out MODEL.safetensors
 #                  [--pairs N] [--samples N] [--threads N] [--seed N] [--pause-file FILE]
 # --pairs    pairs to render (about 0.06 s and 0.44 MB each); default 14000
-# --samples  pairs that each of the three parts sees; default: what the built-in model's saw
+# --samples  pairs that each of the three parts is trained on; default: that of fomo-train
 # FOMO_BIN names the folder of fomo-render and fomo-train (default: build/train beside this folder).
 set -euo pipefail
 bin=${FOMO_BIN:-$(cd "$(dirname "$0")/.." && pwd)/build/train}
@@ -30,7 +30,7 @@ done
 
 "$bin/fomo-render" --assets "$assets" --out "$state/valid" --seed 777 --pairs 96 --pairs-per-shard 96 --threads "$threads"
 "$bin/fomo-render" --assets "$assets" --out "$state/pairs" --seed "$seed" --pairs "$pairs" --threads "$threads"
-# glibc would give memory back to the system after every step and fetch it again page by page.
+# Keeps glibc from returning memory to the system after every step and page-faulting it back in.
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 common=(--data "$state/pairs" --valid "$state/valid" --state "$state" --seed "$seed" --pause-file "$pause")
 [ -z "$samples" ] || common+=(--samples "$samples")

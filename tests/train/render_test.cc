@@ -42,7 +42,7 @@ LandmarkFitter* Render::fitter_ = nullptr;
 
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
-// Bilinear look-up in the 64x64 field at a normalised place.
+// Samples the 64x64 flow at a normalised position (bilinear).
 Vec2 flow_at(const TrueFlow& flow, const Vec2& at) {
   const float x = std::clamp((at.x + 1) / 2 * (kCells - 1), 0.0f, kCells - 1.001f);
   const float y = std::clamp((at.y + 1) / 2 * (kCells - 1), 0.0f, kCells - 1.001f);
@@ -71,7 +71,7 @@ TEST_F(Render, FlowBringsSourceOntoDriving) {
     cv::Mat map(kCells, kCells, CV_32FC2), weight(kCells, kCells, CV_32F), warped, source, driving;
     for (int i = 0; i < kCells * kCells; i++) {
       const Vec2& f = p.flow[1].flow[static_cast<size_t>(i)];
-      // In cells: both pictures are reduced to them first.
+      // The map is in cells: both pictures are scaled down to 64x64 first.
       map.at<cv::Vec2f>(i / kCells, i % kCells) = {(f.x + 1) / 2 * (kCells - 1),
                                                    (f.y + 1) / 2 * (kCells - 1)};
       const auto at = static_cast<size_t>(i);
@@ -111,7 +111,7 @@ TEST_F(Render, KeypointsMoveWithTheFlow) {
       moved += std::hypot(to.x - from.x, to.y - from.y) * 126;
     }
   }
-  // The median: some vertices of the egg lie on its far side or under its hair.
+  // The median, because some vertices lie on the far side of the egg or under its hair.
   ASSERT_GT(errors.size(), 50u);
   std::nth_element(errors.begin(), errors.begin() + static_cast<long>(errors.size() / 2),
                    errors.end());
@@ -120,9 +120,9 @@ TEST_F(Render, KeypointsMoveWithTheFlow) {
 }
 
 TEST(Landmarks, LipsDoNotStretchWhenTheyPart) {
-  constexpr int lower_lip = 493; // its vertex of the base mesh
+  constexpr int lower_lip = 493; // vertex of the base mesh
   Assets assets = synthetic_head();
-  Target jaw; // everything below the lips drops as one
+  Target jaw; // moves everything below the lips down by the same distance
   for (size_t i = 0; i < assets.vertices.size(); i++)
     if (assets.vertices[i].y <= assets.vertices[lower_lip].y) {
       jaw.index.push_back(static_cast<int>(i));
@@ -143,7 +143,7 @@ TEST(Landmarks, LipsDoNotStretchWhenTheyPart) {
     EXPECT_NEAR(open_one[e], shut_one[e], 0.1f);
 }
 
-TEST_F(Render, AMouthCanBeCrooked) {
+TEST_F(Render, MouthCanBeAsymmetric) {
   Random random(3, 3);
   const Person person = Person::sample(*assets_, random);
   Performance smile;
@@ -170,7 +170,7 @@ TEST_F(Render, AMouthCanBeCrooked) {
   EXPECT_LT(moved(true, x), -0.1);
 }
 
-TEST_F(Render, AMouthIsDarkBehindItsFrontTeethAndNothingElseIs) {
+TEST_F(Render, OnlyTheMouthBehindTheFrontTeethIsDark) {
   Assets assets = synthetic_head();
   std::vector<Vec3>& teeth_at = assets.proxies["teeth"].front().offsets;
   teeth_at[0].z = 0;
@@ -194,7 +194,7 @@ TEST_F(Render, AMouthIsDarkBehindItsFrontTeethAndNothingElseIs) {
   EXPECT_LT(teeth->open[1], 0.1f);
 }
 
-TEST_F(Render, DriverOpensHisMouthAsThePairDoes) {
+TEST_F(Render, DriverOpensTheMouthAsThePairDoes) {
   const auto change = [](const std::array<TrueKeypoints, 2>& frames) {
     const auto open = [](const TrueKeypoints& kp) {
       cv::Vec2d mean, deviation;
@@ -215,7 +215,7 @@ TEST_F(Render, DriverOpensHisMouthAsThePairDoes) {
   EXPECT_GT(both / std::sqrt(own * others), 0.7);
 }
 
-TEST(Performance, DriversMoveAlikeButFaceTheCamera) {
+TEST(Performance, DriverMovesAsThePairButFacesTheCamera) {
   Random random(4, 4);
   double own = 0, others = 0;
   for (int i = 0; i < 200; i++) {
@@ -228,8 +228,7 @@ TEST(Performance, DriversMoveAlikeButFaceTheCamera) {
   EXPECT_LT(others, 0.6 * own);
 }
 
-TEST_F(Render, JacobiansAreTheDerivative) {
-  // Scaling the camera scales every Jacobian and nothing else.
+TEST_F(Render, JacobiansScaleWithTheFocalLength) {
   Random random(3, 3);
   const Person person = Person::sample(*assets_, random);
   Camera camera = Camera::sample(*assets_, person, random);
@@ -240,7 +239,7 @@ TEST_F(Render, JacobiansAreTheDerivative) {
   int compared = 0;
   for (size_t k = 0; k < train::kLandmarks; k++) {
     const auto &a = small.jacobian[k], &b = large.jacobian[k];
-    // Clipped singular values do not scale.
+    // Singular values at the clipping limits do not scale.
     cv::Matx21f singular;
     cv::SVD::compute(cv::Matx22f(a.data()), singular);
     if (singular(1) < 0.32f || singular(0) > 1.9f)
@@ -252,7 +251,7 @@ TEST_F(Render, JacobiansAreTheDerivative) {
   EXPECT_GT(compared, 0);
 }
 
-TEST(Shard, ComesBackAsWritten) {
+TEST(Shard, IsReadAsWritten) {
   const std::string folder = testing::TempDir() + "/fomo-shard-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder);
   train::PairRecord record;

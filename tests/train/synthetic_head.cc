@@ -28,7 +28,7 @@ cv::Mat noise(int channels, uint64_t seed) {
   return large;
 }
 
-// A dense egg; row by row from the top, the seam behind.
+// Adds an egg-shaped mesh, row by row from the top, with the texture's seam at the back.
 void add_egg(Assets& assets) {
   for (int r = 0; r < kRows; r++)
     for (int c = 0; c < kColumns; c++) {
@@ -63,7 +63,7 @@ Target region(const Assets& assets, const Vec3& middle, float radius, const Vec3
   return target;
 }
 
-// A quad on the skin, or inside where `inset` pushes it back.
+// A square on the skin, moved inwards by `inset`.
 Proxy quad(const Assets& assets, const std::string& name, const Vec3& middle, float size,
            float inset) {
   Proxy proxy;

@@ -5,8 +5,8 @@
 
 namespace fomo::test {
 
-/// Stand-in for the head assets, which do not ship: an egg with the base mesh's vertex count and
-/// groups, noise for skin, quads for everything else, and targets that move a region each.
+/// Replaces the head assets, which are not in the repository: an egg with the base mesh's vertex
+/// count and groups, noise as skin, squares as proxies, and targets that each move a region.
 render::Assets synthetic_head();
 
 } // namespace fomo::test

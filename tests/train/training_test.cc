@@ -43,7 +43,7 @@ ModelConfig tiny_config() {
 class Training : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    at::set_num_threads(1); // sums in one order
+    at::set_num_threads(1); // so that sums are added in the same order in every run
     folder_ = testing::TempDir() + "/fomo-training-" + std::to_string(::getpid());
     data_ = new Dataset(render_pairs("data", 1));
   }
@@ -77,7 +77,7 @@ class Training : public testing::Test {
     LoopOptions options;
     options.state = folder_ + "/" + name + ".safetensors";
     options.samples = 2 * steps;
-    options.live_norm = 0.75; // four channels that are frozen early can all die
+    options.live_norm = 0.75; // with norms frozen earlier, all four channels could become inactive
     options.warm_steps = 3;
     options.learning_rate = 0.004;
     return options;
@@ -95,8 +95,8 @@ using MakeStage = std::unique_ptr<Stage> (*)(TensorMap&, const ModelConfig&, con
 
 struct PartCase {
   MakeStage make;
-  const char* error; ///< what validation calls its error
-  double share;      ///< of the untrained model's error that is left
+  const char* error; ///< name of the validation's error metric
+  double share;      ///< largest ratio of the trained to the untrained model's error
 };
 
 void PrintTo(const PartCase& part, std::ostream* out) { *out << part.error; }
@@ -109,7 +109,7 @@ class EveryPart : public Training, public testing::WithParamInterface<PartCase> 
     StageOptions options = stage_options();
     options.device = device;
     const auto stage = GetParam().make(weights, tiny_config(), *data_, *data_, options);
-    stage->set_training(true); // fresh statistics are nobody's
+    stage->set_training(true); // the initial running statistics are not those of the data
     const double before = stage->validate().at(GetParam().error);
     const auto loop = loop_options("learn-" + stage->part() + "-" + device.str(), 24);
     EXPECT_LT(run_loop(*stage, weights, loop).at(GetParam().error), GetParam().share * before);
@@ -133,11 +133,11 @@ INSTANTIATE_TEST_SUITE_P(Parts, EveryPart,
                                          PartCase{&motion_stage, "true", 0.7},
                                          PartCase{&generator_stage, "l1", 0.8}));
 
-TEST_F(Training, MotionLearnsToBeLedByOthers) {
+TEST_F(Training, MotionLearnsFromDriversOfAnotherIdentity) {
   TensorMap weights = initial_weights(tiny_config(), 1);
   StageOptions options = stage_options();
   options.led = 1;
-  Dataset data(render_pairs("led", 4)); // pairs that differ much: of others less is to be learned
+  Dataset data(render_pairs("led", 4)); // with this seed the frames of a pair differ much
   const auto stage = motion_stage(weights, tiny_config(), data, data, options);
   stage->set_training(true);
   const double before = stage->validate().at("led");
@@ -156,7 +156,7 @@ TEST_F(Training, DiscriminatorAndGeneratorLearnFromEachOther) {
   const LoopOptions loop = loop_options("adversarial", 40);
   EXPECT_LT(run_loop(*stage, weights, loop).at("l1"), 0.8 * before);
   EXPECT_FALSE(at::equal(fresh, weights.at("discriminator.0.weight")));
-  // What was learned is kept, but no part of the model.
+  // The discriminator's weights are saved in the state, but not exported with the model.
   TensorMap again = initial_weights(tiny_config(), 1);
   generator_stage(again, tiny_config(), *data_, *data_, options);
   load_stage_weights(loop.state, again);
@@ -167,7 +167,7 @@ TEST_F(Training, DiscriminatorAndGeneratorLearnFromEachOther) {
             0u);
 }
 
-TEST(Discriminator, TellsPicturesApartAndLeavesThemAlone) {
+TEST(Discriminator, LearnsAndGeneratorLossLeavesItUnchanged) {
   TensorMap weights;
   Discriminator::add_weights(weights, 1);
   const Discriminator discriminator(weights);
@@ -185,15 +185,16 @@ TEST(Discriminator, TellsPicturesApartAndLeavesThemAlone) {
   }
   EXPECT_LT(discriminator.loss(truth, made).item<double>(), 0.3 * before);
   EXPECT_FALSE(made.grad().defined());
-  discriminator.deception(truth, made, true).backward();
+  discriminator.generator_loss(truth, made, true).backward();
   EXPECT_TRUE(made.grad().defined());
   for (const std::string& name : names)
     EXPECT_FALSE(weights.at(name).grad().defined()) << name;
-  // What is true but elsewhere is as good (what is blurred is not), unless the two are to be alike.
+  // The adversarial loss rates a shifted real picture like the real picture, a blurred one worse.
+  // Feature matching rates the shifted picture worse, too.
   const at::Tensor shifted = at::roll(truth, 9, 3);
-  const double apart = discriminator.deception(truth, shifted, true).item<double>(),
-               likely = discriminator.deception(truth, shifted, false).item<double>();
-  EXPECT_LT(likely, 0.5 * discriminator.deception(truth, made, false).item<double>());
+  const double apart = discriminator.generator_loss(truth, shifted, true).item<double>(),
+               likely = discriminator.generator_loss(truth, shifted, false).item<double>();
+  EXPECT_LT(likely, 0.5 * discriminator.generator_loss(truth, made, false).item<double>());
   EXPECT_GT(apart, 5 * likely);
 }
 
@@ -210,7 +211,7 @@ TEST_F(Training, CrispOcclusionCanBeMadeSoftAgain) {
   EXPECT_TRUE(at::allclose(network(source, kp, rest).occlusion, soft, 1e-3, 1e-4));
 }
 
-// A stage whose process is killed in the middle of a step.
+// A stage that kills its process in the middle of a step.
 class Killed : public Stage {
  public:
   Killed(std::unique_ptr<Stage> stage, int steps) : stage_(std::move(stage)), steps_(steps) {}
@@ -231,7 +232,7 @@ class Killed : public Stage {
   int steps_;
 };
 
-TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
+TEST_F(Training, AfterAKillGivesTheSameWeights) {
   constexpr int kSteps = 12, kStepsBeforeKill = 5;
   const auto train = [&](const std::string& name, int loaders, bool killed) {
     TensorMap weights = initial_weights(tiny_config(), 1);
@@ -248,7 +249,8 @@ TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    at::set_num_threads(1); // LibTorch makes its pool anew after a fork: before loaders race for it
+    // LibTorch recreates its thread pool after a fork. Do so before several loaders need the pool.
+    at::set_num_threads(1);
     train("killed", 2, true);
     ::_exit(0);
   }
@@ -262,7 +264,7 @@ TEST_F(Training, GoesOnExactlyWhereItWasKilled) {
     EXPECT_TRUE(at::equal(tensor, resumed.at(name))) << name;
 }
 
-TEST_F(Training, AnotherToneIsTheSameInBothFrames) {
+TEST_F(Training, ToneCurvesAreTheSameInBothFrames) {
   PairView pair = data_->at(0);
   const size_t frame = size_t{256} * 256 * 3;
   std::vector<uint8_t> twice(pair.frames, pair.frames + frame);
@@ -278,7 +280,7 @@ TEST_F(Training, AnotherToneIsTheSameInBothFrames) {
 TEST_F(Training, StopsWhenItsTimeIsUp) {
   TensorMap weights = initial_weights(tiny_config(), 1);
   const auto stage = keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options());
-  LoopOptions options = loop_options("timed", 0); // no pairs, which do not count
+  LoopOptions options = loop_options("timed", 0); // 0 pairs: `seconds` replaces the number of pairs
   options.seconds = 1;
   const auto saved = [&](const char* what) {
     return std::stoi(SafetensorsFile::open(options.state).metadata.at(what));
@@ -290,11 +292,11 @@ TEST_F(Training, StopsWhenItsTimeIsUp) {
   const int first = steps();
   EXPECT_GT(first, 0);
   EXPECT_EQ(steps(), first);
-  options.seconds = saved("seconds") + 2; // rounded down
+  options.seconds = saved("seconds") + 2; // `saved` rounds down
   EXPECT_GT(steps(), first);
 }
 
-TEST_F(Training, TellsWhyABatchCannotBeDrawn) {
+TEST_F(Training, ReportsWhyABatchCannotBeDrawn) {
   struct Broken : Stage {
     std::string part() const override { return "broken"; }
     int batch() const override { return 1; }
@@ -309,7 +311,7 @@ TEST_F(Training, TellsWhyABatchCannotBeDrawn) {
   }
 }
 
-TEST_F(Training, RefusesAnotherModelsState) {
+TEST_F(Training, RefusesTheStateOfAnotherModel) {
   TensorMap weights = initial_weights(tiny_config(), 1);
   run_loop(*keypoint_stage(weights, tiny_config(), *data_, *data_, stage_options()), weights,
            loop_options("other", 1));

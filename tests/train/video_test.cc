@@ -34,10 +34,10 @@ TEST(Transform, JacobianIsTheDerivativeOfPoints) {
   }
 }
 
-TEST(Transform, FrameShowsWhatPointsSay) {
+TEST(Transform, FrameIsWarpedAsPointsAre) {
   render::Random random(5, 0);
   const Transform transform(1, at::kCPU, random);
-  // A frame whose colours are its coordinates.
+  // A frame whose colours are the coordinates of its pixels.
   const at::Tensor grid = coordinate_grid(64, 64, at::TensorOptions().dtype(at::kFloat));
   const at::Tensor frame = grid.permute({2, 0, 1}).unsqueeze(0);
   const at::Tensor seen = transform.frame(frame).permute({0, 2, 3, 1}).view({1, -1, 2});
@@ -46,7 +46,7 @@ TEST(Transform, FrameShowsWhatPointsSay) {
   EXPECT_LT(((seen - expected).abs() * inside).max().item<double>(), 1e-3);
 }
 
-TEST(Perception, IsZeroForEqualPicturesAlone) {
+TEST(Perception, DistanceIsZeroForEqualPicturesOnly) {
   const Perception perception("");
   const at::Tensor a = at::rand({1, 3, 32, 32}), b = at::rand({1, 3, 32, 32});
   EXPECT_EQ(perception.distance(a, a).item<double>(), 0);
@@ -79,7 +79,7 @@ class VideoTraining : public testing::Test {
 };
 
 TEST_F(VideoTraining, GradientsReachEveryPart) {
-  ModelConfig config; // any official configuration, narrow and small here
+  ModelConfig config; // in the official layout, but narrow and small
   config.num_kp = 3;
   config.frame_width = config.frame_height = 64;
   config.kp_detector.block_expansion = config.dense_motion.block_expansion =
@@ -112,8 +112,8 @@ TEST_F(VideoTraining, GradientsReachEveryPart) {
   EXPECT_GT(stage->validate().at("copy"), 0);
 }
 
-TEST_F(VideoTraining, SaysWhatIsMissing) {
-  EXPECT_THROW(Videos(folder_ + "/0"), Error); // frames, not videos
+TEST_F(VideoTraining, RefusesFoldersWithoutVideos) {
+  EXPECT_THROW(Videos(folder_ + "/0"), Error); // a folder of frames, not of videos
   EXPECT_THROW(Videos("/nowhere"), Error);
   std::ofstream(folder_ + "/1/0.png") << "not a picture";
   const Videos videos(folder_);

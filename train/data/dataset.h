@@ -8,8 +8,8 @@
 
 namespace fomo::train {
 
-/// One pair of a shard: pointers into the mapped file, each to both frames one after the other
-/// (shapes: see PairRecord).
+/// One pair of a shard: pointers into the file's memory. Each array holds both frames' values, one
+/// frame after the other (shapes: see PairRecord).
 struct PairView {
   const uint8_t* frames;
   const float* keypoints;
@@ -24,7 +24,7 @@ struct PairView {
 /// All pairs of a folder of shards.
 class Dataset {
  public:
-  /// Throws Error where there are none or a file is not a shard.
+  /// Throws Error if there are no shards or a file is not a shard.
   explicit Dataset(const std::string& folder);
 
   size_t size() const { return starts_.back(); }

@@ -42,7 +42,7 @@ struct Affine {
   }
 
   cv::Mat picture(const cv::Mat& frame) const {
-    const float m = pixel_from_normalized(0); // the middle's pixel; 126 pixels per unit
+    const float m = pixel_from_normalized(0); // pixel at the centre; one unit is 126 pixels
     const cv::Matx23f forward(a[0], a[1], m + 126 * b[0] - a[0] * m - a[1] * m, a[2], a[3],
                               m + 126 * b[1] - a[2] * m - a[3] * m);
     cv::Mat out;
@@ -51,11 +51,12 @@ struct Affine {
   }
 };
 
-// Old varnish, dim light, faded prints: curves for each channel, the same in both frames.
+// Imitates old varnish, dim light and faded prints by a tone curve for each channel, the same in
+// both frames.
 void change_tone(cv::Mat (&frames)[2], Random& random) {
   const float gamma = std::exp(random.normal(0.2f)), gain = random.uniform(0.6f, 1.1f);
   const float darkest = random.uniform(0, 0.06f);
-  // Warm far more often than cold.
+  // Tints are warm more often than cold.
   const float warmth = random.chance(0.75f) ? random.uniform(0, 0.65f) : random.uniform(-0.3f, 0);
   const float tint[3] = {1 + std::min(warmth, 0.0f), 1 - 0.35f * std::abs(warmth),
                          1 - std::max(warmth, 0.0f)};
@@ -85,7 +86,7 @@ cv::Mat change_colors(const cv::Mat& frame, Random& random) {
   out.convertTo(out, -1, contrast, 128 * (1 - contrast) + random.normal(10));
   if (random.chance(0.25f))
     cv::GaussianBlur(out, out, {}, random.uniform(0.4f, 2.0f));
-  if (random.chance(0.2f)) { // something in front of the face
+  if (random.chance(0.2f)) { // an object in front of the face
     const cv::Point at(static_cast<int>(random.index(kSize)),
                        static_cast<int>(random.index(kSize)));
     const cv::Size half(4 + static_cast<int>(random.index(40)),

@@ -13,23 +13,23 @@ struct Example {
   std::vector<uint8_t> frames;         ///< [2, 256, 256, 3] RGB
   std::vector<float> keypoints;        ///< [2, K, 2]
   std::vector<float> jacobians;        ///< [2, K, 2, 2]
-  std::vector<float> driver_keypoints; ///< [2, K, 2] of somebody else who does the same
+  std::vector<float> driver_keypoints; ///< [2, K, 2] of another identity who performs both frames
   std::vector<float> driver_jacobians; ///< [2, K, 2, 2]
-  std::vector<float> flow;             ///< [64, 64, 2] backward, on the driving frame's cells
-  std::vector<float> visibility;       ///< [64, 64] 1: seen in the source
-  std::vector<float> person;           ///< [64, 64] 1: the person
+  std::vector<float> flow;             ///< [64, 64, 2] backward flow on the driving frame's cells
+  std::vector<float> visibility;       ///< [64, 64] 1: visible in the source
+  std::vector<float> person;           ///< [64, 64] 1: person, 0: background
 };
 
-/// How far examples are changed.
+/// The augmentations of examples.
 struct Augmentation {
-  bool geometry = false; ///< turn, scale and shift (keypoints and Jacobians follow, flow does not)
-  bool photometry = false; ///< colour, blur and noise, for each frame apart
-  float mirror = 0;        ///< probability
-  bool swap = false;       ///< source and driving frame may change places
-  float tone = 0;          ///< probability of another painter's colours, in both frames alike
+  bool geometry = false; ///< rotate, scale, shift frames, keypoints and Jacobians, but not the flow
+  bool photometry = false; ///< change colours, blur, occlude: each frame differently
+  float mirror = 0;        ///< probability of mirroring the pair
+  bool swap = false;       ///< let source and driving frame change places
+  float tone = 0;          ///< probability of other tone curves, the same in both frames
 };
 
-/// Reads a pair and changes it as `random` draws.
+/// Reads a pair and augments it at random.
 Example make_example(const PairView& pair, const Augmentation& augmentation,
                      render::Random& random);
 

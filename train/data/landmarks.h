@@ -24,18 +24,18 @@ enum Landmark {
   kLandmarks
 };
 
-/// The first ones, on the face itself. The hull of all would make a face larger whose neck or ears
-/// are seen far from it.
+/// Number of landmarks on the face itself, which come first. Their hull gives the size of a face.
+/// The hull of all landmarks would be too large where neck or ears lie far from the face.
 constexpr int kFaceLandmarks = kForehead;
 
-/// What opens and shuts.
+/// The two edges of an eye or of the mouth.
 struct Opening {
   Landmark upper, lower;
 };
 constexpr Opening kEyes[] = {{kLeftUpperLid, kLeftLowerLid}, {kRightUpperLid, kRightLowerLid}};
 constexpr Opening kMouth = {kUpperLip, kLowerLip};
 
-/// The same place of a mirrored face.
+/// The landmark that takes each landmark's place when a face is mirrored.
 constexpr int kMirrored[kLandmarks] = {kRightUpperLid, kRightLowerLid, kLeftUpperLid, kLeftLowerLid,
                                        kRightBrow,     kLeftBrow,      kNose,         kMouthRight,
                                        kMouthLeft,     kUpperLip,      kLowerLip,     kChin,
@@ -44,9 +44,9 @@ constexpr int kMirrored[kLandmarks] = {kRightUpperLid, kRightLowerLid, kLeftUppe
 /// Cells along one side of the motion field of a 256x256 picture.
 constexpr int kCells = 64;
 
-/// Normalised coordinate of a pixel of 256 (centres at integers). Cell j of the motion field and of
-/// the generator's features averages pixels 4j .. 4j+3, and its grid has the outermost cells at -1
-/// and 1.
+/// Normalised coordinate of a pixel of a 256x256 picture (pixel centres at integers). Cell j of the
+/// motion field and of the generator's features averages the pixels 4j .. 4j+3. The outermost cells
+/// lie at -1 and 1.
 constexpr float normalized_from_pixel(float pixel) { return (pixel - 1.5f) / 126 - 1; }
 constexpr float pixel_from_normalized(float x) { return (x + 1) * 126 + 1.5f; }
 

@@ -11,7 +11,7 @@
 namespace fomo::train {
 namespace {
 
-// Owns what a shard is written from.
+// One array of all pairs, and the tensor that refers to it when the shard is written.
 template<typename T>
 struct Column {
   std::vector<T> values;

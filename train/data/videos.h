@@ -13,13 +13,13 @@ namespace fomo::train {
 /// A folder of videos, each a folder of numbered pictures.
 class Videos {
  public:
-  /// Throws Error where there is no video of at least two frames.
+  /// Throws Error if the folder has no video of at least two frames.
   explicit Videos(const std::string& folder);
 
   size_t size() const { return videos_.size(); }
 
-  /// Two different frames of one video, `side` x `side` 8-bit RGB, mirrored alike now
-  /// and then. Throws Error for a picture that cannot be read.
+  /// Draws two different frames of one video, `side` x `side` 8-bit RGB. At random, both are
+  /// mirrored. Throws Error for a picture that cannot be read.
   std::pair<cv::Mat, cv::Mat> draw(int side, render::Random& random) const;
 
  private:

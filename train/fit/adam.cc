@@ -9,7 +9,8 @@
 namespace fomo::train {
 namespace {
 
-// Inputs of a convolution, cells of its kernel counted, up to which the full learning rate is used.
+// A convolution's number of inputs (input channels × kernel cells) up to which the weights use the
+// full learning rate.
 constexpr double kFullRateInputs = 144;
 
 double rate_of(const at::Tensor& weight) {
@@ -48,7 +49,7 @@ double Adam::step(double learning_rate) {
   if (slots.empty())
     return 0;
   const at::Tensor norms = at::stack(at::_foreach_norm(grads)).cpu();
-  std::map<std::string, double> squares; // of each network
+  std::map<std::string, double> squares; // squared gradient norm of each network
   for (size_t i = 0; i < slots.size(); i++)
     squares[slots[i]->network] += std::pow(norms.const_data_ptr<float>()[i], 2);
   double square = 0;
@@ -65,7 +66,8 @@ double Adam::step(double learning_rate) {
       shrink.push_back(its_norm > clip ? clip / its_norm : 1);
       rates.push_back(-learning_rate * slot->rate / unbias1);
     }
-    // All tensors at once: on a GPU the launches would take longer than the arithmetic.
+    // The _foreach operations update all tensors at once. On a GPU one kernel launch for each
+    // tensor would take longer than the arithmetic.
     at::_foreach_mul_(grads, shrink);
     at::_foreach_mul_(firsts, beta1);
     at::_foreach_add_(firsts, grads, 1 - beta1);

@@ -12,7 +12,7 @@ struct AnimateOptions {
   std::string out;     ///< folder for the frames
 };
 
-/// Animates a picture through the plain network, relative motion with adapted scale. Pictures are
+/// Animates a picture with the plain network (relative motion, adapted scale). Pictures are
 /// stretched to the model's size. Throws Error.
 void animate_folder(const AnimateOptions& options);
 

@@ -14,7 +14,8 @@ constexpr int64_t kSize = 256;
 
 Batch stack(const std::vector<Example>& examples) {
   const auto count = static_cast<int64_t>(examples.size());
-  // Of the source and of the driving frame, which an example has one behind the other.
+  // Splits a member of the examples, which holds the source's values and then the driving frame's,
+  // into one tensor for the sources and one for the driving frames.
   const auto both = [&](auto member, std::vector<int64_t> shape, at::ScalarType type) {
     shape.insert(shape.begin(), count);
     std::array<at::Tensor, 2> out{at::empty(shape, type), at::empty(shape, type)};
@@ -65,7 +66,7 @@ Batch stack(const std::vector<Example>& examples) {
 
 } // namespace
 
-Keypoints led_by_driver(const Batch& batch) {
+Keypoints transfer_from_driver(const Batch& batch) {
   const auto& [reference, driving] = batch.kp_driver;
   const Keypoints scaled{reference.value + (driving.value - reference.value) * batch.driver_scale,
                          driving.jacobian};

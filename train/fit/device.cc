@@ -9,8 +9,9 @@
 namespace fomo::train {
 namespace {
 
-// LibTorch's CUDA backend makes itself known when it is loaded. Not by way of open_part: bound to
-// itself first, it would have a second copy of what this program shares with LibTorch.
+// LibTorch's CUDA backend registers itself when it is loaded. open_part cannot load it: open_part
+// binds a library's symbols to the library itself first, and the backend would then use a second
+// copy of the symbols that this program shares with LibTorch.
 std::string load_cuda() {
   static const std::string problem = [] {
     const bool loaded = dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr;

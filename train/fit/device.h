@@ -7,8 +7,8 @@
 
 namespace fomo::train {
 
-/// "cpu", "cuda" (the first GPU), "cuda:N", or "auto": a GPU if there is one that works, otherwise
-/// the CPU. Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY, FOMO_SETTINGS).
+/// The device of a name: "cpu", "cuda" (the first GPU), "cuda:N", or "auto" (a working GPU if there
+/// is one, otherwise the CPU). Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY, FOMO_SETTINGS).
 at::Device training_device(const std::string& name);
 
 } // namespace fomo::train

@@ -11,12 +11,13 @@
 namespace fomo::train {
 namespace {
 
-constexpr double kLikeness = 4; // of the layers, per unit of being taken for true
+// Weight of the feature matching loss, relative to that of the adversarial loss.
+constexpr double kFeatureMatching = 4;
 
 struct Layer {
   int64_t in, out, kernel, stride;
 };
-// A verdict looks at 46 pixels.
+// Each output of the last layer has a receptive field of 46×46 pixels.
 constexpr Layer kLayers[] = {
     {3, 24, 4, 2}, {24, 48, 4, 2}, {48, 72, 4, 2}, {72, 72, 3, 1}, {72, 1, 1, 1}};
 
@@ -63,10 +64,10 @@ at::Tensor Discriminator::loss(const at::Tensor& truth, const at::Tensor& made) 
   return (real - 1).square().mean() + fake.square().mean();
 }
 
-at::Tensor Discriminator::deception(const at::Tensor& truth, const at::Tensor& made,
-                                    bool alike) const {
+at::Tensor Discriminator::generator_loss(const at::Tensor& truth, const at::Tensor& made,
+                                         bool match_features) const {
   const auto mine = (*this)(made, true);
-  if (!alike)
+  if (!match_features)
     return (mine.back() - 1).square().mean();
   std::vector<at::Tensor> theirs;
   {
@@ -75,7 +76,7 @@ at::Tensor Discriminator::deception(const at::Tensor& truth, const at::Tensor& m
   }
   at::Tensor sum = (mine.back() - 1).square().mean();
   for (size_t i = 0; i + 1 < mine.size(); i++)
-    sum = sum + kLikeness * (mine[i] - theirs[i]).abs().mean();
+    sum = sum + kFeatureMatching * (mine[i] - theirs[i]).abs().mean();
   return sum;
 }
 

@@ -5,25 +5,28 @@
 
 namespace fomo::train {
 
-/// Tells pieces of true pictures from pieces of made ones (least squares; Mao et al., 2017), so
-/// that a generator learns to draw what is likely in place of the mean of all that is possible.
+/// A patch discriminator with the least-squares loss (Mao et al., 2017). With it a generator learns
+/// to draw one likely picture instead of the mean of all possible pictures.
 struct Discriminator {
   std::vector<at::Tensor> weight, bias;
 
-  /// Adds fresh weights to `weights`, as "discriminator.…".
+  /// Adds initial weights to `weights`, as "discriminator.…".
   static void add_weights(TensorMap& weights, uint64_t seed);
-  /// Shares its tensors with `weights`.
+  /// The discriminator's tensors are those of `weights`, not copies.
   explicit Discriminator(const TensorMap& weights);
 
-  /// What its layers see in pictures [N, 3, H, W] in [0, 1]; the last one is the verdict [N, 1, h,
-  /// w], 1 for true and 0 for made. With `frozen` no gradient reaches its own weights.
+  /// The outputs of all layers for pictures [N, 3, H, W] in [0, 1]. The last output is the score
+  /// [N, 1, h, w]: 1 for real, 0 for generated. With `frozen` no gradient reaches the
+  /// discriminator's weights.
   std::vector<at::Tensor> operator()(const at::Tensor& pictures, bool frozen) const;
 
-  /// Its own loss on true and on made pictures.
+  /// The discriminator's loss on real and on generated pictures.
   at::Tensor loss(const at::Tensor& truth, const at::Tensor& made) const;
-  /// The generator's: to be taken for true and, with `alike`, to look like the true picture to
-  /// every layer; where the two show things in different places that would only teach blur.
-  at::Tensor deception(const at::Tensor& truth, const at::Tensor& made, bool alike) const;
+  /// The generator's adversarial loss, with `match_features` plus the feature matching loss (the
+  /// distance of all layers' outputs). Feature matching teaches the generator to blur where the two
+  /// pictures show things in different places: leave it out there.
+  at::Tensor generator_loss(const at::Tensor& truth, const at::Tensor& made,
+                            bool match_features) const;
 };
 
 } // namespace fomo::train

@@ -13,39 +13,43 @@
 namespace fomo::train {
 namespace {
 
-// Share of the training on true motion and without a discriminator: first draw what is there.
-constexpr double kTruthAlone = 0.4;
-// Both kinds of pictures that a discriminator sees get a grain: else it learns to look for the
-// noise of rendered pictures, which nobody can guess, and not at lips and lids.
+// Share of the training in the first phase: true motion only, and no discriminator.
+constexpr double kFirstPhase = 0.4;
+// Deviation of the noise that is added to both real and generated pictures before the discriminator
+// sees them. Without it the discriminator learns to detect the noise of rendered pictures, which
+// the generator cannot predict, instead of looking at lips and lids.
 constexpr double kGrain = 0.03;
-// Weight of the likeness of what is painted beneath the source's own pixels.
+// Weight of the reconstruction loss of the generated picture beneath the source's own pixels
+// (`keep_source`).
 constexpr double kBeneath = 0.4;
-// Of the crops' pixels, around eyes and mouth, beyond 1 elsewhere.
+// Weight of pixels around eyes and mouth, added to the weight 1 of all pixels.
 constexpr double kFocus = 6;
-// Beyond that, of what is hidden in a mouth: dark or bright, but never the mean of both.
+// Weight of hidden pixels inside a mouth, added to kFocus. They are dark or bright; with a small
+// weight the generator would draw the mean of both.
 constexpr double kInside = 8;
 constexpr int kSize = 256, kPixelsPerCell = kSize / kCells;
 
-// The cell of a normalised coordinate.
+// The cell (fractional) at a normalised coordinate.
 double cell_of(double x) { return (x + 1) / 2 * (kCells - 1); }
 
-// Of a crop, in cells.
+// The top left corner of a crop, in cells.
 struct Corner {
   int64_t x, y;
 };
 
-// The first one of `cells` around `middle` that stay in the picture.
+// The first of `cells` cells around `middle`, moved so that all of them lie in the picture.
 int64_t corner(double middle, int64_t cells) {
   return std::clamp<int64_t>(std::llround(middle - static_cast<double>(cells) / 2), 0,
                              kCells - cells);
 }
 
-// A crop of the driving frame, the crop of the source that it comes from, and the flow between.
+// A crop of the driving frame, the crop of the source that it comes from, and the motion between
+// the two.
 struct Square {
   at::Tensor source, driving;
-  at::Tensor trust; // how far the two can be compared, 0..1
-  at::Tensor focus; // how much that matters
-  bool exact;       // the motion is the true one
+  at::Tensor trust; // 0..1: how well generated and driving pixels correspond
+  at::Tensor focus; // weight of each pixel in the loss, `trust` included
+  bool exact;       // `motion` is the ground truth
   DenseMotion motion;
 };
 
@@ -71,13 +75,13 @@ class GeneratorStage : public Stage {
   }
 
   at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) override {
-    const bool skilled = options_.skilled || progress > kTruthAlone;
+    const bool second_phase = options_.pretrained || progress > kFirstPhase;
     Batch& batch = drawn.batch;
     render::Random& random = drawn.random;
     at::Tensor trust;
-    if (random.chance(0.12f)) // the picture itself
+    if (random.chance(0.12f)) // no motion: the source is the driving frame
       make_still(batch);
-    else if (skilled && random.chance(static_cast<float>(options_.predicted)))
+    else if (second_phase && random.chance(static_cast<float>(options_.predicted)))
       trust = predict(batch);
     else if (random.chance(0.6f))
       blur_visibility(batch, random);
@@ -86,12 +90,13 @@ class GeneratorStage : public Stage {
     const at::Tensor out =
         network_.keep_source ? network_.keep(painted, crop.source, crop.motion) : painted;
     metrics["l1"] = (out - crop.driving).detach().abs().mean().item<double>();
-    const bool learns = at::GradMode::is_enabled(); // or the norms are being calibrated
-    const at::Tensor loss = discriminator_ && skilled && learns
-                                ? both_losses(out, crop, random, metrics)
-                                : unlikeness(out, crop);
-    // What is kept of the source hides what is painted there, which shows when the map errs.
-    return network_.keep_source ? loss + kBeneath * unlikeness(painted, crop) : loss;
+    const bool learns = at::GradMode::is_enabled(); // false while batch norm is calibrated
+    const at::Tensor loss = discriminator_ && second_phase && learns
+                                ? combined_loss(out, crop, random, metrics)
+                                : reconstruction_loss(out, crop);
+    // The source's kept pixels cover the generated ones. Where the occlusion map is wrong the
+    // generated pixels show, so they have to be right as well.
+    return network_.keep_source ? loss + kBeneath * reconstruction_loss(painted, crop) : loss;
   }
 
   Metrics validate() override {
@@ -113,8 +118,8 @@ class GeneratorStage : public Stage {
   }
 
  private:
-  // Of a picture and the truth: values and edges.
-  static at::Tensor unlikeness(const at::Tensor& out, const Square& crop) {
+  // L1 of the values, plus L1 of the gradients at three scales.
+  static at::Tensor reconstruction_loss(const at::Tensor& out, const Square& crop) {
     at::Tensor sum = ((out - crop.driving).abs() * crop.focus).mean();
     at::Tensor a = out, b = crop.driving, trust = crop.trust;
     for (int scale = 0; scale < 3; scale++) {
@@ -126,24 +131,26 @@ class GeneratorStage : public Stage {
     return sum;
   }
 
-  // The discriminator moves the picture by `adversarial` times as much as likeness does, whatever
-  // the scale of its own loss.
-  at::Tensor both_losses(const at::Tensor& out, const Square& crop, render::Random& random,
-                         Metrics& metrics) const {
-    at::Tensor liked = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
-    const at::Tensor likeness = unlikeness(liked, crop);
+  // Reconstruction, adversarial and discriminator loss. The gradients of the first two with respect
+  // to the picture are balanced: the adversarial gradient's norm is `adversarial` times that of the
+  // reconstruction gradient, whatever the scale of the adversarial loss.
+  at::Tensor combined_loss(const at::Tensor& out, const Square& crop, render::Random& random,
+                           Metrics& metrics) const {
+    at::Tensor compared = out.detach().requires_grad_(), judged = out.detach().requires_grad_();
+    const at::Tensor reconstruction = reconstruction_loss(compared, crop);
     const at::Tensor truth = grained(crop.driving, kGrain, random);
-    const at::Tensor deception =
-        discriminator_->deception(truth, grained(judged, kGrain, random), crop.exact);
-    likeness.backward();
-    deception.backward();
-    const at::Tensor ratio = liked.grad().norm() / judged.grad().norm().clamp_min(1e-12);
-    const at::Tensor step = liked.grad() + options_.adversarial * ratio * judged.grad();
-    const at::Tensor own = discriminator_->loss(truth, grained(out, kGrain, random));
-    metrics["fooled"] = deception.item<double>();
-    metrics["judge"] = own.item<double>();
-    const at::Tensor pull = (out * step).sum();
-    return likeness.detach() + pull - pull.detach() + own;
+    const at::Tensor adversarial =
+        discriminator_->generator_loss(truth, grained(judged, kGrain, random), crop.exact);
+    reconstruction.backward();
+    adversarial.backward();
+    const at::Tensor ratio = compared.grad().norm() / judged.grad().norm().clamp_min(1e-12);
+    const at::Tensor gradient = compared.grad() + options_.adversarial * ratio * judged.grad();
+    const at::Tensor discriminator = discriminator_->loss(truth, grained(out, kGrain, random));
+    metrics["fooled"] = adversarial.item<double>();
+    metrics["judge"] = discriminator.item<double>();
+    // `pull - pull.detach()` is zero, and its derivative with respect to `out` is `gradient`.
+    const at::Tensor pull = (out * gradient).sum();
+    return reconstruction.detach() + pull - pull.detach() + discriminator;
   }
 
   static at::Tensor laplacian(const at::Tensor& x) {
@@ -160,12 +167,14 @@ class GeneratorStage : public Stage {
            ((d.slice(3, 1) - d.slice(3, 0, -1)).abs() * trust.slice(3, 1)).mean();
   }
 
-  // Motion as the motion network tells it. Returns where a picture made from it can be compared
-  // with the driving frame, [N, 1, 64, 64]: where the motion is right, where nothing is visible and
-  // the network knows, and around the eyes, whose lids follow no true flow. Where lips are not
-  // where they should be there is nothing to learn but blur.
+  // Replaces the batch's motion by the motion network's. Returns the trust map [N, 1, 64, 64]:
+  // where a picture made with this motion can be compared with the driving frame. That is where the
+  // motion is right, where the source is hidden and the network predicts so, and around the eyes,
+  // because lids do not follow the true flow. Elsewhere, for example where the lips are displaced,
+  // the comparison would teach the generator to blur.
   at::Tensor predict(Batch& batch) const {
-    constexpr double fair = 2.5 / 126; // error of a motion that is right, normalised
+    // The motion error, normalised, at which the trust is exp(-1).
+    constexpr double fair = 2.5 / 126;
     const at::NoGradGuard no_grad;
     const DenseMotion motion =
         network_.dense_motion(batch.source, batch.kp_driving, batch.kp_source);
@@ -182,13 +191,14 @@ class GeneratorStage : public Stage {
     return at::maximum(trust, hidden * (1 - batch.visibility));
   }
 
-  // As a crisp motion network guesses it: not quite there, and not quite sure.
+  // Makes the true visibility resemble a predicted crisp occlusion map: edges are blurred, and the
+  // values do not reach 0.
   static void blur_visibility(Batch& batch, render::Random& random) {
     const int64_t reach = random.index(2); // cells
     if (reach > 0)
       batch.visibility = at::avg_pool2d(batch.visibility, 2 * reach + 1, 1, reach, false, false);
-    const double doubt = random.uniform(0, 0.15f);
-    batch.visibility = doubt + (1 - doubt) * batch.visibility;
+    const double lowest = random.uniform(0, 0.15f);
+    batch.visibility = lowest + (1 - lowest) * batch.visibility;
   }
 
   static void make_still(Batch& batch) {
@@ -199,7 +209,8 @@ class GeneratorStage : public Stage {
     batch.visibility = at::ones_like(batch.visibility);
   }
 
-  // Corners of crops, in cells: eyes or mouth are in most, anything in the others.
+  // Random corners of crops: most crops lie around an eye, the mouth or the nose, the others
+  // anywhere.
   static std::vector<Corner> choose(const at::Tensor& keypoints, int64_t cells,
                                     render::Random& random) {
     const at::Tensor here = keypoints.cpu();
@@ -219,8 +230,8 @@ class GeneratorStage : public Stage {
     return corners;
   }
 
-  // Where the visible part of crops of the driving frame comes from: flow [N, cells, cells, 2],
-  // visibility [N, 1, cells, cells].
+  // Corners of the source crops from which the visible part of the driving frame's crops comes.
+  // `flow` [N, cells, cells, 2] and `visibility` [N, 1, cells, cells] are those of the crops.
   static std::vector<Corner> origins(const at::Tensor& flow, const at::Tensor& visibility) {
     const at::Tensor seen = visibility.squeeze(1).unsqueeze(-1);
     const at::Tensor middle =
@@ -234,7 +245,7 @@ class GeneratorStage : public Stage {
     return corners;
   }
 
-  // Of [N, C, H, W], from each corner a square of `side`; corners count `step` at a time.
+  // Cuts a square of `side` from each of `maps` [N, C, H, W] at `corners` times `step`.
   static at::Tensor crops(const at::Tensor& maps, const std::vector<Corner>& corners, int64_t side,
                           int64_t step = 1) {
     std::vector<at::Tensor> result;
@@ -245,7 +256,8 @@ class GeneratorStage : public Stage {
     return at::stack(result);
   }
 
-  // `trusted` is undefined where the motion is the true one.
+  // Cuts a pair of crops from each pair of the batch. `trusted` is the trust map that `predict`
+  // returns, or undefined if the batch's motion is the ground truth.
   static Square cut(const Batch& batch, const at::Tensor& trusted, int64_t cells,
                     render::Random& random) {
     const int64_t side = cells * kPixelsPerCell;

@@ -9,7 +9,8 @@
 namespace fomo::train {
 namespace {
 
-constexpr double kFindingShare = 0.08; // of the training, in which the heatmaps' loss leads
+// Share of the training over which the weight moves from the heatmaps' loss to the other losses.
+constexpr double kFindingShare = 0.08;
 constexpr double kHeatmapSigma = 0.05; // of the target heatmaps, normalised
 
 // Keypoints and heatmaps of the detector in one pass.
@@ -31,7 +32,7 @@ Detected detect(const KeypointDetector& detector, const at::Tensor& frames) {
   return result;
 }
 
-// What is looked at most: lids and lips.
+// The landmarks' weights in the loss. Lids and lips weigh most.
 at::Tensor landmark_weights() {
   at::Tensor weight = at::ones({1, kLandmarks, 1}, at::kFloat);
   for (const Opening& opening : {kEyes[0], kEyes[1], kMouth})
@@ -65,7 +66,8 @@ class KeypointStage : public Stage {
     const Detected found = detect(detector_, at::cat({batch.source, batch.driving}));
     const at::Tensor error = found.keypoints.value - truth;
     const at::Tensor position = (error.abs() * weight_).mean();
-    // Relative motion: an error that both frames share does no harm, one that changes does.
+    // With relative motion an error that both frames share cancels out. `movement` penalises the
+    // difference of the errors.
     const int64_t n = options_.batch;
     const at::Tensor movement =
         ((error.narrow(0, 0, n) - error.narrow(0, n, n)).abs() * weight_).mean();
@@ -75,9 +77,10 @@ class KeypointStage : public Stage {
     metrics["px"] = error.detach().norm(2, -1).mean().item<double>() * 126;
     metrics["jac"] = jacobian.item<double>();
     metrics["open"] = opening.item<double>() * 126;
-    // While heatmaps are flat, a position is moved most easily by cells far away: find the place
-    // first.
-    const double found_share = options_.skilled ? 1 : std::min(1.0, 0.1 + progress / kFindingShare);
+    // While heatmaps are flat, cells far from the keypoint change its position most. So the
+    // heatmaps' loss comes first, and concentrates them around the keypoint.
+    const double found_share =
+        options_.pretrained ? 1 : std::min(1.0, 0.1 + progress / kFindingShare);
     return found_share * (10 * position + 8 * movement + 10 * opening + 3 * jacobian) +
            (0.3 + 2.7 * (1 - found_share)) * heat;
   }
@@ -115,7 +118,7 @@ class KeypointStage : public Stage {
         .item<double>();
   }
 
-  // Cross-entropy to Gaussians around the truth.
+  // Cross-entropy of the heatmaps against Gaussians around the true keypoints.
   static at::Tensor heatmap_loss(const at::Tensor& heatmap, const at::Tensor& truth) {
     const at::Tensor grid = coordinate_grid(heatmap.size(2), heatmap.size(3), heatmap.options());
     const at::Tensor from = grid - truth.unsqueeze(2).unsqueeze(2);

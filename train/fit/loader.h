@@ -12,17 +12,18 @@
 
 namespace fomo::train {
 
-/// Draws the batches of a training one behind the other, ahead of it in threads of its own: a step
-/// gets the same batch for any number of them.
+/// Draws the batches of a training in order, ahead of time, in worker threads. A step gets the same
+/// batch whatever the number of threads.
 class Loader {
  public:
-  /// Begins with step `first`. Without threads `next` draws by itself. `stage` has to live longer.
+  /// Begins with step `first`. With 0 threads `next` draws the batch itself. `stage` has to outlive
+  /// the loader.
   Loader(const Stage& stage, uint64_t seed, int64_t first, int threads);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// What the next step learns from. Throws what drawing it threw.
+  /// The next step's batch. Throws what `Stage::draw` threw.
   Drawn next();
 
  private:
@@ -30,12 +31,13 @@ class Loader {
 
   const Stage& stage_;
   const uint64_t seed_;
-  const int64_t ahead_; ///< batches that may wait
+  const int64_t ahead_; ///< most batches drawn ahead
   std::mutex mutex_;
   std::condition_variable drawn_, taken_;
   std::map<int64_t, Drawn> waiting_;
   std::exception_ptr failure_;
-  int64_t begun_, next_; ///< the next step to draw, and to take
+  int64_t begun_; ///< the next step whose batch a thread draws
+  int64_t next_;  ///< the next step whose batch `next` returns
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

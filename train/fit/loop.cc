@@ -112,7 +112,8 @@ class Loop {
 
   void set_norm_mode() { stage_.set_training(!frozen_); }
 
-  // Statistics of the weights as they are now, then no more of the batch's own.
+  // Estimates batch norm's running statistics with the present weights and uses them from now on
+  // instead of each batch's statistics.
   void freeze_norms() {
     const at::NoGradGuard no_grad;
     stage_.set_training(true);
@@ -145,7 +146,7 @@ class Loop {
     const auto from = Clock::now();
     while (!options_.pause_file.empty() && std::filesystem::exists(options_.pause_file) && !g_stop)
       std::this_thread::sleep_for(std::chrono::seconds(1));
-    began_ += Clock::now() - from; // time that does not count
+    began_ += Clock::now() - from; // paused time does not count as training time
   }
 
   void show(double rate) const {
@@ -221,9 +222,9 @@ class Loop {
   Adam adam_;
   std::optional<Loader> loader_;
   int64_t step_ = 0;
-  bool frozen_ = false;       // batch norm has its own statistics
-  double spent_ = 0;          // seconds, by earlier runs
-  Clock::time_point began_{}; // this run
+  bool frozen_ = false;       // batch norm uses the running statistics
+  double spent_ = 0;          // seconds that earlier runs trained
+  Clock::time_point began_{}; // start of this run, paused time added
   Metrics smooth_;
 };
 

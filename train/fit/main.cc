@@ -33,10 +33,10 @@ struct Options {
 };
 
 constexpr char kVideoStage[] = "video";
-/// In an exported model's metadata: how many times as steep its occlusion map was made.
+/// Metadata key of an exported model: the factor by which the occlusion map's logits were scaled.
 constexpr char kCrispOcclusion[] = "crisp_occlusion";
 
-// What a part is trained with unless told otherwise.
+// Default options of a part's training.
 struct Defaults {
   double learning_rate;
   int batch, gpu_batch; ///< pairs a step
@@ -54,7 +54,7 @@ Defaults defaults_of(const std::string& part) {
   return {2e-4, 4, 4, 100000, 0.75};
 }
 
-// The built-in model: narrow enough for 30 frames/s on two cores.
+// The configuration of the built-in model, small enough for 30 frames/s on two cores.
 ModelConfig builtin_config() {
   ModelConfig config;
   config.num_kp = kLandmarks;
@@ -63,10 +63,11 @@ ModelConfig builtin_config() {
   config.first_ear_kp = kLeftEar;
   config.kp_detector.block_expansion = 20;
   config.kp_detector.max_features = 128;
-  // One map of Jacobians, read at each keypoint: maps of their own cost more than the hourglass.
+  // All keypoints share one map of Jacobians. One map for each keypoint would cost more than the
+  // hourglass.
   config.kp_detector.single_jacobian_map = true;
-  // Heatmaps of the features' own size: without padding a place near the border would have to be
-  // answered three cells away from where it is seen.
+  // The heatmaps have the size of the features. Without padding a keypoint near the border would
+  // have to be detected by a cell three cells away from it.
   config.kp_detector.pad = 3;
   config.generator.block_expansion = 16;
   config.generator.max_features = 64;
@@ -88,7 +89,8 @@ std::string state_file(const Options& options, const std::string& part) {
   return options.state + "/" + part + ".safetensors";
 }
 
-// Fresh weights or a checkpoint's, then what earlier stages left.
+// Initial weights or those of the checkpoint `--init`, replaced by those of all stages that have a
+// state file.
 TensorMap stage_weights(const Options& options, const ModelConfig& config) {
   TensorMap weights = initial_weights(config, options.loop.seed);
   if (!options.init.empty()) {
@@ -104,18 +106,18 @@ TensorMap stage_weights(const Options& options, const ModelConfig& config) {
   return weights;
 }
 
-// What was not asked for follows from the device.
-void settle(Options& options, const std::string& part) {
+// Sets the options that the user left out; their defaults depend on part and device.
+void apply_defaults(Options& options, const std::string& part) {
   StageOptions& stage = options.stage;
   LoopOptions& loop = options.loop;
   const Defaults defaults = defaults_of(part);
   stage.device = training_device(options.device);
-  stage.skilled = !options.init.empty();
+  stage.pretrained = !options.init.empty();
   if (stage.batch == 0)
     stage.batch = stage.device.is_cpu() ? defaults.batch : defaults.gpu_batch;
   if (loop.samples == 0)
     loop.samples = defaults.steps * stage.batch;
-  if (loop.loaders < 0) // a GPU would wait for its batches
+  if (loop.loaders < 0) // a GPU would have to wait for batches drawn between the steps
     loop.loaders =
         stage.device.is_cpu() ? 0 : std::max(1, int(std::thread::hardware_concurrency()) - 1);
   loop.state = state_file(options, part);
@@ -123,7 +125,7 @@ void settle(Options& options, const std::string& part) {
 }
 
 void train_part(Options options, const std::string& part) {
-  settle(options, part);
+  apply_defaults(options, part);
   const ModelConfig config = chosen_config(options);
   TensorMap weights = stage_weights(options, config);
   move_to(options.stage.device, weights);
@@ -170,20 +172,20 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
       ->required();
   sub->add_option("--valid", options.valid, "the same, held out")->required();
   sub->add_option("--state", options.state,
-                  "folder of the training state; goes on from what is there")
+                  "folder of the training state; training continues from a state that is there")
       ->required();
   sub->add_option("--config", options.config, "FOMM YAML file (default: the built-in model's)");
-  sub->add_option("--init", options.init, "checkpoint to fine-tune (its configuration counts)");
+  sub->add_option("--init", options.init, "checkpoint to fine-tune, with its configuration");
   sub->add_option("--samples", options.loop.samples,
-                  "pairs to see in all; default: those of " + std::to_string(defaults.steps) +
-                      " steps");
+                  "total number of pairs to train on; default: those of " +
+                      std::to_string(defaults.steps) + " steps");
   sub->add_option("--batch", options.stage.batch,
                   "pairs a step; default " + std::to_string(defaults.batch) + ", on a GPU " +
                       std::to_string(defaults.gpu_batch));
   sub->add_option("--learning-rate", options.loop.learning_rate,
                   "default " + std::to_string(defaults.learning_rate));
   sub->add_option("--seconds", options.loop.seconds,
-                  "how long to train, all runs together, in place of --samples");
+                  "total training time of all runs, in place of --samples");
   sub->add_option("--device", options.device, "auto (a GPU if there is one), cpu, cuda, cuda:N")
       ->capture_default_str();
   sub->add_option("--loaders", options.loop.loaders,
@@ -205,7 +207,7 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
     sub->add_option("--detected", options.stage.detected, "share of batches on detected keypoints")
         ->check(CLI::Range(0.0, 1.0));
     sub->add_option("--led", options.stage.led,
-                    "share of batches on keypoints that somebody else leads (relative motion)")
+                    "share of batches on keypoints moved by another identity (relative motion)")
         ->check(CLI::Range(0.0, 1.0));
   }
   if (part == kGeneratorPart) {
@@ -213,10 +215,10 @@ void add_training(CLI::App& app, Options& options, const std::string& part,
         ->check(CLI::Range(32, 256))
         ->capture_default_str();
     sub->add_option("--predicted", options.stage.predicted,
-                    "share of batches on motion that the motion network tells")
+                    "share of batches on motion that the motion network predicts")
         ->check(CLI::Range(0.0, 1.0));
     sub->add_option("--adversarial", options.stage.adversarial,
-                    "weight of a discriminator, of that of likeness; 0: none")
+                    "weight of the adversarial loss relative to the reconstruction loss; 0: none")
         ->check(CLI::Range(0.0, 10.0));
   }
   sub->preparse_callback([&options, defaults](size_t) {
@@ -234,7 +236,7 @@ void add_tools(CLI::App& app, Options& options) {
       app.add_subcommand("export", "writes the model of a state folder in half precision");
   sub->add_option("--state", options.state)->required();
   sub->add_option("--config", options.config);
-  sub->add_option("--init", options.init, "the checkpoint that training began with");
+  sub->add_option("--init", options.init, "the checkpoint that training started from");
   sub->add_option("--out", options.out, ".safetensors file")->required();
   sub->add_flag("--crisp-occlusion", options.crisp_occlusion,
                 "sharpen the occlusion map, for a model taught by rendered pairs");

@@ -7,11 +7,12 @@
 
 namespace fomo::train {
 
-/// Normal deviates, drawn one by one: the same on every device. For a few.
+/// Normal noise, drawn one number at a time from `random`: the same on every device, but slow.
+/// Meant for small tensors.
 at::Tensor normal(at::IntArrayRef shape, float deviation, at::Device device,
                   render::Random& random);
 
-/// Pictures with normal noise that their own device draws from a seed of `random`'s.
+/// Adds normal noise to pictures. The pictures' device draws the noise, with a seed from `random`.
 at::Tensor grained(const at::Tensor& pictures, double deviation, render::Random& random);
 
 } // namespace fomo::train

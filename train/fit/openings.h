@@ -7,16 +7,17 @@
 
 namespace fomo::train {
 
-/// From the upper to the lower edge of both eyes and of the mouth, [N, 3, 2], of keypoints [N, K,
-/// 2].
+/// Vectors [N, 3, 2] from the upper to the lower edge of left eye, right eye and mouth, of
+/// keypoints [N, K, 2].
 at::Tensor openings(const at::Tensor& keypoints);
 
-/// A Gaussian of height 1 around the middle of an opening, [N, h, w]; deviations are normalised.
+/// A Gaussian of height 1 around the middle of an opening, [N, h, w]; `sigma_x` and `sigma_y` are
+/// in normalised coordinates.
 at::Tensor spot_on(const at::Tensor& keypoints, const Opening& opening, int64_t height,
                    int64_t width, double sigma_x, double sigma_y);
 
-/// Weight map [N, 1, h, w]: 1, and up to 1 + `extra` around lids and lips of the frame whose
-/// keypoints are given.
+/// Weight map [N, 1, h, w] of a frame with `keypoints`: up to 1 + `extra` around lids and lips, 1
+/// elsewhere.
 at::Tensor eye_and_mouth_weight(const at::Tensor& keypoints, int64_t height, int64_t width,
                                 double extra);
 

@@ -10,8 +10,8 @@ namespace fomo::train {
 namespace {
 
 constexpr int kScales = 4;
-// torchvision's VGG-19: convolutions, and the layers that FOMM takes features after (relu1_1 …
-// relu5_1); a 2x2 maximum follows layers 3, 8, 17 and 26.
+// The convolutions of torchvision's VGG-19 by layer number. FOMM's loss takes the features relu1_1
+// … relu5_1. A 2x2 max pooling follows layers 3, 8, 17 and 26.
 constexpr int kConvolutions[] = {0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28};
 
 bool is_feature(int layer) {

@@ -15,10 +15,10 @@ namespace fomo::train {
 
 using Metrics = std::map<std::string, double>;
 
-/// What a step learns from, on its stage's device.
+/// One step's batch, on the stage's device.
 struct Drawn {
   Batch batch;
-  render::Random random; ///< goes on where the batch's drawing ended
+  render::Random random; ///< the generator that drew the batch; the loss draws on from it
 };
 
 /// One part of the model with its data and its loss.
@@ -26,23 +26,24 @@ class Stage {
  public:
   virtual ~Stage() = default;
 
-  /// Its name: the part of the model that it trains (part_of), unless `trains` says otherwise.
+  /// The stage's name. By default also the part of the model (part_of) that the stage trains.
   virtual std::string part() const = 0;
-  /// Whether it trains the tensor of this name; all others stay as they are.
+  /// Whether the stage trains the tensor `name`; the other tensors stay as they are.
   virtual bool trains(const std::string& name) const { return part_of(name) == part(); }
-  /// Pairs of a batch.
+  /// Number of pairs in a batch.
   virtual int batch() const = 0;
-  /// A batch that `random` draws, on the stage's device. Several threads may draw at once.
+  /// Draws a batch onto the stage's device. Thread-safe.
   virtual Batch draw(render::Random& random) const = 0;
-  /// The loss of a batch, `progress` (0..1) of the way to the end. `metrics` takes its parts.
+  /// The loss of a batch. `progress` (0..1) is the share of the training that is done. Writes the
+  /// parts of the loss into `metrics`.
   virtual at::Tensor loss(Drawn& drawn, double progress, Metrics& metrics) = 0;
-  /// On the held-out pairs, without gradients.
+  /// Metrics on the held-out pairs. Computes no gradients.
   virtual Metrics validate() = 0;
-  /// Batch norm with the batch's own statistics, or the running ones.
+  /// Makes batch norm use each batch's statistics (true) or the running statistics (false).
   virtual void set_training(bool training) = 0;
 };
 
-/// What step `step` of a training with `seed` learns from.
+/// Draws the batch of step `step` of a training with `seed`.
 inline Drawn draw(const Stage& stage, uint64_t seed, int64_t step) {
   Drawn drawn{{}, render::Random(seed, static_cast<uint64_t>(step) + 1)};
   drawn.batch = stage.draw(drawn.random);
@@ -50,19 +51,19 @@ inline Drawn draw(const Stage& stage, uint64_t seed, int64_t step) {
 }
 
 struct StageOptions {
-  at::Device device = at::kCPU; ///< of the weights, too
-  int batch = 12;               ///< pairs
+  at::Device device = at::kCPU; ///< of the batches and of the weights
+  int batch = 12;               ///< pairs in a batch
   int crop = 112;               ///< generator: side of the crops, pixels
   double detected = 0;          ///< motion: share of batches on detected keypoints
-  double led = 0;               ///< motion: share of batches on keypoints that somebody else leads
-  double predicted = 0;   ///< generator: share of batches on motion that the motion network tells
-  double adversarial = 0; ///< generator: weight of the discriminator
-  bool skilled = false;   ///< it can do the work already: nothing easier first
-  std::string vgg;        ///< video: weights of the perceptual loss; empty: none
+  double led = 0;               ///< motion: share of batches on keypoints moved by another identity
+  double predicted = 0; ///< generator: share of batches on motion that the motion network predicts
+  double adversarial = 0;  ///< generator: weight of the adversarial loss; 0: no discriminator
+  bool pretrained = false; ///< the weights are trained: skip the easier first phase
+  std::string vgg;         ///< video: file of the perceptual loss's weights; empty: none
   int validation_pairs = 48;
 };
 
-/// `weights` are shared, not copied. Supervised by rendered pairs.
+/// Stages with supervised losses on rendered pairs. They share the tensors of `weights`.
 std::unique_ptr<Stage> keypoint_stage(TensorMap& weights, const ModelConfig& config,
                                       const Dataset& train, const Dataset& valid,
                                       const StageOptions& options);
@@ -73,7 +74,8 @@ std::unique_ptr<Stage> generator_stage(TensorMap& weights, const ModelConfig& co
                                        const Dataset& train, const Dataset& valid,
                                        const StageOptions& options);
 
-/// All parts together, with FOMM's own self-supervised losses, from videos of one subject each.
+/// A stage that trains all parts together with FOMM's self-supervised losses, from videos that show
+/// one subject each.
 std::unique_ptr<Stage> video_stage(TensorMap& weights, const ModelConfig& config,
                                    const Videos& train, const Videos& valid,
                                    const StageOptions& options);

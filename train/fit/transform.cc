@@ -10,7 +10,7 @@ namespace fomo::train {
 namespace {
 
 constexpr int kSide = 5; // control points along one side
-constexpr float kAffineDeviation = 0.05f, kSplineDeviation = 0.005f; // as FOMM's vox configuration
+constexpr float kAffineDeviation = 0.05f, kSplineDeviation = 0.005f; // as in FOMM's vox config
 constexpr double kNearest = 1e-6;                                    // keeps the logarithm finite
 
 } // namespace
@@ -41,7 +41,7 @@ at::Tensor Transform::frame(const at::Tensor& frames) const {
   const at::Tensor grid = coordinate_grid(height, width, frames.options())
                               .view({1, -1, 2})
                               .expand({frames.size(0), -1, -1});
-  // Reflected at the border, so that nothing black comes in.
+  // Samples beyond the border are reflected; zero padding would add black areas.
   return at::grid_sampler(frames, points(grid).view({frames.size(0), height, width, 2}), 0, 2,
                           true);
 }

@@ -6,13 +6,13 @@
 
 namespace fomo::train {
 
-/// A random smooth map T of the picture plane, one for each of N frames: affine plus thin-plate
-/// splines around a grid of control points (FOMM's equivariance constraint, section 3.1).
+/// Random smooth maps T of the picture plane, one for each of N frames: an affine map plus
+/// thin-plate splines on a grid of control points (FOMM's equivariance constraint, section 3.1).
 class Transform {
  public:
   Transform(int64_t frames, at::Device device, render::Random& random);
 
-  /// Frames as T sees them: out(z) = frame(T(z)). [N, C, H, W]
+  /// Warps frames [N, C, H, W] by T: out(z) = frame(T(z)).
   at::Tensor frame(const at::Tensor& frames) const;
   /// T(z) of points [N, K, 2].
   at::Tensor points(const at::Tensor& z) const;

@@ -12,7 +12,7 @@ namespace {
 // Weights of FOMM's losses.
 constexpr double kPerceptual = 10, kEquivariance = 10;
 
-// FOMM's own training: reconstruct one frame of a video from another (section 3.3).
+// FOMM's training: one frame of a video is reconstructed from another (section 3.3).
 class VideoStage : public Stage {
  public:
   VideoStage(TensorMap& weights, const ModelConfig& config, const Videos& train,

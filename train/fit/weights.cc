@@ -37,7 +37,7 @@ class Builder {
     norm(name + ".norm", out);
   }
 
-  // Channels that come out of the hourglass.
+  // Adds an hourglass. Returns the number of its output channels.
   int64_t hourglass(const std::string& name, int64_t expansion, int64_t in, int64_t blocks,
                     int64_t limit) {
     const auto width = [&](int64_t level) { return std::min(limit, expansion << level); };
@@ -50,7 +50,7 @@ class Builder {
     return expansion + in;
   }
 
-  // FOMM's AntiAliasInterpolation2d: sigma (1/scale - 1) / 2, 4 sigma to each side.
+  // The kernel of FOMM's AntiAliasInterpolation2d: sigma (1/scale - 1) / 2, 4 sigma to each side.
   void blur(const std::string& name, int stride) {
     if (stride == 1)
       return;
@@ -90,10 +90,12 @@ void build_generator(const ModelConfig& config, Builder& build) {
   build.conv("generator.final", 3, g.block_expansion, 7, 0.5);
 }
 
-// Around a keypoint of the driving frame the motion is first of all that keypoint's own: its mask
-// starts from its heatmap, which the hourglass hands on behind its own channels.
-void lean_on_keypoints(at::Tensor& mask, int64_t first_heatmap, int64_t channels_per_candidate) {
-  constexpr double logit_per_cell = 0.25;    // of 7x7: about 5 at the keypoint itself
+// Initialises the mask convolution so that each keypoint's mask follows its heatmap: around a
+// keypoint of the driving frame the motion starts as that keypoint's motion. The hourglass passes
+// the heatmaps on after its own channels.
+void start_masks_at_heatmaps(at::Tensor& mask, int64_t first_heatmap,
+                             int64_t channels_per_candidate) {
+  constexpr double logit_per_cell = 0.25;    // for each of 7x7 cells: about 5 at the keypoint
   for (int64_t k = 1; k < mask.size(0); k++) // 0 is the background
     mask[k][first_heatmap + k * channels_per_candidate].fill_(logit_per_cell);
 }
@@ -131,7 +133,8 @@ TensorMap initial_weights(const ModelConfig& config, uint64_t seed) {
   const int64_t features = build.hourglass(motion + ".hourglass", d.block_expansion, inputs,
                                            d.num_blocks, d.max_features);
   build.conv(motion + ".mask", config.num_kp + 1, features, 7, 0.2);
-  lean_on_keypoints(weights[motion + ".mask.weight"], d.block_expansion, config.num_channels + 1);
+  start_masks_at_heatmaps(weights[motion + ".mask.weight"], d.block_expansion,
+                          config.num_channels + 1);
   if (config.generator.estimate_occlusion_map)
     build.conv(motion + ".occlusion", 1, features, 7, 0.2);
   build.blur(motion + ".down.weight", config.motion_stride());
@@ -207,7 +210,7 @@ void export_model(const std::string& path, const TensorMap& weights, const Model
 }
 
 double frame_macs(const TensorMap& weights, const ModelConfig& config) {
-  // Cells that a convolution's output has, by its place in the network.
+  // The size of a convolution's output follows from the convolution's name.
   const double size = config.frame_height, kp_size = size / config.keypoint_stride(),
                motion_size = size / config.motion_stride();
   double total = 0;

@@ -5,48 +5,51 @@
 
 namespace fomo::train {
 
-/// Fresh weights of a model in the official layout (He initialisation; Jacobians start at the
+/// Initial weights of a model in the official layout (He initialisation; Jacobians start at the
 /// identity). The same `seed` gives the same weights.
 TensorMap initial_weights(const ModelConfig& config, uint64_t seed);
 
-/// Parts of a model that are trained apart.
+/// Names of the parts of a model that are trained separately.
 constexpr char kKeypointPart[] = "keypoints";
 constexpr char kMotionPart[] = "motion";
 constexpr char kGeneratorPart[] = "generator"; ///< without its dense motion
 
-/// Puts all of them onto a device; those that are there already stay the same tensors.
+/// Moves all weights to a device. Weights that are there already stay the same tensors.
 void move_to(at::Device device, TensorMap& weights);
 
 /// The part that a tensor belongs to.
 std::string part_of(const std::string& name);
 
-/// Whether gradients reach a tensor (not batch norm's statistics, not blur kernels).
+/// Whether a tensor is trained: false for batch norm's statistics and for blur kernels.
 bool is_trainable(const std::string& name);
 
-/// Switches the batch norms of a part between the batch's statistics and the running ones.
+/// Makes the batch norms of a part use each batch's statistics (true) or the running ones (false).
 void set_training(KeypointDetector& detector, bool training);
 void set_training(DenseMotionNetwork& network, bool training);
 void set_training(Generator& generator, bool training); ///< without its dense motion
 
-/// How much steeper a crisp occlusion map's logit is.
+/// Factor on the logits of an occlusion map that makes it crisp.
 constexpr double kCrispness = 8;
 
-/// Sharpens the occlusion map: taught by cross-entropy it is as soft as its guesses are unsure, and
-/// what is hidden more likely than not would still be drawn. The generator learns on crisp maps.
-/// Throws Error (FOMO_SETTINGS) if the model has none.
+/// Sharpens the model's occlusion map: scales its logits by kCrispness. A map trained by
+/// cross-entropy is a probability; where the source is probably but not certainly hidden, part of
+/// it would still show. The generator is trained on crisp maps. Throws Error (FOMO_SETTINGS) if the
+/// model has no occlusion map.
 void make_occlusion_crisp(TensorMap& weights, const ModelConfig& config);
 
-/// The inverse, to train on from a model that was exported with a map `crispness` times as steep.
+/// The inverse of make_occlusion_crisp, to continue the training of an exported model whose logits
+/// were scaled by `crispness`.
 void make_occlusion_soft(TensorMap& weights, double crispness);
 
-/// An occlusion map as the crisper model would have it.
+/// Sharpens a predicted occlusion map as make_occlusion_crisp would.
 at::Tensor crisp(const at::Tensor& occlusion);
 
-/// Writes the weights in half precision with their configuration: what inference loads.
+/// Writes a model file for inference: the weights in half precision, and the configuration.
 void export_model(const std::string& path, const TensorMap& weights, const ModelConfig& config,
                   const std::map<std::string, std::string>& metadata);
 
-/// Multiply-accumulates of one driving frame at the configured size with the source encoded.
+/// Multiply-accumulate operations of one driving frame at the configured size, without those that
+/// encode the source.
 double frame_macs(const TensorMap& weights, const ModelConfig& config);
 
 } // namespace fomo::train

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// ATen's headers cost ten seconds in every file that sees them: parsed once for all.
+// Precompiled header: parsing ATen's headers takes ten seconds for each source file.
 #ifndef FOMO_TRAIN_ATEN_PCH_H
 #define FOMO_TRAIN_ATEN_PCH_H
 

@@ -14,12 +14,12 @@
 namespace fomo::render {
 namespace {
 
-// Below this height, decimetres, the body never shows.
+// Height, decimetres, below which the body is never in the picture.
 constexpr float kTorsoCut = 3.5f;
 
-// What MakeHuman's releases bring and its authors give as CC0
-// (makehumancommunity/makehuman-assets). Anything else in the file is by others, under terms that
-// nobody wrote down beside it.
+// Whether a proxy is part of MakeHuman's releases, which are CC0
+// (makehumancommunity/makehuman-assets). The file's other proxies are by other authors, and their
+// licences are not recorded.
 bool is_stock(const std::string& key) {
   static const std::regex stock("eyebrows/eyebrow0[01][0-9]|eyelashes/eyelashes0[1-4]|"
                                 "eyes/(HighPolyEyes|Low-Poly)|teeth/teeth_(base|shape0[1-5])|"
@@ -93,7 +93,7 @@ Proxy load_proxy(const SafetensorsFile& file, const std::string& key,
   return proxy;
 }
 
-// Keeps the skin of head and torso.
+// Reads the skin's triangles of head and torso.
 void load_skin(const SafetensorsFile& file, Assets& assets) {
   const auto triangles = triples(file, "triangles"), corners = triples(file, "triangles_uv");
   const std::vector<float> uv = floats(file, "uv");

@@ -12,7 +12,7 @@
 
 namespace fomo::render {
 
-/// Sparse movement of base vertices, decimetres.
+/// A sparse displacement of base vertices (a morph target), decimetres.
 struct Target {
   std::vector<int> index;
   std::vector<Vec3> delta;
@@ -29,7 +29,7 @@ struct Proxy {
   std::vector<cv::Mat> textures;       ///< 8 bits, BGRA
 };
 
-/// Everything that heads are made of (MakeHuman's base mesh, targets, proxies and skins).
+/// MakeHuman's base mesh, targets, proxies and skins, from which heads are made.
 struct Assets {
   std::vector<Vec3> vertices; ///< of the base mesh and its helpers, decimetres, y up, z forward
   std::vector<std::array<int, 3>> triangles;         ///< skin of head and torso
@@ -43,11 +43,11 @@ struct Assets {
   /// missing.
   static Assets load(const std::string& folder);
 
-  /// Throws Error naming the target.
+  /// The target `name`. Throws Error if there is none.
   const Target& target(const std::string& name) const;
-  /// Mean of a group's vertices among `vertices`.
+  /// Mean position of a group's vertices; `vertices` are those of the whole base mesh.
   Vec3 centre(const std::string& group, const std::vector<Vec3>& vertices) const;
-  /// How far each base vertex rises when the mouth opens (the jaw's fall), decimetres.
+  /// How far each base vertex moves up when the mouth opens, decimetres; negative for the jaw.
   std::vector<float> opening_rise() const;
 };
 

@@ -11,7 +11,7 @@ constexpr int kSize = 256;
 cv::Vec3f vec(const Vec3& c) { return {c.x, c.y, c.z}; }
 cv::Scalar scalar(const Vec3& c) { return {c.x, c.y, c.z}; }
 
-// Muted mostly, as rooms are.
+// A random colour, mostly of low saturation, as walls have.
 Vec3 wall_color(Random& random) {
   const float level = random.uniform(0.03f, 0.95f);
   const float spread = random.chance(0.2f) ? 0.4f : 0.1f;
@@ -19,7 +19,7 @@ Vec3 wall_color(Random& random) {
   return {std::clamp(c.x, 0.0f, 1.0f), std::clamp(c.y, 0.0f, 1.0f), std::clamp(c.z, 0.0f, 1.0f)};
 }
 
-// Several octaves of smooth noise, about -1..1, one channel.
+// The sum of several octaves of smooth noise: one channel, about -1..1.
 cv::Mat clouds(Random& random, int size, int octaves, float first_cells, float gain) {
   cv::Mat sum(size, size, CV_32F, cv::Scalar(0));
   float amplitude = 1, cells = first_cells;

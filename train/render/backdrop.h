@@ -7,11 +7,11 @@
 
 namespace fomo::render {
 
-/// Something to stand in front of, 256x256, 32-bit RGB in [0, 1]: plain and graded walls, clouds of
-/// noise, blurred lights and furniture-like shapes.
+/// A random background, 256x256, 32-bit RGB in [0, 1]: plain walls, gradients, smooth noise,
+/// blurred lights and furniture-like shapes.
 cv::Mat backdrop(Random& random);
 
-/// A pattern that repeats: plain, knitted, striped or checked cloth, 8-bit BGR.
+/// A random repeating pattern of cloth: plain, knitted, striped or checked, 8-bit BGR.
 cv::Mat fabric(Random& random);
 
 } // namespace fomo::render

@@ -60,7 +60,7 @@ cv::Mat Grade::apply(const cv::Mat& picture, Random& random) const {
   if (noise > 0)
     for (int y = 0; y < out.rows; y++)
       for (float *p = out.ptr<float>(y), *end = p + out.cols * 3; p < end; p++) {
-        // Two uniforms make a noise that is near enough to normal, and fast.
+        // The sum of two uniform numbers: fast, and close enough to normal noise.
         const uint64_t bits = random.next();
         *p += noise * 0x1p-31f *
               (static_cast<float>(bits >> 32) - static_cast<float>(bits & 0xffffffffu)) * 1.2f;

@@ -7,7 +7,7 @@ namespace {
 constexpr int kShadowSize = 192;
 constexpr float kShadowExtent = 4.5f; // decimetres from the middle of the map to its border
 
-// Orthographic depth map from the first lamp around the camera's target.
+// Orthographic depth map, seen from the first lamp, centred at the camera's target.
 class ShadowMap {
  public:
   ShadowMap(const Person& person, const Geometry& geometry, const Vec3& middle, const Vec3& towards)
@@ -25,7 +25,7 @@ class ShadowMap {
                 at[person.starts[p] + t[2]]);
   }
 
-  // Share of 3x3 cells that nothing shadows.
+  // Share of the 3x3 cells around a point in which the point is lit (percentage-closer filtering).
   float lit(const Vec3& world) const {
     const Vec3 at = place(world);
     const int x = static_cast<int>(at.x), y = static_cast<int>(at.y);
@@ -46,7 +46,7 @@ class ShadowMap {
             dot(from, towards_)};
   }
 
-  // Triangles are about as small as cells: their corners and middles suffice.
+  // Triangles are about as small as the map's cells: marking corners and middles is enough.
   void splat(const Vec3& a, const Vec3& b, const Vec3& c) {
     mark(a);
     mark(mix(a, b, 0.5f));
@@ -137,7 +137,7 @@ VertexLight illuminate(const Person& person, const Geometry& geometry, const Cam
       Vec3 sum = mix(lighting.ground, lighting.sky, 0.5f + 0.5f * n.y) * open, gloss;
       for (size_t l = 0; l < 2; l++) {
         const auto& lamp = lighting.lamps[l];
-        // Skin scatters: the edge of the light is soft.
+        // Skin scatters light: the shading falls off softly where the surface turns away.
         const float facing = std::max(0.0f, (dot(n, lamp.direction) + 0.15f) / 1.15f);
         float reach = open;
         if (l == 0 && facing > 0)
@@ -147,7 +147,7 @@ VertexLight illuminate(const Person& person, const Geometry& geometry, const Cam
         if (shine > 0)
           gloss += lamp.color * (reach * part.material.gloss * std::pow(shine, power));
       }
-      // Textures hold display values: the root of linear light keeps tones right.
+      // Textures hold gamma-encoded values: the square root encodes the linear light alike.
       light.diffuse[i] = {std::sqrt(sum.x), std::sqrt(sum.y), std::sqrt(sum.z)};
       light.gloss[i] = gloss;
     }

@@ -7,7 +7,7 @@
 
 namespace fomo::render {
 
-/// A hemisphere of sky and ground and two lamps, of which the first casts shadows.
+/// Hemispherical ambient light (sky and ground) and two lamps, the first of which casts shadows.
 struct Lighting {
   struct Lamp {
     Vec3 direction; ///< towards the lamp, unit
@@ -15,12 +15,12 @@ struct Lighting {
   };
   Vec3 sky, ground;
   std::array<Lamp, 2> lamps;
-  float shadow = 0.8f; ///< share of the first lamp's light that shadows take
+  float shadow = 0.8f; ///< share of the first lamp's light that shadows remove
 
   static Lighting sample(Random& random);
 };
 
-/// Light at every vertex: diffuse as a factor on the texture, highlights to be added.
+/// Light at every vertex: `diffuse` multiplies the texture, `gloss` (highlights) is added.
 struct VertexLight {
   std::vector<Vec3> diffuse;
   std::vector<Vec3> gloss;
@@ -29,8 +29,8 @@ struct VertexLight {
 VertexLight illuminate(const Person& person, const Geometry& geometry, const Camera& camera,
                        const Lighting& lighting);
 
-/// The picture, 256x256, 32-bit RGB in [0, 1] and a little above; `backdrop` of the same type shows
-/// where nothing was hit.
+/// Shades the picture: 256x256, 32-bit RGB, in [0, 1] and slightly above. `backdrop`, of the same
+/// type, shows where no triangle was hit.
 cv::Mat shade(const Person& person, const TriangleTable& triangles, const std::vector<Hit>& hits,
               const VertexLight& light, const cv::Mat& backdrop);
 

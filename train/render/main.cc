@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-render: pairs of rendered heads with ground truth, contact sheets and driving clips.
+// fomo-render: renders pairs of heads with ground truth, contact sheets and driving clips.
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -26,7 +26,8 @@ struct Options {
   float rate = 25;
 };
 
-// Source with keypoints, driving with keypoints, source warped onto driving, what is visible.
+// A row of four pictures: source with keypoints, driving frame with keypoints, source warped onto
+// the driving frame, and visibility.
 cv::Mat strip(const Pair& pair, bool annotate) {
   std::vector<cv::Mat> tiles{pair.frames[0].clone(), pair.frames[1].clone()};
   cv::Mat map(train::kCells, train::kCells, CV_32FC2), seen(train::kCells, train::kCells, CV_8U);
@@ -101,7 +102,7 @@ std::string shard_path(const Options& options, uint64_t shard) {
   return options.out + name;
 }
 
-// Shards that are there already are kept: a run that was killed goes on where it stopped.
+// Shards that exist are kept, so that a run continues where an earlier one was killed.
 void render_shards(const Assets& assets, const LandmarkFitter& fitter, const Options& options) {
   std::filesystem::create_directories(options.out);
   const auto count =

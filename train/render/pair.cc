@@ -8,7 +8,7 @@
 namespace fomo::render {
 namespace {
 
-// Everything of a scene but what the person does.
+// Everything in a scene except the person's performance.
 struct Scene {
   Person person;
   Camera camera;
@@ -28,8 +28,8 @@ struct Scene {
   }
 };
 
-// Somebody else, of whom only the keypoints count. Random numbers of its own: the pair itself does
-// not depend on them.
+// Keypoints of another identity, the driver, who performs both frames. Uses random numbers of its
+// own, so that the rest of the pair does not depend on the driver.
 std::array<TrueKeypoints, 2> driver_keypoints(const Assets& assets, const LandmarkFitter& fitter,
                                               const std::array<Performance, 2>& actions,
                                               uint64_t seed, uint64_t index) {
@@ -41,7 +41,7 @@ std::array<TrueKeypoints, 2> driver_keypoints(const Assets& assets, const Landma
           fitter.fit(person, arrange(assets, person, mine[1], camera))};
 }
 
-// One performance moving into the next and on, with speech and blinks laid over it.
+// The performance at `time`, seconds: moves from pose to pose, with speech and blinks added.
 Performance moment(const std::vector<Performance>& poses, float time, uint64_t seed) {
   constexpr float hold = 1.2f; // seconds from one pose to the next
   const size_t at = static_cast<size_t>(time / hold) % (poses.size() - 1);
@@ -96,7 +96,7 @@ std::vector<cv::Mat> render_clip(const Assets& assets, uint64_t seed, int count,
   std::vector<Performance> poses{neutral_performance()};
   for (int i = 0; i < count; i += static_cast<int>(rate)) {
     poses.push_back(sample_performances(random)[0]);
-    poses.back().turn = poses.back().turn * 0.5f; // clips are to be followed
+    poses.back().turn = poses.back().turn * 0.5f; // so that a face tracker can follow the clip
     poses.push_back(neutral_performance());
   }
   std::vector<cv::Mat> frames;

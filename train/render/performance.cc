@@ -4,7 +4,8 @@
 namespace fomo::render {
 namespace {
 
-// A crooked smile, a pout to one side: half of the mouth does more, and draws the other along.
+// Asymmetric mouths, such as a crooked smile or a pout to one side: one half of the mouth moves
+// more, and the mouth shifts to a side.
 void sample_crookedness(Random& random, Performance& action) {
   if (random.chance(0.45f)) {
     const size_t weaker = random.index(2);
@@ -109,7 +110,7 @@ void sample_gaze(Random& random, Performance& action) {
 
 std::array<Performance, 2> sample_performances(Random& random) {
   std::array<Performance, 2> actions{sample_one(random), sample_one(random)};
-  if (random.chance(0.35f)) // a picture or a driver at rest
+  if (random.chance(0.35f)) // the mouth of one frame is shut, as in a picture or a driver at rest
     actions[random.index(2)].units.erase("mouth-open");
   if (random.chance(0.65f)) {
     const float nearness = random.uniform(0.0f, 0.25f);
@@ -143,7 +144,7 @@ std::vector<Vec3> express(const Assets& assets, const Person& person, const Perf
       base[target.index[i]] += target.delta[i] * weight;
   };
   const auto apply_to_sides = [&](const std::string& unit, float weight) {
-    constexpr float seam = 0.15f; // decimetres on both sides of the middle, where halves meet
+    constexpr float seam = 0.15f; // decimetres on both sides of the middle: the halves blend there
     const Target& target = assets.target("exp/" + unit);
     for (size_t i = 0; i < target.index.size(); i++) {
       const float left = smoothstep(-seam, seam, assets.vertices[target.index[i]].x);
@@ -182,7 +183,8 @@ void pose(const Person& person, const Performance& action, std::vector<Vec3>& ve
   const Vec3 root = person.pivot + Vec3{0, -3, 0};
   const Vec3 turn{-action.turn.x, action.turn.y, action.turn.z};
   for (size_t i = 0; i < vertices.size(); i++) {
-    // The neck bends between the collar bones and the jaw; the chin lies in front of the neck.
+    // The neck bends between collar bones and jaw. The depth is used as well as the height, because
+    // the chin hangs in front of the neck and has to follow the head.
     const Vec3 from = person.rest[i] - person.pivot;
     const float share = smoothstep(-0.35f, 0.45f, from.y + 0.6f * std::max(from.z, -0.6f));
     Vec3 at = person.pivot + rotate(vertices[i] - person.pivot, turn * share);
@@ -198,7 +200,7 @@ Camera Camera::sample(const Assets& assets, const Person& person, Random& random
   camera.target = mix(eyes, mouth, 0.5f);
   camera.target.x = 0;
   camera.distance = random.uniform(7, 26);
-  // Of the picture at the face, decimetres; a head is 2.3 high.
+  // Width of the picture at the face's distance, decimetres. A head is 2.3 decimetres high.
   const float width = mix(2.35f, 4.0f, std::pow(random.uniform(), 1.4f));
   camera.focal = 256 * camera.distance / width;
   camera.centre = {127.5f + random.normal(10), 127.5f + 256 * random.uniform(-0.04f, 0.14f)};

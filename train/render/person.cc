@@ -13,7 +13,7 @@ void add(const Target& target, float weight, std::vector<Vec3>& vertices) {
     vertices[target.index[i]] += target.delta[i] * weight;
 }
 
-// Shares of three races, of gender and of age, as MakeHuman's macro sliders mix them.
+// Mixes MakeHuman's macro targets with random shares of three races, of gender and of age.
 void shape_macros(const Assets& assets, Random& random, std::vector<Vec3>& vertices) {
   static const char* const races[] = {"african", "asian", "caucasian"};
   static const char* const genders[] = {"female", "male"};
@@ -23,7 +23,7 @@ void shape_macros(const Assets& assets, Random& random, std::vector<Vec3>& verti
     total += share = std::pow(random.uniform() + 1e-3f, 3.0f);
   const float male = random.chance(0.7f) ? std::round(random.uniform()) : random.uniform();
   const float gender[2] = {1 - male, male};
-  // Children are few: their proportions are far from what the model will see.
+  // Children are rare: their proportions differ much from those of most pictures.
   const float child = random.chance(0.06f) ? random.uniform(0.2f, 0.7f) : 0;
   const float old = (1 - child) * (random.chance(0.5f) ? random.uniform() : 0);
   const float age[3] = {child, 1 - child - old, old};
@@ -45,7 +45,8 @@ void shape_macros(const Assets& assets, Random& random, std::vector<Vec3>& verti
     }
 }
 
-// Details of the face. Opposite targets come in pairs; left and right move together, less a trifle.
+// Random details of the face. Targets with opposite effects come in pairs; only one of a pair is
+// used. Left and right targets get almost the same value.
 void shape_details(const Assets& assets, Random& random, std::vector<Vec3>& vertices) {
   static const std::set<std::string> groups{"cheek", "chin",     "ears",  "eyes", "eyebrows",
                                             "head",  "forehead", "mouth", "neck", "nose"};
@@ -90,7 +91,7 @@ Part skin_part(const Assets& assets, const Person& person, Random& random) {
   part.offsets.resize(part.corners.size());
   part.uv = assets.uv;
   part.material = skin_material(assets, random);
-  // Clothes stand off the body.
+  // Clothes lie a little outside of the body.
   const float thickness = random.uniform(0.03f, 0.16f);
   std::vector<Vec3> normals(part.corners.size());
   for (const auto& t : part.triangles) {

@@ -10,7 +10,8 @@
 namespace fomo::render {
 
 /// Random numbers that are the same on every platform and for every number of threads: one stream
-/// for each (seed, index). The standard library's distributions differ between implementations.
+/// for each (seed, index). The standard library is not used, because its distributions differ
+/// between implementations.
 class Random {
  public:
   Random(uint64_t seed, uint64_t index) : state_(seed * 0x9e3779b97f4a7c15ull + index) {

@@ -4,8 +4,8 @@
 namespace fomo::render {
 namespace {
 
-// Alpha above which a cut-out covers a sample, different for the samples of a pixel: their mean is
-// a blend without sorting.
+// A cut-out covers a sample where its alpha is above a threshold. Each of a pixel's samples has
+// another threshold, so that their mean blends the cut-out without sorting (alpha to coverage).
 constexpr int kAlphaSteps[4] = {32, 160, 208, 96};
 
 uint8_t alpha_at(const cv::Mat& texture, const Vec2& uv) {
@@ -15,7 +15,7 @@ uint8_t alpha_at(const cv::Mat& texture, const Vec2& uv) {
       std::clamp(y, 0, texture.rows - 1))[std::clamp(x, 0, texture.cols - 1)][3];
 }
 
-// One triangle on its way into the buffer: screen positions in samples, inverse depths.
+// A triangle ready for rasterization: screen positions in samples, and inverse depths.
 struct Setup {
   Vec2 p[3];
   float w[3];
@@ -40,7 +40,7 @@ void fill(const Setup& t, float area, int32_t number, const Material& material,
       const float b = bx * dx + by * dy, c = cx * dx + cy * dy, a = 1 - b - c;
       if (a < 0 || b < 0 || c < 0)
         continue;
-      // Perspective: inverse depth is what is linear on the screen.
+      // Under perspective the inverse depth, not the depth, is linear on the screen.
       const float inverse = a * t.w[0] + b * t.w[1] + c * t.w[2], depth = 1 / inverse;
       if (depth >= row[x].depth)
         continue;
@@ -116,7 +116,8 @@ std::vector<Hit> rasterize(const Person& person, const Geometry& geometry) {
       }
       const float area = (setup.p[1].x - setup.p[0].x) * (setup.p[2].y - setup.p[0].y) -
                          (setup.p[1].y - setup.p[0].y) * (setup.p[2].x - setup.p[0].x);
-      // Outward faces run counter-clockwise in the world; y points down on the screen.
+      // Front faces are counter-clockwise in the world, and y points down on the screen: they have
+      // a negative area there.
       if (behind || std::abs(area) < 1e-6f || (area > 0 && !part.material.two_sided))
         continue;
       fill(setup, area, number, part.material, part.uv[i], hits);

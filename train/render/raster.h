@@ -8,10 +8,10 @@
 
 namespace fomo::render {
 
-/// Samples along one side of a picture and per pixel of 256.
+/// Samples along one side of a pixel, and along one side of the 256x256 picture.
 constexpr int kSupersampling = 2, kSamples = 256 * kSupersampling;
 
-/// All vertices of a person in one frame, as the camera sees them.
+/// All vertices of a person in one frame, in world, camera and screen coordinates.
 struct Geometry {
   std::vector<Vec3> world;  ///< decimetres
   std::vector<Vec3> view;   ///< Camera::view
@@ -19,22 +19,23 @@ struct Geometry {
   std::vector<Vec3> normal; ///< unit, outwards, in the world
 };
 
-/// The person in a performance, seen by a camera.
+/// Computes the vertices of a person in a performance, seen by a camera.
 Geometry arrange(const Assets& assets, const Person& person, const Performance& action,
                  const Camera& camera);
 
 /// The nearest surface of one sample.
 struct Hit {
   float depth = 1e9f;    ///< decimetres from the camera
-  int32_t triangle = -1; ///< among all parts' triangles in order; -1: background
-  float b = 0, c = 0;    ///< weights of its second and third vertex
+  int32_t triangle = -1; ///< index into the triangles of all parts; -1: background
+  float b = 0, c = 0;    ///< barycentric weights of the triangle's second and third vertex
 };
 
-/// Depth test and cut-outs at kSamples x kSamples samples. Sample (i, j) lies at pixel
-/// ((i + 0.5) / kSupersampling - 0.5, ...).
+/// The visible surface at kSamples x kSamples samples (depth test, cut-outs). Sample (i, j) lies at
+/// pixel ((i + 0.5) / kSupersampling - 0.5, ...).
 std::vector<Hit> rasterize(const Person& person, const Geometry& geometry);
 
-/// Of every triangle of every part: its vertices (numbers in Geometry), part and place in the part.
+/// The triangles of all parts. Each entry has the triangle's vertices (indices into Geometry), its
+/// part and its index in the part.
 struct TriangleTable {
   struct Entry {
     std::array<int, 3> vertices;

@@ -6,7 +6,7 @@
 
 namespace fomo::render {
 
-/// A pair as shards store it.
+/// Converts a pair to the arrays that a shard stores.
 train::PairRecord to_record(const Pair& pair);
 
 } // namespace fomo::render

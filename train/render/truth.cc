@@ -10,7 +10,8 @@ using train::kCells;
 using train::kLandmarks;
 using train::normalized_from_pixel;
 
-// Vertices of the base mesh, and the radius of the neighbourhood that moves with them, decimetres.
+// A vertex of the base mesh, and the radius, decimetres, of the neighbourhood that its Jacobian is
+// fitted to.
 struct Place {
   int vertex;
   float radius;
@@ -20,17 +21,17 @@ constexpr Place kPlaces[kLandmarks] = {{6785, .13f}, {6828, .13f},  {1, .13f},  
                                        {422, .22f},  {474, .20f},   {493, .20f},  {5211, .30f},
                                        {5192, .40f}, {12225, .45f}, {5628, .45f}, {809, .45f}};
 
-// Half of the width, decimetres, of the picture in which the neutral face has the Jacobian 1.
+// Half the width, decimetres, of the picture in which the neutral face has identity Jacobians.
 constexpr float kReferenceHalf = 1.5f;
 
-// Behind the lips and behind the lids.
+// Whether a vertex lies behind the lips or behind the lids.
 bool hidden_inside(const Vec3& v) {
   const bool socket =
       std::abs(std::abs(v.x) - 0.31f) < 0.2f && std::abs(v.y - 7.28f) < 0.12f && v.z < 1.3f;
   return inside_mouth(v) || socket;
 }
 
-// Singular values between .3 and 2.5, no reflection.
+// Clips the singular values to .3 – 2.5 and removes a reflection.
 std::array<float, 4> clip_singular_values(const cv::Matx22f& m) {
   cv::Matx22f u, vt;
   cv::Matx21f w;
@@ -55,14 +56,14 @@ float pixel_of_sample(int sample) {
   return (static_cast<float>(sample) + 0.5f) / kSupersampling - 0.5f;
 }
 
-// Follows one sample of frame `to` into frame `from`.
+// Finds where the surface point at a sample of frame `to` is in frame `from`.
 class Tracer {
  public:
   Tracer(const TriangleTable& triangles, const Geometry& from, const std::vector<Hit>& from_hits,
          const Camera& camera)
       : triangles_(triangles), from_(from), hits_(from_hits), camera_(camera) {}
 
-  // Pixel of `from` that shows the same surface point, and whether it is seen there.
+  // The pixel of `from` at the same surface point, and whether the point is visible there.
   std::pair<Vec2, bool> trace(const Hit& hit, int x, int y) const {
     if (hit.triangle < 0)
       return {{pixel_of_sample(x), pixel_of_sample(y)}, hit_at(hits_, x, y).triangle < 0};
@@ -74,7 +75,8 @@ class Tracer {
   }
 
  private:
-  // Nothing nearer in at least one sample around: thin hair and grazing skin count as seen.
+  // A point is visible if at least one sample around the pixel has nothing nearer. So points behind
+  // thin hair and on skin at a grazing angle count as visible.
   bool seen(const Vec2& pixel, float depth) const {
     constexpr float tolerance = 0.05f; // decimetres
     const int x = static_cast<int>(std::lround((pixel.x + 0.5f) * kSupersampling - 0.5f));
@@ -100,14 +102,15 @@ class Tracer {
 
 LandmarkFitter::LandmarkFitter(const Assets& assets) {
   std::vector<int> at(assets.vertices.size(), -1), skin;
-  for (const auto& triangle : assets.triangles) // the order in which Person::sample takes them
+  for (const auto& triangle : assets.triangles) // in the order of Person::sample's skin vertices
     for (int v : triangle)
       if (at[v] < 0) {
         at[v] = static_cast<int>(skin.size());
         skin.push_back(v);
       }
-  // A lip moves with its own side of the mouth: a fit over both lips would take their parting for a
-  // stretching, and a model draw lips twice as thick in an open mouth.
+  // A lip's Jacobian is fitted to its own side of the mouth. A fit to both lips would read the
+  // opening of the mouth as stretching, and the model would draw lips twice as thick in an open
+  // mouth.
   constexpr float apart = 0.1f; // decimetres
   const std::vector<float> rise = assets.opening_rise();
   for (int k = 0; k < kLandmarks; k++) {
@@ -161,7 +164,7 @@ TrueFlow true_flow(const TriangleTable& triangles, const std::vector<Hit>& to_hi
       const int x = i * step + step / 2 - 1, y = j * step + step / 2 - 1;
       const Hit& hit = hit_at(to_hits, x, y);
       const auto [pixel, seen] = tracer.trace(hit, x, y);
-      // The sample lies a quarter of a pixel before the cell's middle.
+      // The sample lies a quarter of a pixel before the centre of the cell.
       const float shift = 0.5f / kSupersampling;
       result.flow.push_back(normalized_place({pixel.x + shift, pixel.y + shift}));
       int count = seen, person = hit.triangle >= 0;

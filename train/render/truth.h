@@ -9,19 +9,21 @@
 
 namespace fomo::render {
 
-/// Keypoints of one frame in normalised coordinates, and the derivative of the picture around them
-/// with respect to the identity's own frontal, neutral face.
+/// Keypoints of one frame in normalised coordinates, and their Jacobians: the derivative of the
+/// motion around a keypoint from the identity's frontal, neutral face to the frame.
 struct TrueKeypoints {
   std::array<Vec2, train::kLandmarks> value;
   std::array<std::array<float, 4>, train::kLandmarks> jacobian; ///< row-major
 };
 
-/// Where the landmarks' neighbourhoods lie on the skin; made once for all identities.
+/// Computes keypoints and Jacobians from the landmarks' neighbourhoods on the skin, which are the
+/// same for all identities.
 class LandmarkFitter {
  public:
   explicit LandmarkFitter(const Assets& assets);
 
-  /// The first part of `person` is its skin, whose vertices `geometry` begins with.
+  /// The keypoints of one frame. The skin has to be the first part of `person`, and its vertices
+  /// the first ones of `geometry`.
   TrueKeypoints fit(const Person& person, const Geometry& geometry) const;
 
  private:
@@ -33,11 +35,12 @@ class LandmarkFitter {
   std::array<std::vector<Neighbour>, train::kLandmarks> neighbours_;
 };
 
-/// Backward flow on the 64x64 cells of the frame `to`: where each comes from in the frame `from`.
+/// Backward flow on the 64x64 cells of the frame `to`: where in the frame `from` each cell comes
+/// from.
 struct TrueFlow {
   std::vector<Vec2> flow;          ///< normalised coordinates
-  std::vector<uint8_t> visibility; ///< 255: seen in `from` too
-  std::vector<uint8_t> person;     ///< 255: the person, 0: background
+  std::vector<uint8_t> visibility; ///< 255: visible in `from` too
+  std::vector<uint8_t> person;     ///< 255: person, 0: background
 };
 
 TrueFlow true_flow(const TriangleTable& triangles, const std::vector<Hit>& to_hits,

@@ -30,7 +30,7 @@ inline Vec3 cross(const Vec3& a, const Vec3& b) {
 inline float length(const Vec3& a) { return std::sqrt(dot(a, a)); }
 inline Vec3 normalized(const Vec3& a) { return a * (1.0f / std::max(length(a), 1e-9f)); }
 
-/// Rotates `v` about the axis of `rotation` by its length in radians (Rodrigues).
+/// Rotates `v` about the axis `rotation` by the length of `rotation` in radians (Rodrigues).
 inline Vec3 rotate(const Vec3& v, const Vec3& rotation) {
   const float angle = length(rotation);
   if (angle < 1e-6f)
@@ -40,7 +40,7 @@ inline Vec3 rotate(const Vec3& v, const Vec3& rotation) {
   return v * c + cross(axis, v) * s + axis * (dot(axis, v) * (1 - c));
 }
 
-/// 0 below `low`, 1 above `high`, smooth between.
+/// 0 below `low`, 1 above `high`, cubic between.
 inline float smoothstep(float low, float high, float x) {
   const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
   return t * t * (3 - 2 * t);

@@ -8,7 +8,7 @@
 namespace fomo::render {
 namespace {
 
-// A vertex of the base mesh between the eyes: glasses sit there.
+// The vertex of the base mesh between the eyes, to which glasses are attached.
 constexpr int kNoseBridge = 133;
 
 Part from_proxy(const Proxy& proxy, const Material& material) {
@@ -22,7 +22,7 @@ Part from_proxy(const Proxy& proxy, const Material& material) {
   return part;
 }
 
-// What is in the mouth: front teeth shine, behind them it is dark.
+// A part inside the mouth: front teeth are bright, parts further back are dark.
 Part in_mouth(const Assets& assets, const Proxy& proxy, const Material& material) {
   Part part = from_proxy(proxy, material);
   for (size_t i = 0; i < part.corners.size(); i++) {
@@ -40,7 +40,7 @@ const cv::Mat& any_texture(const Proxy& proxy, Random& random) {
   return proxy.textures[random.index(proxy.textures.size())];
 }
 
-// Fringes that hide an eye are left out mostly.
+// A random hair style. Styles whose fringe hides an eye are mostly left out.
 const Proxy& any_wig(const std::vector<Proxy>& hair, Random& random) {
   for (;;) {
     const Proxy& wig = any(hair, random);
@@ -49,7 +49,7 @@ const Proxy& any_wig(const std::vector<Proxy>& hair, Random& random) {
   }
 }
 
-// Natural hair colours mostly; a few dyed ones keep the model from relying on colour.
+// Mostly natural hair colours. Some dyed ones keep the model from relying on colour.
 Vec3 hair_color(Random& random) {
   static const Vec3 natural[] = {{.22f, .18f, .16f}, {.34f, .25f, .19f}, {.50f, .36f, .25f},
                                  {.95f, .80f, .55f}, {.75f, .40f, .22f}, {.95f, .95f, .95f},
@@ -59,7 +59,8 @@ Vec3 hair_color(Random& random) {
   return base * random.color(0.85f, 1.15f) * random.uniform(0.8f, 1.4f);
 }
 
-// Mean level of what a cut-out shows, 0..1: some wigs are painted black, some white.
+// Mean brightness, 0..1, of a cut-out texture's visible area: some hair textures are black, some
+// white.
 float mean_level(const cv::Mat& texture) {
   cv::Mat shown;
   cv::extractChannel(texture, shown, 3);
@@ -78,7 +79,7 @@ Material hair_material(const cv::Mat& texture, const Vec3& color) {
   return material;
 }
 
-// A tube along a closed or open line; `normal` keeps its section upright.
+// Adds a tube along a closed or open line.
 void add_tube(const std::vector<Vec3>& line, float radius, bool closed, Part& part,
               const Vec3& origin) {
   const int sides = 4, first = static_cast<int>(part.corners.size());
@@ -148,8 +149,9 @@ Part glasses(const Person& person, Random& random) {
   return part;
 }
 
-// Both rows end where the lips meet; most people's upper teeth show below a lip that rests, and
-// their lower ones hide behind the lower lip.
+// In the assets both rows of teeth end where the lips meet. The rows are shifted down: most
+// people's upper teeth show below a relaxed lip, and their lower teeth are hidden behind the lower
+// lip.
 Part teeth(const Assets& assets, Random& random) {
   const Proxy& shape = any(assets.proxies.at("teeth"), random);
   Material material;
@@ -161,7 +163,7 @@ Part teeth(const Assets& assets, Random& random) {
   const std::vector<float> rise = assets.opening_rise();
   const float upper = random.uniform(-0.06f, 0), lower = random.uniform(-0.1f, 0);
   for (size_t i = 0; i < part.offsets.size(); i++) {
-    const bool falls = rise[static_cast<size_t>(part.corners[i][0])] < -0.05f; // with the jaw
+    const bool falls = rise[static_cast<size_t>(part.corners[i][0])] < -0.05f; // moves with the jaw
     part.offsets[i].y += falls ? lower : upper;
   }
   return part;

@@ -5,10 +5,10 @@
 
 namespace fomo::render {
 
-/// Skin mixed from two textures, its colour jittered.
+/// A skin material: a random mix of two textures with a random tint.
 Material skin_material(const Assets& assets, Random& random);
 
-/// A collar and a pattern; `neck` is the height of the neck's root, decimetres.
+/// A garment with a random collar and pattern. `neck` is the height of the neck's root, decimetres.
 Garment sample_garment(float neck, Random& random);
 
 /// Adds eyes, mouth, brows, lashes, and perhaps hair and glasses.
