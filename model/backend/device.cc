@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "model/backend/cpu/cpu_backend.h"
 #include "model/backend/cuda_library.h"
+#include "model/backend/memory_budget.h"
 #include "model/backend/torch_library.h"
 
 namespace fomo {
@@ -98,6 +99,7 @@ std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelC
                                       const BackendOptions& options) {
   if (device.is_cuda())
     return cuda_library().make_backend(checkpoint, config, device.cuda_index, precision, options);
+  check_memory(config);
   if (precision == FOMO_PRECISION_FP32)
     return make_cpu_backend(checkpoint, config, options);
   return torch_library().make_bf16_backend(checkpoint, config, options);

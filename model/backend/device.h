@@ -29,7 +29,8 @@ FomoPrecision choose_precision(FomoPrecision wanted, const Device& device);
 /// "fp32", "fp16", "bf16".
 const char* precision_name(FomoPrecision precision);
 
-/// Loads the weights to the device. Throws Error (FOMO_WRONG_TYPE, FOMO_NO_MEMORY).
+/// Loads the weights to the device. On a CPU the model must fit into memory_limit(). Throws Error
+/// (FOMO_WRONG_TYPE, FOMO_NO_MEMORY, FOMO_SETTINGS).
 std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelConfig& config,
                                       const Device& device, FomoPrecision precision,
                                       const BackendOptions& options);

@@ -116,7 +116,7 @@ void recount(std::string& operation, size_t width) {
 }
 
 void change_operation(std::string& operation, Random& random) {
-  if (operation.empty())
+  if (operation.size() < 5 && (operation.empty() || operation[0] == 'X')) // cut off
     return;
   switch (operation[0]) {
   case 'X':
