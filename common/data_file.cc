@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/data_file.h"
 
-#include <vector>
+#include <utility>
 
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/trusted_environment.h"
 
 namespace fomo {
 
@@ -26,16 +27,19 @@ std::string own_folder() {
 
 std::string data_file(const std::string& built, const std::string& name) {
   const std::string folder = own_folder();
-  const std::vector<std::string> places = {
-      folder + "/../" + built,                         // a folder of the build tree
-      folder + "/../../" + built,                      // one below that
-      folder + "/../share/fomotransfer/" + name,       // bin, installed
-      folder + "/../../share/fomotransfer/" + name,    // lib/fomotransfer, installed
-      folder + "/../../../share/fomotransfer/" + name, // lib/<triplet>/fomotransfer, installed
-      FOMO_DATA_DIR "/" + name,
+  const std::pair<PlaceOrigin, std::string> places[] = {
+      {PlaceOrigin::own_path, folder + "/../" + built},    // a folder of the build tree
+      {PlaceOrigin::own_path, folder + "/../../" + built}, // one below that
+      // Installed: bin, lib/fomotransfer, lib/<triplet>/fomotransfer.
+      {PlaceOrigin::own_path, folder + "/../share/fomotransfer/" + name},
+      {PlaceOrigin::own_path, folder + "/../../share/fomotransfer/" + name},
+      {PlaceOrigin::own_path, folder + "/../../../share/fomotransfer/" + name},
+      {PlaceOrigin::built_in, FOMO_DATA_DIR "/" + name},
   };
   std::string tried;
-  for (const std::string& place : places) {
+  for (const auto& [origin, place] : places) {
+    if (!may_load_from(origin, place.c_str()))
+      continue;
     if (access(place.c_str(), R_OK) == 0)
       return place;
     tried += " " + place;

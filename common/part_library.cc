@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/part_library.h"
 
+#include <utility>
+
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include "common/data_file.h"
 #include "common/error.h"
+#include "common/trusted_environment.h"
 
 namespace fomo {
 
@@ -30,13 +33,16 @@ const void* open_part(const PartLibrary& part) {
   const std::string own = own_folder(), name = part.name;
   const std::string built = std::string(part.folder) + "/" + name;
   std::string tried;
-  for (const std::string& place : {
-           own + "/" + name,                           // lib/fomotransfer, installed
-           own + "/../" + built,                       // a folder of the build tree
-           own + "/../../" + built,                    // one below that
-           own + "/../" FOMO_ENGINE_SUBDIR "/" + name, // bin, installed
-           std::string(FOMO_ENGINE_DIR "/") + name,
-       }) {
+  const std::pair<PlaceOrigin, std::string> places[] = {
+      {PlaceOrigin::own_path, own + "/" + name},        // lib/fomotransfer, installed
+      {PlaceOrigin::own_path, own + "/../" + built},    // a folder of the build tree
+      {PlaceOrigin::own_path, own + "/../../" + built}, // one below that
+      {PlaceOrigin::own_path, own + "/../" FOMO_ENGINE_SUBDIR "/" + name}, // bin, installed
+      {PlaceOrigin::built_in, FOMO_ENGINE_DIR "/" + name},
+  };
+  for (const auto& [origin, place] : places) {
+    if (!may_load_from(origin, place.c_str()))
+      continue;
     if (access(place.c_str(), F_OK) != 0)
       continue;
     void* library = dlopen(place.c_str(), open_flags());

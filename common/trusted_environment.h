@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdlib>
-#include <string>
 
 #include <sys/auxv.h>
 
@@ -10,22 +9,27 @@
 namespace fomo {
 
 /// Whether the process has privileges that its user does not have (setuid, setgid, file
-/// capabilities). Environment and working directory are then chosen by somebody who must not decide
-/// which code and data the process loads.
+/// capabilities). That user chooses its environment, its working directory, and the path of its
+/// program, and must not decide by them which code and data it loads.
 inline bool is_privileged() { return getauxval(AT_SECURE) != 0; }
 
-/// An environment variable that names code or data to load; null when it is not set, or when the
-/// process is `privileged`.
+/// A variable of the environment that decides what the process loads or how much it may take. Null
+/// when it is not set or the process is `privileged`.
 inline const char* trusted_environment(const char* name, bool privileged = is_privileged()) {
   return privileged ? nullptr : std::getenv(name);
 }
 
-/// Whether code or data may be loaded from a place that was derived from the program's own path:
-/// not in a privileged process, whose program can be started through a link in any folder. `path`
-/// is a path that was fixed when fomotransfer was built, if it is absolute and `is_fixed`.
-inline bool may_load_from(const std::string& path, bool is_fixed,
+/// How a place to load code or data from is known.
+enum class PlaceOrigin {
+  own_path, ///< relative to the path of this library or program
+  built_in  ///< fixed when fomotransfer was built
+};
+
+/// Whether to load from `place`. A privileged process loads from absolute places that were built
+/// in, and from no others: its program can be started through a link in any folder.
+inline bool may_load_from(PlaceOrigin origin, const char* place,
                           bool privileged = is_privileged()) {
-  return !privileged || (is_fixed && !path.empty() && path[0] == '/');
+  return !privileged || (origin == PlaceOrigin::built_in && place[0] == '/');
 }
 
 } // namespace fomo

@@ -4,11 +4,13 @@
 #include <dlfcn.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gst/gst.h>
 
 #include "common/error.h"
+#include "common/trusted_environment.h"
 #include "gst/log.h"
 
 namespace fomo {
@@ -28,17 +30,21 @@ std::string plugin_folder() {
 }
 
 std::vector<std::string> candidates() {
-  const char* chosen = g_getenv(kOverride);
-  if (chosen && *chosen)
+  if (const char* chosen = trusted_environment(kOverride); chosen && *chosen)
     return {chosen};
 
-  std::vector<std::string> paths;
   const std::string folder = plugin_folder();
-  if (!folder.empty()) {
-    paths.push_back(folder + "/../fomotransfer/" + kLibraryName); // as installed, also when moved
-    paths.push_back(folder + "/../engine/" + kLibraryName);       // the build tree
-  }
-  paths.push_back(std::string(FOMO_ENGINE_DIR) + "/" + kLibraryName);
+  const std::pair<PlaceOrigin, std::string> places[] = {
+      // As installed, also when all of it was moved; then the build tree.
+      {PlaceOrigin::own_path, folder + "/../fomotransfer/" + kLibraryName},
+      {PlaceOrigin::own_path, folder + "/../engine/" + kLibraryName},
+      {PlaceOrigin::built_in, std::string(FOMO_ENGINE_DIR) + "/" + kLibraryName},
+  };
+  std::vector<std::string> paths;
+  for (const auto& [origin, place] : places)
+    if ((origin == PlaceOrigin::built_in || !folder.empty()) &&
+        may_load_from(origin, place.c_str()))
+      paths.push_back(place);
   return paths;
 }
 
