@@ -16,18 +16,27 @@ struct GFree {
 };
 using Text = std::unique_ptr<char, GFree>;
 
-/// A file name of a path or file URI.
+[[noreturn]] void refuse(const std::string& location, const std::string& reason) {
+  throw Error(FOMO_NOT_FOUND, "The picture '" + location + "' cannot be opened: " + reason +
+                                  ". Set source-image to a path or a file:// URI.");
+}
+
+/// The file that a path or a file URI names. A URI may name this computer as its host, no other.
 std::string file_of(const std::string& location) {
   if (location.find("://") == std::string::npos && location.compare(0, 5, "file:") != 0)
     return location;
   GError* problem = nullptr;
-  const Text path(g_filename_from_uri(location.c_str(), nullptr, &problem));
-  if (path)
-    return path.get();
-  const std::string reason = problem->message;
-  g_error_free(problem);
-  throw Error(FOMO_NOT_FOUND, "The picture '" + location + "' cannot be opened: " + reason +
-                                  ". Set source-image to a path or a file:// URI.");
+  char* host_name = nullptr;
+  const Text path(g_filename_from_uri(location.c_str(), &host_name, &problem));
+  const Text host(host_name);
+  if (!path) {
+    const std::string reason = problem->message;
+    g_error_free(problem);
+    refuse(location, reason);
+  }
+  if (host && *host && g_ascii_strcasecmp(host.get(), "localhost") != 0)
+    refuse(location, std::string("the URI names another computer, '") + host.get() + "'");
+  return path.get();
 }
 
 /// Raw video as pixels that are square, with transparency where the format has it.

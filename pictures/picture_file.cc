@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "common/error.h"
 #include "common/part_library.h"
+#include "pictures/file_bytes.h"
 #include "pictures/gif.h"
 #include "pictures/picture.h"
 #include "pictures/picture_codecs.h"
@@ -22,25 +17,6 @@ const PictureCodecs& codecs() {
                  "OpenCV's picture codecs, which this picture needs, cannot be opened",
                  "Reinstall fomotransfer, or make the picture an 8-bit RGB PNG file."}));
   return opened;
-}
-
-std::vector<uint8_t> read_file(const std::string& path) {
-  std::error_code is_no_directory;
-  if (std::filesystem::is_directory(path, is_no_directory))
-    throw Error(FOMO_OPEN_READ,
-                "Cannot open picture '" + path + "': it is a folder." + kPictureRemedy);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int reason = errno;
-    throw Error(reason == ENOENT ? FOMO_NOT_FOUND : FOMO_OPEN_READ,
-                "Cannot open picture '" + path + "': " + std::strerror(reason) + "." +
-                    kPictureRemedy);
-  }
-  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad())
-    throw Error(FOMO_OPEN_READ,
-                "Picture '" + path + "' cannot be read to its end." + kPictureRemedy);
-  return bytes;
 }
 
 } // namespace
@@ -61,7 +37,7 @@ Picture decode_picture(const uint8_t* data, size_t size, const std::string& name
 }
 
 Picture load_picture(const std::string& path) {
-  const std::vector<uint8_t> bytes = read_file(path);
+  const std::vector<uint8_t> bytes = read_picture_file(path);
   return decode_picture(bytes.data(), bytes.size(), path);
 }
 

@@ -91,7 +91,8 @@ static const struct {
 } bad_pictures[] = {{"/no/such/picture.png", GST_RESOURCE_ERROR_NOT_FOUND},
                     {"file:///no/such/picture.png", GST_RESOURCE_ERROR_NOT_FOUND},
                     {"http://host/picture.png", GST_RESOURCE_ERROR_NOT_FOUND},
-                    {"file://%zz", GST_RESOURCE_ERROR_NOT_FOUND}};
+                    {"file://%zz", GST_RESOURCE_ERROR_NOT_FOUND},
+                    {"file://picture-host/../etc/passwd", GST_RESOURCE_ERROR_NOT_FOUND}};
 
 GST_START_TEST(test_bad_pictures) {
   const char* words[] = {"picture", NULL};
@@ -117,6 +118,19 @@ GST_START_TEST(test_unreadable_picture) {
 }
 GST_END_TEST;
 
+/* A URI may name this computer. */
+GST_START_TEST(test_local_uri) {
+  const char* hosts[] = {"", "localhost"};
+  char* uri = g_strdup_printf("file://%s%s", hosts[__i__], picture_file(1, 2, 3));
+  GstBus* bus;
+  GstElement* element = element_on_bus("fake", uri, &bus);
+  fail_unless_equals_int(gst_element_set_state(element, GST_STATE_PAUSED),
+                         GST_STATE_CHANGE_SUCCESS);
+  end(element, bus);
+  g_free(uri);
+}
+GST_END_TEST;
+
 static Suite* errors_suite(void) {
   Suite* suite = suite_create("errors");
   TCase* tests = tcase_create("general");
@@ -128,6 +142,7 @@ static Suite* errors_suite(void) {
   tcase_add_test(tests, test_no_picture);
   tcase_add_loop_test(tests, test_bad_pictures, 0, G_N_ELEMENTS(bad_pictures));
   tcase_add_test(tests, test_unreadable_picture);
+  tcase_add_loop_test(tests, test_local_uri, 0, 2);
   return suite;
 }
 

@@ -2,8 +2,6 @@
 // Pictures as users have them: every depth and orientation, and files that are none.
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <gtest/gtest.h>
 #include <jpeglib.h>
@@ -291,35 +289,6 @@ TEST(PictureTest, DamagedFilesAreErrorsOrPictures) {
       }
     }
   }
-}
-
-class PictureFileTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "fomo-picture-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
-  std::filesystem::path folder;
-};
-
-TEST_F(PictureFileTest, MissingFolderAndEmptyFile) {
-  const auto missing = error_of([&] { fomo::load_picture((folder / "none.png").string()); });
-  EXPECT_EQ(missing.status(), FOMO_NOT_FOUND);
-  const auto directory = error_of([&] { fomo::load_picture(folder.string()); });
-  EXPECT_EQ(directory.status(), FOMO_OPEN_READ);
-  EXPECT_NE(std::string(directory.what()).find(folder.string()), std::string::npos);
-  std::ofstream(folder / "empty.png").close();
-  const auto empty = error_of([&] { fomo::load_picture((folder / "empty.png").string()); });
-  EXPECT_EQ(empty.status(), FOMO_OPEN_READ);
-}
-
-TEST_F(PictureFileTest, WrittenPicturesComeBack) {
-  const Picture picture = decode(file_of(".png", CV_8UC4));
-  fomo::save_picture(picture, (folder / "copy.png").string());
-  EXPECT_EQ(fomo::load_picture((folder / "copy.png").string()).pixels, picture.pixels);
 }
 
 } // namespace
