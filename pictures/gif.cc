@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "pictures/gif.h"
-
+// GIF files: the first frame on its canvas.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -9,11 +8,14 @@
 
 #include <gif_lib.h>
 
+#include "pictures/decoders.h"
+
 namespace fomo {
 
 namespace {
 
-constexpr int kMostPixels = 8192; // of a side
+constexpr int kMostSide = 8192;
+constexpr int kMostCanvas = 30'000'000; // pixels of four bytes
 
 /// What is left of a file in memory.
 struct Rest {
@@ -68,8 +70,7 @@ Picture read_frame(const Gif& gif, int transparent) {
   if (!colours)
     throw std::runtime_error("it has no colours");
   const int width = gif->SWidth, height = gif->SHeight;
-  if (frame.Width < 1 || frame.Height < 1 || frame.Width > kMostPixels ||
-      frame.Height > kMostPixels)
+  if (frame.Width < 1 || frame.Height < 1 || frame.Width > kMostSide || frame.Height > kMostSide)
     throw std::runtime_error("its first frame has no size");
   Picture picture{width, height, 4, std::vector<uint8_t>(static_cast<size_t>(width) * height * 4)};
   std::vector<GifPixelType> line(static_cast<size_t>(frame.Width));
@@ -118,18 +119,14 @@ Picture without_idle_alpha(Picture picture) {
 
 } // namespace
 
-bool is_gif(const uint8_t* data, size_t size) {
-  return size >= 6 && (std::memcmp(data, "GIF87a", 6) == 0 || std::memcmp(data, "GIF89a", 6) == 0);
-}
-
-Picture decode_gif(const uint8_t* data, size_t size) {
-  Rest rest{data, size};
+Picture decode_gif(const PictureBytes& file) {
+  Rest rest{file.data, file.size};
   int code = 0;
   const Gif gif(DGifOpen(&rest, read_rest, &code));
   if (!gif)
     throw_reason(code);
-  if (gif->SWidth < 1 || gif->SHeight < 1 || gif->SWidth > kMostPixels ||
-      gif->SHeight > kMostPixels)
+  if (gif->SWidth < 1 || gif->SHeight < 1 || gif->SWidth > kMostSide || gif->SHeight > kMostSide ||
+      gif->SWidth * gif->SHeight > kMostCanvas)
     throw std::runtime_error("it is of " + std::to_string(gif->SWidth) + "x" +
                              std::to_string(gif->SHeight) + " pixels");
   int transparent = NO_TRANSPARENT_COLOR;

@@ -1,74 +1,48 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "pictures/picture_codecs.h"
 
-#include <algorithm>
-#include <climits>
+#include <stdexcept>
+#include <string>
 
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
-
-#include "common/error.h"
-#include "common/image_mat.h"
+#include "common/log.h"
 
 namespace fomo {
 
 namespace {
 
-constexpr size_t kMostBytes = INT_MAX; // of a cv::Mat's row
-
-cv::Mat to_8_bits(const cv::Mat& image) {
-  if (image.depth() == CV_8U)
-    return image;
-  cv::Mat converted;
-  const double scale = image.depth() == CV_16U ? 1.0 / 257.0 : 255.0;
-  image.convertTo(converted, CV_8U, scale);
-  return converted;
+[[noreturn, maybe_unused]] void throw_not_built(const char* library, const char* package) {
+  throw std::runtime_error(std::string("this build of fomotransfer has no ") + library +
+                           ". Save the picture as PNG or JPEG, or install the package " + package +
+                           " and build fomotransfer again");
 }
 
-cv::Mat to_rgb(const cv::Mat& image) {
-  cv::Mat converted;
-  switch (image.channels()) {
-  case 1:
-    cv::cvtColor(image, converted, cv::COLOR_GRAY2RGB);
-    break;
-  case 4:
-    cv::cvtColor(image, converted, cv::COLOR_BGRA2RGBA);
-    break;
+Picture decode(PictureKind kind, const PictureBytes& file) {
+  switch (kind) {
+  case PictureKind::webp:
+    return decode_webp(file);
+  case PictureKind::tiff:
+    return decode_tiff(file);
+  case PictureKind::heif:
+#ifdef FOMO_HAVE_HEIF
+    return decode_heif(file);
+#else
+    throw_not_built("libheif", "libheif-dev");
+#endif
+  case PictureKind::avif:
+#ifdef FOMO_HAVE_AVIF
+    return decode_avif(file);
+#else
+    throw_not_built("libavif", "libavif-dev");
+#endif
+  case PictureKind::jpeg_xl:
+#ifdef FOMO_HAVE_JPEG_XL
+    return decode_jpeg_xl(file);
+#else
+    throw_not_built("libjxl", "libjxl-dev");
+#endif
   default:
-    cv::cvtColor(image, converted, cv::COLOR_BGR2RGB);
-    break;
+    throw std::runtime_error("its format is not known");
   }
-  return converted;
-}
-
-Picture decode(const uint8_t* data, size_t size, const std::string& name) try {
-  const cv::Mat bytes(1, static_cast<int>(std::min(size, kMostBytes)), CV_8U,
-                      const_cast<uint8_t*>(data));
-  // Only the reading that drops transparency applies the EXIF orientation. A JPEG has no
-  // transparency, and other files hardly ever have an orientation.
-  const bool jpeg = size > 2 && data[0] == 0xff && data[1] == 0xd8;
-  const cv::Mat image = cv::imdecode(bytes, jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
-  if (image.empty())
-    throw Error(FOMO_WRONG_TYPE, "Cannot decode '" + name +
-                                     "': it is not a picture that OpenCV reads, or it is damaged." +
-                                     kPictureRemedy);
-  const cv::Mat rgb = to_rgb(to_8_bits(image));
-  Picture picture{rgb.cols, rgb.rows, rgb.channels(), {}};
-  picture.pixels.assign(rgb.datastart, rgb.dataend);
-  return picture;
-} catch (const cv::Exception& exception) {
-  throw Error(FOMO_WRONG_TYPE,
-              "Cannot decode '" + name + "': " + exception.err + "." + kPictureRemedy);
-}
-
-void save(const Picture& picture, const std::string& path) try {
-  const cv::Mat pixels = as_mat(image_of(picture));
-  cv::Mat bgr;
-  cv::cvtColor(pixels, bgr, picture.channels == 4 ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
-  if (!cv::imwrite(path, bgr))
-    throw Error(FOMO_FAILED, "Cannot write picture '" + path + "'.");
-} catch (const cv::Exception& exception) {
-  throw Error(FOMO_FAILED, "Cannot write picture '" + path + "': " + exception.err);
 }
 
 } // namespace
@@ -76,4 +50,4 @@ void save(const Picture& picture, const std::string& path) try {
 } // namespace fomo
 
 extern "C" __attribute__((visibility("default"))) const fomo::PictureCodecs fomo_picture_codecs = {
-    fomo::kPictureCodecsVersion, fomo::decode, fomo::save};
+    fomo::kPictureCodecsVersion, fomo::decode, fomo::set_log};

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <string>
-
-#include "pictures/picture.h"
+#include "pictures/decoders.h"
+#include "pictures/picture_kind.h"
 
 namespace fomo {
 
-/// What libfomopictures.so offers: every format that OpenCV reads and writes, for the price of a
-/// hundred libraries that OpenCV's codecs bring along.
+/// What libfomopictures.so offers: the formats whose libraries most runs do without.
 struct PictureCodecs {
   uint32_t version;
-  /// As decode_picture() and save_picture().
-  Picture (*decode)(const uint8_t* data, size_t size, const std::string& name);
-  void (*save)(const Picture& picture, const std::string& path);
+  /// As the decoders of pictures/decoders.h; for WebP, TIFF, HEIC, AVIF and JPEG XL. Throws
+  /// std::runtime_error also where the format was not built in.
+  Picture (*decode)(PictureKind kind, const PictureBytes& file);
+  /// As fomo::set_log(): the library has a log of its own.
+  void (*set_log)(FomoLogFunction function, void* user_data) noexcept;
 };
 
-constexpr uint32_t kPictureCodecsVersion = 1;
+constexpr uint32_t kPictureCodecsVersion = 2;
 constexpr const char* kPictureCodecsEntry = "fomo_picture_codecs";
 
 /// Ends every error about a source picture.
 constexpr const char* kPictureRemedy =
-    " Set source-image to a readable JPEG, PNG, WebP, TIFF, GIF or BMP file.";
+    " Set source-image to a readable picture: JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC, AVIF or JPEG "
+    "XL.";
 
 } // namespace fomo

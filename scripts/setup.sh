@@ -24,7 +24,8 @@ packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-dnn-dev libopencv-video-dev
-  libpng-dev libjpeg62-turbo-dev libgif-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
+  libpng-dev libjpeg62-turbo-dev libgif-dev libwebp-dev libtiff-dev liblcms2-dev libheif-dev libavif-dev libjxl-dev
+  libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
 [ $want_tests = yes ] && packages+=(
   clang-tidy nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0

@@ -64,7 +64,7 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   api->model_close(model);
 
   EXPECT_TRUE(is_loaded("libfomoengine")); // the question is asked rightly
-  for (const char* name : {"libtorch", "libc10", "libgomp", "opencv_imgcodecs"})
+  for (const char* name : {"libtorch", "libc10", "libgomp", "opencv_imgcodecs", "libtiff", "libwebp", "libheif", "libfomopictures"})
     EXPECT_FALSE(is_loaded(name)) << name;
 }
 

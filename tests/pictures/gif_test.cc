@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// GIF files, which OpenCV's codecs do not read.
+// GIF files: the first frame on its canvas.
 #include <gtest/gtest.h>
 
 #include "tests/pictures/decoded.h"

@@ -1,48 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Pictures as users have them: every depth and orientation, and files that are none.
-#include <cstdio>
-#include <cstdlib>
-
 #include <gtest/gtest.h>
-#include <jpeglib.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/log.h"
 #include "pictures/picture.h"
-#include "pictures/quick_decode.h"
 #include "tests/pictures/decoded.h"
+#include "tests/pictures/files.h"
 
 namespace {
 
 using fomo::decode_picture;
 using fomo::Picture;
+using fomo::test::cmyk_file;
 using fomo::test::decode;
 using fomo::test::error_of;
+using fomo::test::file_of;
+using fomo::test::insert_chunk;
+using fomo::test::noisy_file;
 using fomo::test::pixel;
-
-/// A picture whose left half is red and whose right half is blue, 4 high and 8 wide, as a file.
-std::vector<uint8_t> file_of(const std::string& extension, int type) {
-  const double most = CV_MAT_DEPTH(type) == CV_16U ? 65535 : 255;
-  cv::Mat bgr(4 * 8, 8 * 8, type, cv::Scalar(0, 0, most, most));
-  if (CV_MAT_CN(type) == 1)
-    bgr.setTo(cv::Scalar(most / 2));
-  else
-    bgr.colRange(4 * 8, 8 * 8).setTo(cv::Scalar(most, 0, 0, 0));
-  std::vector<uint8_t> bytes;
-  cv::imencode(extension, bgr, bytes);
-  return bytes;
-}
-
-/// A picture of all colours with noise, 61 wide and 47 high: what decoders could disagree about.
-std::vector<uint8_t> noisy_file(const std::string& extension, int type,
-                                const std::vector<int>& settings = {}) {
-  cv::Mat image(47, 61, type);
-  cv::RNG(7).fill(image, cv::RNG::UNIFORM, 0, CV_MAT_DEPTH(type) == CV_16U ? 65536 : 256);
-  std::vector<uint8_t> bytes;
-  cv::imencode(extension, image, bytes, settings);
-  return bytes;
-}
 
 /// What OpenCV makes of an 8-bit picture with three or four channels.
 std::vector<uint8_t> as_opencv_decodes(const std::vector<uint8_t>& file) {
@@ -52,23 +30,6 @@ std::vector<uint8_t> as_opencv_decodes(const std::vector<uint8_t>& file) {
   else
     cv::cvtColor(image, rgb, image.channels() == 4 ? cv::COLOR_BGRA2RGBA : cv::COLOR_BGR2RGB);
   return {rgb.datastart, rgb.dataend};
-}
-
-/// A chunk for a PNG file's header; its checksum is right.
-void insert_chunk(std::vector<uint8_t>& png, const std::string& type,
-                  const std::vector<uint8_t>& body) {
-  std::vector<uint8_t> chunk{0, 0, 0, static_cast<uint8_t>(body.size())};
-  chunk.insert(chunk.end(), type.begin(), type.end());
-  chunk.insert(chunk.end(), body.begin(), body.end());
-  uint32_t sum = 0xffffffff;
-  for (size_t i = 4; i < chunk.size(); i++) {
-    sum ^= chunk[i];
-    for (int bit = 0; bit < 8; bit++)
-      sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  for (int shift = 24; shift >= 0; shift -= 8)
-    chunk.push_back(static_cast<uint8_t>(~sum >> shift));
-  png.insert(png.begin() + 33, chunk.begin(), chunk.end());
 }
 
 TEST(PictureTest, ColoursAreRedGreenBlue) {
@@ -92,37 +53,6 @@ TEST(PictureTest, SixteenBitsKeepTheirRange) {
   const Picture picture = decode(file_of(".png", CV_16UC3));
   EXPECT_EQ(pixel(picture, 4, 4)[0], 255);
   EXPECT_EQ(pixel(picture, 4, 4)[1], 0);
-}
-
-/// A CMYK JPEG as printers' programs write it (Adobe's marker, all four inverted), 32 wide and 16
-/// high, in one colour of 0 (much ink) to 255 (none).
-std::vector<uint8_t> cmyk_file(uint8_t cyan, uint8_t magenta, uint8_t yellow, uint8_t black) {
-  jpeg_compress_struct info;
-  jpeg_error_mgr errors;
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* data = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &data, &size);
-  info.image_width = 32;
-  info.image_height = 16;
-  info.input_components = 4;
-  info.in_color_space = JCS_CMYK;
-  jpeg_set_defaults(&info);
-  info.write_Adobe_marker = TRUE;
-  jpeg_start_compress(&info, TRUE);
-  std::vector<uint8_t> row;
-  for (int x = 0; x < 32; x++)
-    row.insert(row.end(), {cyan, magenta, yellow, black});
-  while (info.next_scanline < info.image_height) {
-    JSAMPROW line = row.data();
-    jpeg_write_scanlines(&info, &line, 1);
-  }
-  jpeg_finish_compress(&info);
-  const std::vector<uint8_t> file(data, data + size);
-  jpeg_destroy_compress(&info);
-  free(data);
-  return file;
 }
 
 TEST(PictureTest, PrintersColoursBecomeRed) {
@@ -207,66 +137,64 @@ TEST(PictureTest, TransparencyIsKeptAndLaidOverGreyForTheModel) {
   EXPECT_EQ(seen[5], 128);
 }
 
-TEST(PictureTest, PhotographsAreTurnedUpright) {
-  std::vector<uint8_t> bytes = file_of(".jpg", CV_8UC3);
-  // APP1 with a TIFF header and one entry: orientation (0x112), a short, 6: turn right.
-  const uint8_t exif[] = {0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,    'M', 'M',
-                          0,    42,   0, 0,  0,   8,   0,   1,   1, 0x12, 0,   3,
-                          0,    0,    0, 1,  0,   6,   0,   0,   0, 0,    0,   0};
-  bytes.insert(bytes.begin() + 2, std::begin(exif), std::end(exif));
-  const Picture picture = decode(bytes);
-  EXPECT_EQ(picture.width, 32);
-  EXPECT_EQ(picture.height, 64);
-  EXPECT_GT(pixel(picture, 16, 4)[0], 200); // the left is now the top
-  EXPECT_GT(pixel(picture, 16, 60)[2], 200);
-}
-
-TEST(QuickDecodeTest, GivesOpenCvsPixels) {
+TEST(PictureTest, PlainFilesHaveOpenCvsPixels) {
   const std::vector<std::vector<uint8_t>> files = {
       noisy_file(".png", CV_8UC3),
       noisy_file(".png", CV_8UC4),
+      noisy_file(".png", CV_8UC1),
       noisy_file(".jpg", CV_8UC3),
       noisy_file(".jpg", CV_8UC1),
       noisy_file(".jpg", CV_8UC3, {cv::IMWRITE_JPEG_PROGRESSIVE, 1, cv::IMWRITE_JPEG_QUALITY, 40}),
+      noisy_file(".webp", CV_8UC3),
+      noisy_file(".webp", CV_8UC4),
+      noisy_file(".tiff", CV_8UC3),
+      noisy_file(".tiff", CV_8UC4),
+      noisy_file(".tiff", CV_8UC1),
+      noisy_file(".bmp", CV_8UC3),
+      noisy_file(".bmp", CV_8UC1),
+      noisy_file(".bmp", CV_8UC4),
   };
   for (size_t i = 0; i < files.size(); i++) {
-    const auto picture = fomo::quick_decode(files[i].data(), files[i].size());
-    ASSERT_TRUE(picture) << i;
-    EXPECT_EQ(picture->width, 61) << i;
-    EXPECT_EQ(picture->height, 47) << i;
-    EXPECT_EQ(picture->pixels, as_opencv_decodes(files[i])) << i;
-    EXPECT_EQ(picture->pixels, decode(files[i]).pixels) << i;
+    const Picture picture = decode(files[i]);
+    EXPECT_EQ(picture.width, 61) << i;
+    EXPECT_EQ(picture.height, 47) << i;
+    EXPECT_EQ(picture.pixels, as_opencv_decodes(files[i])) << i;
   }
 }
 
-TEST(QuickDecodeTest, LeavesTheUnusualToOpenCv) {
-  std::vector<uint8_t> gamma = noisy_file(".png", CV_8UC3), usual = gamma, transparent = gamma;
-  insert_chunk(gamma, "gAMA", {0, 1, 0x86, 0xa0}); // linear
-  insert_chunk(usual, "gAMA", {0, 0, 0xb1, 0x8f}); // 1/2.2
-  insert_chunk(transparent, "tRNS", {0, 1, 0, 2, 0, 3});
-  const auto quick = [](const std::vector<uint8_t>& file) {
-    return fomo::quick_decode(file.data(), file.size()).has_value();
-  };
-  EXPECT_TRUE(quick(usual));
-  EXPECT_EQ(decode(usual).pixels, as_opencv_decodes(usual));
-  for (const auto& file :
-       {gamma, transparent, noisy_file(".png", CV_16UC3), noisy_file(".png", CV_8UC1),
-        noisy_file(".webp", CV_8UC3), noisy_file(".bmp", CV_8UC3)})
-    EXPECT_FALSE(quick(file));
-  EXPECT_EQ(decode(gamma).pixels, as_opencv_decodes(gamma));
-  EXPECT_EQ(decode(transparent).channels, 4);
+TEST(PictureTest, DamagedPngFilesAreRefused) {
+  const std::vector<uint8_t> whole = noisy_file(".png", CV_8UC3);
+  for (size_t size = 0; size + 20 < whole.size(); size += 7)
+    error_of([&] { decode({whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)}); });
 }
 
-TEST(QuickDecodeTest, LeavesTheDamagedToOpenCv) {
-  for (const char* extension : {".png", ".jpg"}) {
-    const std::vector<uint8_t> whole = noisy_file(extension, CV_8UC3);
-    for (size_t size = 0; size < whole.size() - 20; size += 7)
-      EXPECT_FALSE(fomo::quick_decode(whole.data(), size)) << extension << " " << size;
+/// What the libraries say about `file` goes to the log and not to the standard error.
+std::string log_of(const std::vector<uint8_t>& file) {
+  std::string text;
+  fomo::set_log(
+      [](int, const char* message, void* user) { *static_cast<std::string*>(user) += message; },
+      &text);
+  testing::internal::CaptureStderr();
+  try {
+    decode(file);
+  } catch (const fomo::Error&) {
   }
-  // A picture that claims to be larger than any must not be believed.
-  std::vector<uint8_t> huge = noisy_file(".png", CV_8UC3);
-  huge[16] = huge[20] = 0x7f;
-  EXPECT_FALSE(fomo::quick_decode(huge.data(), huge.size()));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  fomo::set_log(nullptr, nullptr);
+  return text;
+}
+
+TEST(PictureTest, WarningsGoToTheLog) {
+  std::vector<uint8_t> png = noisy_file(".png", CV_8UC3);
+  insert_chunk(png, "tEXt", {'a', 0, 'b'});
+  png[44]++; // the chunk's checksum
+  EXPECT_NE(log_of(png).find("libpng: tEXt: CRC error"), std::string::npos);
+  std::vector<uint8_t> jpeg = noisy_file(".jpg", CV_8UC3);
+  jpeg.resize(jpeg.size() / 2);
+  EXPECT_NE(log_of(jpeg).find("libjpeg: Premature end"), std::string::npos);
+  std::vector<uint8_t> tiff = noisy_file(".tiff", CV_8UC3);
+  tiff.resize(tiff.size() / 2);
+  EXPECT_NE(log_of(tiff).find("libtiff: "), std::string::npos);
 }
 
 TEST(PictureTest, WhatIsNoPictureIsNamed) {
