@@ -62,11 +62,13 @@ KeypointSet set_of(const Keypoints& keypoints, const ModelConfig& config) {
           config.first_ear_kp};
 }
 
+/// A view of `values`, which is only read.
+at::Tensor tensor(const std::vector<float>& values, at::IntArrayRef shape) {
+  return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
+}
+
 /// Views of the set's own memory.
 Keypoints tensors_of(const KeypointSet& set) {
-  const auto tensor = [](const std::vector<float>& values, at::IntArrayRef shape) {
-    return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
-  };
   Keypoints keypoints;
   keypoints.value = tensor(set.value, {1, set.count, 2});
   if (!set.jacobian.empty())
