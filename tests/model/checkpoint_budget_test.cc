@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 
 #include "model/checkpoint/byte_source.h"
@@ -68,18 +69,23 @@ TEST_P(Budget, TwiceTheInputTakesTwiceTheTime) {
   // Page faults of memory that is given back and taken again would be a large part of the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  const size_t bytes = 1 << 20;
-  const auto once = source_of(GetParam(), bytes), twice = source_of(GetParam(), 2 * bytes);
+  // Large enough that caches and the clock's steps do not decide.
+  constexpr double kLongEnough = 0.02; // seconds
+  size_t bytes = 1 << 20;
+  auto fourfold = source_of(GetParam(), 4 * bytes);
+  for (; bytes < (1 << 21) && seconds_to_open(fourfold) < kLongEnough; bytes *= 2)
+    fourfold = source_of(GetParam(), 8 * bytes);
+  const auto once = source_of(GetParam(), bytes);
   // Other processes empty the caches at times, which costs processor time too. A complexity above
   // the bound never passes: it quadruples the time in every round.
   double growth = 0;
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 8; ++round) {
     double short_time = 1e9, long_time = 1e9;
     for (int i = 0; i < 3; ++i) {
       short_time = std::min(short_time, seconds_to_open(once));
-      long_time = std::min(long_time, seconds_to_open(twice));
+      long_time = std::min(long_time, seconds_to_open(fourfold));
     }
-    growth = long_time / std::max(short_time, 1e-4);
+    growth = std::sqrt(long_time / std::max(short_time, 1e-3)); // in each doubling
     if (growth <= kMostGrowth)
       return;
   }
