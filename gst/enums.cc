@@ -76,3 +76,13 @@ GType gst_fomo_transfer_overlay_get_type(void) {
   static const GType type = g_flags_register_static("GstFomoTransferOverlay", values);
   return type;
 }
+
+GType gst_fomo_transfer_plate_get_type(void) {
+  static const GEnumValue values[] = {
+      {GST_FOMO_TRANSFER_PLATE_AUTO, "With the built-in model", "auto"},
+      {GST_FOMO_TRANSFER_PLATE_ON, "With every model", "on"},
+      {GST_FOMO_TRANSFER_PLATE_OFF, "With no model", "off"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstFomoTransferPlate", values);
+  return type;
+}

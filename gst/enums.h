@@ -137,4 +137,23 @@ typedef enum {
 #define GST_TYPE_FOMO_TRANSFER_OVERLAY (gst_fomo_transfer_overlay_get_type())
 GType gst_fomo_transfer_overlay_get_type(void);
 
+/**
+ * GstFomoTransferPlate:
+ * @GST_FOMO_TRANSFER_PLATE_AUTO: with the built-in model
+ * @GST_FOMO_TRANSFER_PLATE_ON: with every model
+ * @GST_FOMO_TRANSFER_PLATE_OFF: with no model
+ *
+ * Whether frames show a background plate where the head has been.
+ *
+ * Since: 0.2
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_PLATE_AUTO,
+  GST_FOMO_TRANSFER_PLATE_ON,
+  GST_FOMO_TRANSFER_PLATE_OFF
+} GstFomoTransferPlate;
+
+#define GST_TYPE_FOMO_TRANSFER_PLATE (gst_fomo_transfer_plate_get_type())
+GType gst_fomo_transfer_plate_get_type(void);
+
 G_END_DECLS

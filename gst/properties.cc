@@ -282,6 +282,18 @@ void add_output_properties(const Add& add) {
       "detail", "Detail", "Take fine detail from the picture itself", kAnyTime));
 
   /**
+   * GstFomoTransfer:plate:
+   *
+   * Show a plate of what is behind the person where the head has been. The plate is made once for
+   * each picture. It needs a model whose masks tell the background apart.
+   *
+   * Since: 0.2
+   */
+  add(choice<&Settings::frame, &FrameSettings::plate>(
+      "plate", "Plate", "Show what is behind the person where the head has been",
+      GST_TYPE_FOMO_TRANSFER_PLATE, kAnyTime));
+
+  /**
    * GstFomoTransfer:overlay:
    *
    * What to draw over the frames, to inspect how they come about.

@@ -86,8 +86,10 @@ FomoPresentation Session::wanted_presentation(const FrameSettings& settings) con
   const GstVideoRectangle rect = layout_.output_rect();
   const bool alpha = source_.info.has_alpha && GST_VIDEO_INFO_HAS_ALPHA(&layout_.out);
   const bool whole = shows_picture(settings);
+  // By default published checkpoints give what the official code gives.
   const bool plate =
-      std::string(info_.name) == "builtin"; // so that checkpoints give what they gave
+      settings.plate == GST_FOMO_TRANSFER_PLATE_ON ||
+      (settings.plate == GST_FOMO_TRANSFER_PLATE_AUTO && std::string(info_.name) == "builtin");
   if (!whole && !settings.detail && settings.overlay == 0 && !alpha && !plate)
     return {0, 0, 0, 0, 3, 0};
   return {whole, settings.detail, rect.w, rect.h, alpha ? 4 : 3, plate};

@@ -17,6 +17,7 @@ struct FrameSettings {
   GstClockTime face_timeout = 2 * GST_SECOND;
   bool whole_picture = false; ///< output=picture
   bool detail = true;
+  GstFomoTransferPlate plate = GST_FOMO_TRANSFER_PLATE_AUTO;
   guint overlay = 0; ///< FOMO_OVERLAY_...
 };
 
