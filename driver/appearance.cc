@@ -6,6 +6,22 @@
 
 namespace fomo {
 
+bool Appearance::normalise() {
+  constexpr double even = 12; // grey levels of standard deviation
+  const auto count = static_cast<double>(cell_.size());
+  double mean = 0, variance = 0;
+  for (const float value : cell_)
+    mean += value / count;
+  for (const float value : cell_)
+    variance += (value - mean) * (value - mean) / count;
+  const double deviation = std::sqrt(variance);
+  if (deviation <= even)
+    return false;
+  for (float& value : cell_)
+    value = static_cast<float>((value - mean) / deviation);
+  return true;
+}
+
 Appearance Appearance::of(const FrameReader& frame, const Box& box) {
   constexpr double with_hair = 1.4;
   constexpr int taps = 2;
@@ -14,9 +30,10 @@ Appearance Appearance::of(const FrameReader& frame, const Box& box) {
                    with_hair * box.height};
   std::vector<uint8_t> pixels(3 * cells * cells);
   Appearance result;
-  result.known_ = frame.read(region, taps, {pixels.data(), cells, cells, 3 * cells, 3});
-  if (result.known_)
-    std::copy(pixels.begin(), pixels.end(), result.cell_.begin());
+  if (!frame.read(region, taps, {pixels.data(), cells, cells, 3 * cells, 3}))
+    return result;
+  std::copy(pixels.begin(), pixels.end(), result.cell_.begin());
+  result.known_ = result.normalise();
   return result;
 }
 

@@ -17,7 +17,7 @@ constexpr int retry_interval = 2;      ///< frames, while the detector does not 
 constexpr double follows = 0.75;       ///< correlation from which the patch alone is trusted
 constexpr double gone_after = 0.6;     ///< seconds without a detection until the face is lost
 constexpr double stranger_after = 2.5; ///< seconds until somebody else is followed
-constexpr double stranger = 38;        ///< grey levels of appearance that somebody else is apart
+constexpr double stranger = 0.72;      ///< distance of appearance from which it is another person
 constexpr int near_side = 128, whole_side = 320, fine_side = 640; ///< pixels that the detector sees
 constexpr double near_extent = 2.8; ///< side of the surroundings, in sides of the face
 
@@ -44,7 +44,7 @@ std::vector<int> FaceTracker::detection_sizes() { return {near_side, whole_side,
 void FaceTracker::reset() {
   cuts_.reset();
   steady_.reset();
-  appearance_ = {};
+  appearance_ = last_look_ = {};
   track_ = {};
   chosen_anew_ = true;
   frames_without_ = 0;
@@ -78,6 +78,8 @@ FaceTrack FaceTracker::update(const FrameReader& reader, double seconds,
     frames_without_++;
     track_.crop = steady_.hold();
   }
+  last_look_ =
+      track_.state == FOMO_FACE_TRACKING ? Appearance::of(reader, track_.face) : Appearance();
   track_.confidence = confidence(frame.seconds);
   last_seconds_ = frame.seconds;
   return track_;
@@ -106,12 +108,35 @@ void FaceTracker::follow(const Frame& frame) {
   const bool trusted = seen.score > follows;
   if (trusted)
     match.box = seen.box;
+  if (was_replaced(frame, match.box)) {
+    chosen_anew_ = true;
+    search(frame, false);
+    change_state(FOMO_FACE_TRACKING, FOMO_FACE_CUT);
+    return;
+  }
   frames_since_attempt_++;
   const int interval = missing_ ? retry_interval : trusted ? detection_interval : 1;
   if (frames_since_attempt_ >= interval)
     confirm(frame, match);
   else
     move_on(frame, match);
+}
+
+/// Whether another person's face is where the followed one was a frame ago: a cut between two
+/// people who are framed alike, which whole frames hardly show.
+bool FaceTracker::was_replaced(const Frame& frame, const Box& expected) {
+  constexpr double jump = 0.4, another = 0.54; // distances of appearance
+  if (missing_ || Appearance::of(frame.reader, expected).distance(last_look_) < jump)
+    return false;
+  bool replaced = false;
+  for (const Face& face : detect_around(frame, expected)) {
+    if (implausibility(face.box, expected) > near_by)
+      continue;
+    if (Appearance::of(frame.reader, face.box).distance(appearance_) < another)
+      return false;
+    replaced = true;
+  }
+  return replaced;
 }
 
 void FaceTracker::confirm(const Frame& frame, const PatchTracker::Match& match) {
@@ -203,7 +228,7 @@ std::vector<Face> FaceTracker::detect_everywhere(const Frame& frame, int longer_
 
 const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& faces,
                                    const Box& expected, double too_far) const {
-  constexpr double levels_per_extent = 30;
+  constexpr double per_extent = 0.65; // of distance of appearance
   const Face* best = nullptr;
   double least = 0;
   for (const Face& face : faces) {
@@ -213,7 +238,7 @@ const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& 
     const double different = appearance_.distance(Appearance::of(frame.reader, face.box));
     if (different > stranger)
       continue;
-    const double cost = apart + different / levels_per_extent;
+    const double cost = apart + different / per_extent;
     if (!best || cost < least) {
       best = &face;
       least = cost;

@@ -54,6 +54,7 @@ class FaceTracker {
   };
 
   void follow(const Frame& frame);
+  bool was_replaced(const Frame& frame, const Box& expected);
   void confirm(const Frame& frame, const PatchTracker::Match& match);
   void move_on(const Frame& frame, const PatchTracker::Match& match);
   bool search(const Frame& frame, bool thorough);
@@ -71,7 +72,8 @@ class FaceTracker {
   FaceFinder finder_;
   CutDetector cuts_;
   PatchTracker patch_;
-  Appearance appearance_;
+  Appearance appearance_; ///< of the followed face, over its last detections
+  Appearance last_look_;  ///< of the followed face in the frame before
   SteadyCrop steady_;
   FaceTrack track_;
   bool chosen_anew_ = true; ///< the next search takes the largest face, whoever was followed

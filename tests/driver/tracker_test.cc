@@ -241,6 +241,53 @@ TEST(FaceTracker, FollowsTheSamePersonWhenTwoCross) {
   }
 }
 
+/// The frame in grey, or with black bars beside a narrower picture.
+cv::Mat in_grey(const cv::Mat& frame) {
+  cv::Mat grey, rgb;
+  cv::cvtColor(frame, grey, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(grey, rgb, cv::COLOR_GRAY2RGB);
+  return rgb;
+}
+cv::Mat pillarboxed(cv::Mat frame) {
+  frame(cv::Rect(0, 0, 120, height)).setTo(0);
+  frame(cv::Rect(width - 120, 0, 120, height)).setTo(0);
+  return frame;
+}
+
+TEST(FaceTracker, NoticesACutBetweenPeopleFramedAlike) {
+  using Look = cv::Mat (*)(const cv::Mat&);
+  const Look looks[] = {[](const cv::Mat& frame) { return frame.clone(); }, in_grey,
+                        [](const cv::Mat& frame) { return pillarboxed(frame.clone()); }};
+  for (const Look look : looks) {
+    Follower run;
+    for (int t = 0; t < 40; t++) {
+      const FaceTrack track = run.next(look(one_person(300 + std::sin(0.3 * t), 160)));
+      ASSERT_NE(track.event, FOMO_FACE_CUT) << t;
+    }
+    int cut_after = -1;
+    for (int t = 0; t < 20 && cut_after < 0; t++)
+      if (run.next(look(one_person(300, 160, 1, nullptr, true))).event == FOMO_FACE_CUT)
+        cut_after = t + 1;
+    EXPECT_GE(cut_after, 1);
+    EXPECT_LE(cut_after, 2);
+  }
+}
+
+TEST(FaceTracker, LightThatChangesIsNobodyElse) {
+  Follower run;
+  for (int t = 0; t < 80; t++) {
+    cv::Mat frame = one_person(300, 160);
+    // A lamp goes on at frame 20, warmer light; a fade follows.
+    const double gain = t < 20 ? 0.35 : t < 50 ? 1.1 : 1.1 - 0.02 * (t - 50);
+    frame.convertTo(frame, -1, gain, t < 20 ? 0 : 12);
+    if (t >= 20)
+      frame = frame.mul(cv::Scalar(1.0, 0.9, 0.75));
+    const FaceTrack track = run.next(frame);
+    EXPECT_EQ(track.state, FOMO_FACE_TRACKING) << t;
+    EXPECT_EQ(track.event, t == 0 ? FOMO_FACE_FOUND : FOMO_FACE_UNCHANGED) << t;
+  }
+}
+
 TEST(FaceTracker, TakesFacesFromUpstream) {
   int detections = 0;
   FaceTracker tracker([&](const ConstImage&, int) {
