@@ -64,7 +64,8 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   api->model_close(model);
 
   EXPECT_TRUE(is_loaded("libfomoengine")); // the question is asked rightly
-  for (const char* name : {"libtorch", "libc10", "libgomp", "opencv_imgcodecs", "libtiff", "libwebp", "libheif", "libfomopictures"})
+  for (const char* name : {"libtorch", "libc10", "libgomp", "opencv_imgcodecs", "libtiff",
+                           "libwebp", "libheif", "libfomopictures"})
     EXPECT_FALSE(is_loaded(name)) << name;
 }
 
