@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Animates a picture with a clip in two passes: the first finds the frame of the clip whose pose is
-# nearest to the picture's, the second counts motion from that frame, wherever in the clip it is. The
-# clip's sound is kept.
+# Animates a picture with a clip in two passes. The first pass finds the frame of the clip whose pose is
+# nearest to the picture's pose. The second pass animates the picture with this frame as the neutral pose.
+# The clip's sound is kept.
 #   pipelines/best-frame.sh [options] [-- property=value ...]
 # --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
@@ -30,6 +30,6 @@ if [ -z "$frame" ]; then
   frame=$scratch/frame.png
 fi
 "$fomo_model" best-frame --source "$source" --driving "$driving" --model "$model" --device "$device" \
-  --crop "$crop" --out "$frame" || die "no frame to count motion from was found: the reason is above"
+  --crop "$crop" --out "$frame" || die "no reference frame was found: the reason is above"
 "$(dirname "$0")/animate-file.sh" --source "$source" --driving "$driving" --model "$model" \
   --device "$device" --output "$output" -- reference-image="$frame" crop="$crop" "${properties[@]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The first run: installs what is missing, builds, animates the bundled portrait with the bundled clip,
-# and says where the result is and how fast it was made. Safe to run again; then it takes seconds.
+# Installs what is missing, builds, animates the bundled portrait with the bundled clip, and prints where
+# the result is and how fast it was made. It is safe to run again; the second run takes seconds.
 #   pipelines/demo.sh [options] [-- property=value ...]
 # --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Animates pictures with a camera, in a window, steered by keys in the window and in the terminal.
-// pipelines/webcam.sh checks what it needs and starts it; `fomo-webcam --help` tells the rest.
+// fomo-webcam: animates pictures with a camera, in a window. Keys in the window and in the terminal
+// control it. pipelines/webcam.sh checks the requirements and starts this program; `fomo-webcam
+// --help` lists the options.
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -16,7 +17,7 @@
 
 static const gchar key_help[] =
     "Keys, in the window and here:\n"
-    "  x     the pose of this moment is the neutral one: look straight ahead\n"
+    "  x     take the present pose as the neutral pose: look straight ahead\n"
     "  1-9   another picture\n"
     "  + -   more, less motion\n"
     "  o     another overlay: guide, everything, nothing\n"
@@ -26,9 +27,9 @@ static const gchar* const overlays[] = {"guide", "guide+keypoints+crops+stats", 
 
 typedef struct {
   gchar *camera, *driving, *model, *device, *sink;
-  gint size;     // pixels of the square, 0: what the element gives
-  gint frames;   // to show, -1: any number
-  gchar** words; // pictures
+  gint size;     // side of the square, pixels; 0: the element's output size
+  gint frames;   // number of frames to show; -1: no limit
+  gchar** words; // paths of the pictures
   gchar** properties;
 } Options;
 
@@ -36,10 +37,10 @@ typedef struct {
   Options options;
   GMainLoop* loop;
   GstElement *pipeline, *animator;
-  guint overlay; // index of overlays
-  gint shown;    // frames; atomic
+  guint overlay; // index into overlays
+  gint shown;    // number of frames shown; atomic
   gboolean failed;
-  struct termios terminal; // as it was
+  struct termios terminal; // the terminal's settings before the program changed them
   gboolean terminal_changed;
 } App;
 
@@ -84,7 +85,8 @@ static void press(App* app, gunichar key) {
   }
 }
 
-// The window system's name of a key: the character itself, or a word.
+// The character of a key, whose window system name is the character itself or a word; 0: no
+// character.
 static gunichar key_of_name(const gchar* name) {
   static const struct {
     const gchar* name;
@@ -99,13 +101,13 @@ static gunichar key_of_name(const gchar* name) {
   return g_utf8_strlen(name, -1) == 1 ? g_unichar_tolower(g_utf8_get_char(name)) : 0;
 }
 
-// From any thread to the main loop's.
-static void tell(App* app, GstStructure* what) {
+// Posts a message to the main loop. Thread-safe.
+static void post(App* app, GstStructure* what) {
   gst_element_post_message(app->pipeline,
                            gst_message_new_application(GST_OBJECT(app->pipeline), what));
 }
 
-// Keys that are pressed in the window come up the pipeline, in a thread of the window's.
+// The window's key presses travel upstream as navigation events, in a thread of the window.
 static GstPadProbeReturn on_window_event(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   (void)pad;
   App* app = data;
@@ -115,7 +117,7 @@ static GstPadProbeReturn on_window_event(GstPad* pad, GstPadProbeInfo* info, gpo
       gst_navigation_event_get_type(event) != GST_NAVIGATION_EVENT_KEY_PRESS ||
       !gst_navigation_event_parse_key_event(event, &name))
     return GST_PAD_PROBE_OK;
-  tell(app, gst_structure_new(KEY_MESSAGE, "key", G_TYPE_UINT, (guint)key_of_name(name), NULL));
+  post(app, gst_structure_new(KEY_MESSAGE, "key", G_TYPE_UINT, (guint)key_of_name(name), NULL));
   return GST_PAD_PROBE_OK;
 }
 
@@ -128,7 +130,7 @@ static gboolean on_terminal(gint descriptor, GIOCondition condition, gpointer da
   return count > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-// Keys are to count at once, without the enter key.
+// Makes the terminal pass on each key at once, without the enter key.
 static void open_terminal(App* app) {
   if (isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &app->terminal) == 0) {
     struct termios direct = app->terminal;
@@ -145,7 +147,7 @@ static GstPadProbeReturn on_frame(GstPad* pad, GstPadProbeInfo* info, gpointer d
   App* app = data;
   const gint shown = g_atomic_int_add(&app->shown, 1) + 1;
   if (shown == 1)
-    tell(app, gst_structure_new_empty(BEGUN_MESSAGE));
+    post(app, gst_structure_new_empty(BEGUN_MESSAGE));
   if (shown == app->options.frames)
     gst_element_post_message(app->pipeline, gst_message_new_eos(GST_OBJECT(app->pipeline)));
   return GST_PAD_PROBE_OK;
@@ -155,7 +157,8 @@ static const gchar* either(const gchar* given, const gchar* otherwise) {
   return given ? given : otherwise;
 }
 
-// The queue keeps the newest frame alone: a slow machine shows fewer frames, never late ones.
+// The pipeline's text. Its queue keeps only the newest frame: a slow machine shows fewer frames,
+// never late ones.
 static gchar* description(const Options* options) {
   const gchar* from = options->driving
                           ? "filesrc name=from ! decodebin ! videoconvert ! identity sync=true"
@@ -223,7 +226,7 @@ static gboolean build(App* app) {
   return TRUE;
 }
 
-// ---- what the pipeline tells ----
+// ---- the pipeline's messages ----
 
 static void show_event(const GstStructure* structure) {
   if (!gst_structure_has_name(structure, "fomotransfer"))
@@ -241,7 +244,7 @@ static void show_event(const GstStructure* structure) {
 static void on_error(App* app, GstMessage* message) {
   GError* error = NULL;
   gst_message_parse_error(message, &error, NULL);
-  // This is how a sink tells that its window was closed.
+  // A sink reports by this error that the user closed its window.
   const gboolean closed = g_atomic_int_get(&app->shown) > 0 &&
                           GST_OBJECT_FLAG_IS_SET(message->src, GST_ELEMENT_FLAG_SINK) &&
                           g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
@@ -260,7 +263,8 @@ static void show_warning(GstMessage* message) {
   g_clear_error(&error);
 }
 
-// A clip plays over and over. Only the first seek flushes, which would make the driver a new one.
+// Plays the clip in a loop. Only the first seek flushes: a flush makes the element take a new
+// neutral pose.
 static gboolean play_clip(App* app, GstSeekFlags flags) {
   return gst_element_seek(app->pipeline, 1, GST_FORMAT_TIME, GST_SEEK_FLAG_SEGMENT | flags,
                           GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, -1);
@@ -281,7 +285,7 @@ static gboolean on_message(GstBus* bus, GstMessage* message, gpointer data) {
         gst_structure_get_uint(structure, "key", &key))
       press(app, key);
     else if (gst_structure_has_name(structure, BEGUN_MESSAGE) && app->options.driving)
-      play_clip(app, GST_SEEK_FLAG_FLUSH); // one that cannot be sought plays once
+      play_clip(app, GST_SEEK_FLAG_FLUSH); // a clip that is not seekable plays once
     break;
   case GST_MESSAGE_ELEMENT:
     show_event(structure);
@@ -308,7 +312,7 @@ static gboolean on_signal(gpointer data) {
 
 // ---- the program ----
 
-// Takes what follows -- off the command line.
+// Removes -- and the words after it from the command line, and returns these words.
 static gchar** take_properties(gint* argc, gchar** argv) {
   for (gint i = 1; i < *argc; i++)
     if (g_str_equal(argv[i], "--")) {
@@ -325,13 +329,13 @@ static gboolean parse(Options* options, gint* argc, gchar*** argv) {
   const GOptionEntry entries[] = {
       {"camera", 0, 0, G_OPTION_ARG_FILENAME, &options->camera, "The camera's device", "FILE"},
       {"driving", 0, 0, G_OPTION_ARG_FILENAME, &options->driving,
-       "A clip in place of the camera, over and over", "FILE"},
+       "Play this clip in a loop instead of the camera", "FILE"},
       {"model", 0, 0, G_OPTION_ARG_FILENAME, &options->model, "A checkpoint, or builtin", "FILE"},
       {"device", 0, 0, G_OPTION_ARG_STRING, &options->device, "auto, cpu, cuda or cuda:N", "NAME"},
       {"size", 0, 0, G_OPTION_ARG_INT, &options->size,
-       "Of the square that is shown; 0: what the element gives", "PIXELS"},
-      {"frames", 0, 0, G_OPTION_ARG_INT, &options->frames, "Stop after so many; -1: never", "N"},
-      {"sink", 0, 0, G_OPTION_ARG_STRING, &options->sink, "Where frames go", "ELEMENT"},
+       "Side of the square that is shown; 0: the element's output size", "PIXELS"},
+      {"frames", 0, 0, G_OPTION_ARG_INT, &options->frames, "Stop after N frames; -1: never", "N"},
+      {"sink", 0, 0, G_OPTION_ARG_STRING, &options->sink, "The video sink", "ELEMENT"},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->words, NULL, NULL},
       {0}};
   GOptionContext* context = g_option_context_new("PICTURE ... [-- property=value ...]");

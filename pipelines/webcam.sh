@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Animates pictures with a webcam, in a window, steered by keys in the window or the terminal:
-#   x    the pose of this moment is the neutral one: look straight ahead when you press it
+# Animates pictures with a webcam, in a window. These keys work in the window and in the terminal:
+#   x    take the present pose as the neutral pose: look straight ahead when you press it
 #   1-9  another picture      + -  more, less motion
 #   o    another overlay      q    quit
 # The small picture in the corner shows the driver, with an oval where the head should be.
 #   pipelines/webcam.sh [options] [PICTURE ...] [-- property=value ...]
 # PICTURE ...     the pictures                         (assets/portrait.png)
 # --camera FILE   the camera's device                  (/dev/video0)
-# --driving FILE  a clip in place of the camera, over and over
+# --driving FILE  play this clip in a loop instead of the camera
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
-# --size PIXELS   of the square that is shown; 0: what the element gives (512)
-# --frames N      stop after so many frames; -1: never (-1)
+# --size PIXELS   the side of the square that is shown; 0: the element's output size (512)
+# --frames N      stop after N frames; -1: never       (-1)
 # What follows -- goes to the element, such as: -- strength=1.5
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What CI checks beside the tests: the format of the C++ files (clang-format), the includes (the table in
-# docs/architecture.md), and clang-tidy's checks (.clang-tidy) where most faults would be.
+# The checks that CI makes besides the tests: the format of the sources (clang-format), the includes (the
+# table in docs/architecture.md), and clang-tidy (.clang-tidy) on the folders where faults are most likely.
 #   scripts/lint.sh [--fast]
-# --fast  without clang-tidy, which takes a minute or two
+# --fast  skips clang-tidy, which takes a minute or two
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Folders whose files clang-tidy reads: those with the logic, less those that include LibTorch, whose
-# headers take too long, and the SIMD kernels.
+# The folders that clang-tidy checks: those with logic, without the SIMD kernels and without the folders that
+# include LibTorch, whose headers take too long.
 tidy_folders=(common face pictures driver compose engine gst model/checkpoint model/motion)
 
 fast=no
@@ -21,7 +21,7 @@ esac
 failed=no
 
 echo "lint: format"
-# safe.directory: a checkout may belong to another user than the one who checks it.
+# safe.directory: the checkout may belong to another user than the one who runs this script.
 git -c safe.directory='*' ls-files -z '*.c' '*.cc' '*.cu' '*.h' '*.cuh' |
   xargs -0 clang-format --dry-run --Werror ||
   { echo "lint: run clang-format -i on the files named above" >&2; failed=yes; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what fomotransfer needs to build and run: Debian packages, and LibTorch into deps/.
 #   scripts/setup.sh [--cuda] [--tests]
-# --cuda  also fetches the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
+# --cuda  also downloads the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
 # --tests also installs what only the tests need (nginx with its RTMP module, a display, clang-tidy)
-# Safe to run again: what is there is not fetched twice.
+# Safe to run again: nothing is downloaded twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,14 +48,14 @@ install_packages() {
   "${sudo[@]}" apt-get -qq update
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
-  # The tests start a server of their own; the package's would take port 80 for nothing.
+  # The tests start their own nginx. The package's service is not needed, and would occupy port 80.
   if [ -z "$had_nginx" ] && [ -x /usr/sbin/nginx ]; then
     "${sudo[@]}" sh -c 'systemctl disable --now nginx || service nginx stop' >/dev/null 2>&1 || true
   fi
 }
 
-# Unpacks wheels into deps/ without Python's help, so that no interpreter is needed at run time.
-# Arguments: a stamp's name, then what pip is to download.
+# install_wheels STAMP PIP-ARGUMENT...: downloads wheels with pip and unpacks their libraries and headers into
+# deps/, so that no Python is needed at run time. The file deps/.STAMP records the wheels that are there.
 install_wheels() {
   local stamp=deps/.$1
   shift
@@ -67,8 +67,8 @@ install_wheels() {
   /usr/bin/python3 -m pip --disable-pip-version-check download -q --only-binary=:all: -d "$wheels" "$@"
   local wheel
   for wheel in "$wheels"/*.whl; do
-    # Headers, libraries and licences only: the Python half of the wheels is never used. Status 11
-    # says that one of the patterns matched nothing, which is so for every wheel.
+    # Only headers, libraries and licences are needed, not the Python files. unzip ends with status 11 if a
+    # pattern matches no file, which happens with every wheel.
     unzip -q -o "$wheel" 'torch/lib/*' 'torch/include/*' 'nvidia/*/lib/*' '*/licenses/*' \
       -x '*/libtorch_python.so' -d deps 2>/dev/null || [ $? -eq 11 ]
   done
@@ -81,7 +81,7 @@ install_packages
 mkdir -p deps
 install_wheels libtorch --no-deps "torch==$torch_version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
 if [ $want_cuda = yes ]; then
-  # What the torch wheel names as its requirements, less Python packages.
+  # The requirements of the torch wheel, without Python packages.
   install_wheels libtorch-cuda \
     'cuda-toolkit[cublas,cufft,cufile,curand,cusolver,cusparse,nvjitlink,nvrtc]==13.0.2'
   install_wheels libtorch-cuda-extra --no-deps nvidia-cudnn-cu13==9.19.0.56 \

@@ -4,7 +4,7 @@
 // Build with: cc animate.c -o animate $(pkg-config --cflags --libs gstreamer-1.0)
 #include <gst/gst.h>
 
-// The element tells by messages what it does; each has a field `event`.
+// Prints the element's messages. Each has a field `event`.
 static void show_event(GstMessage* message) {
   const GstStructure* structure = gst_message_get_structure(message);
   if (!gst_structure_has_name(structure, "fomotransfer"))
@@ -17,7 +17,8 @@ static void show_event(GstMessage* message) {
     g_print("%s\n", event);
 }
 
-// Waits for the end. An error's text names the thing, the reason and what to do.
+// Plays the pipeline to its end. The text of an error is suitable for the user: it names the
+// object, the reason and the remedy.
 static gboolean run(GstElement* pipeline) {
   GstBus* bus = gst_element_get_bus(pipeline);
   gboolean ended = FALSE, failed = FALSE;
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
   GstElement* clip = gst_bin_get_by_name(GST_BIN(pipeline), "clip");
   GstElement* animator = gst_bin_get_by_name(GST_BIN(pipeline), "animator");
   GstElement* file = gst_bin_get_by_name(GST_BIN(pipeline), "file");
-  g_object_set(animator, "source-image", argv[1], NULL); // a new one may be set at any time
+  g_object_set(animator, "source-image", argv[1], NULL); // may be set again at any time
   g_object_set(clip, "location", argv[2], NULL);
   g_object_set(file, "location", argv[3], NULL);
 

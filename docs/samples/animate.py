@@ -12,7 +12,7 @@ from gi.repository import Gst
 
 
 def show_event(message):
-    """The element tells by messages what it does; each has a field `event`."""
+    """Prints the element's messages. Each has a field `event`."""
     structure = message.get_structure()
     if structure.get_name() != "fomotransfer":
         return
@@ -24,7 +24,8 @@ def show_event(message):
 
 
 def run(pipeline):
-    """Waits for the end. An error's text names the thing, the reason and what to do."""
+    """Plays the pipeline to its end. The text of an error is suitable for the user: it names the
+    object, the reason and the remedy."""
     bus = pipeline.get_bus()
     pipeline.set_state(Gst.State.PLAYING)
     wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.ELEMENT
@@ -46,7 +47,7 @@ def main():
         "! video/x-raw,format=I420 ! x264enc ! mp4mux ! filesink name=file"
     )
     animator = pipeline.get_by_name("animator")
-    animator.set_property("source-image", sys.argv[1])  # a new one may be set at any time
+    animator.set_property("source-image", sys.argv[1])  # may be set again at any time
     pipeline.get_by_name("clip").set_property("location", sys.argv[2])
     pipeline.get_by_name("file").set_property("location", sys.argv[3])
     try:

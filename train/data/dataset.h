@@ -8,7 +8,7 @@
 
 namespace fomo::train {
 
-/// One pair of a shard: pointers into the file's memory. Each array holds both frames' values, one
+/// One pair of a shard: pointers into the mapped file. Each array holds both frames' values, one
 /// frame after the other (shapes: see PairRecord).
 struct PairView {
   const uint8_t* frames;
