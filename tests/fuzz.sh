@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds the fuzzers with clang, address and undefined behaviour sanitizers, and runs each.
 #   tests/fuzz.sh [SECONDS [TARGET...]]     default: 60 seconds each, all targets
-# What is learnt is kept in build-fuzz/corpus/TARGET. An input that crashes, hangs or takes much
-# memory ends its fuzzer: it is named, and lies in build-fuzz/found/TARGET. Copy it to
-# tests/fuzz/found/TARGET, where the test fuzz_replay reads it. Ends with status 0 if there is none.
+# Fuzzers add inputs with new coverage to build-fuzz/corpus/TARGET. When an input crashes, hangs or
+# takes much memory, the fuzzer stops, and the script prints the input's name; the input is in
+# build-fuzz/found/TARGET. Copy the input to tests/fuzz/found/TARGET, where the test fuzz_replay reads
+# it. The status is 0 if there is no such input.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # one_definition.sh NM ARCHIVE ISA [ARCHIVE ISA...]
 #
-# Fails if an object that was compiled for instruction set ISA defines a symbol that another
-# translation unit may define too (weak, or unique), unless it is of the namespace ISA: the linker
-# keeps one definition, and if it is the one with the instructions of ISA, processors without ISA
-# crash. See simd/inline.h.
+# Fails if an object that was compiled for the instruction set ISA defines a weak or unique symbol
+# outside of the namespace ISA. Another translation unit may define the same symbol. The linker keeps
+# one definition; if it keeps the one with ISA's instructions, the program crashes on processors
+# without ISA. See simd/inline.h.
 set -eu
 nm=$1
 shift

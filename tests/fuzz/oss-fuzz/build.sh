@@ -1,7 +1,8 @@
 #!/bin/bash -eu
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# OSS-Fuzz calls this in the source folder, with its compiler and flags in the environment: every fuzzer goes
-# to $OUT, with its seeds, its dictionary, and the libraries that the machine that runs it does not have.
+# OSS-Fuzz calls this script in the source folder, with its compiler and flags in the environment. The script
+# builds every fuzzer and copies it to $OUT, with its seeds, its dictionary, and the libraries that are not on
+# the machine that runs it.
 meson setup "$WORK/build" -Dfuzz=enabled -Dtests=enabled -Dtrain=disabled -Dcuda=disabled -Delement=disabled \
   -Dbuildtype=plain -Db_lundef=false "-Dfuzzing_engine=$LIB_FUZZING_ENGINE"
 ninja -C "$WORK/build" fuzzers
