@@ -7,7 +7,7 @@
 # --driving FILE  the clip whose motion they take      (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
-# --size PIXELS   of each picture's square             (256)
+# --size PIXELS   the side of each picture's square    (256)
 # --output FILE   the MP4 file to write                (grid.mp4)
 # What follows -- goes to each element, such as: -- relative=false
 set -euo pipefail
@@ -25,7 +25,7 @@ need_output "${pictures[@]}" "$driving" "$model"
 need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
   x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
-# The clip fills both rows. Picture N is in column N of the rest: still above, moving below.
+# The clip fills both rows at the left. The other columns each have a picture: still above, animated below.
 square $((2 * size))
 places=() cells=(motion. ! queue ! "${square[@]}" ! grid.sink_0)
 square "$size"

@@ -4,7 +4,7 @@
 
 export LC_NUMERIC=C # a point in decimal numbers, whatever the language
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=${FOMO_BUILD-$root/build} # where Meson builds, or has built
+build=${FOMO_BUILD-$root/build} # Meson's build folder
 
 die() {
   echo "$(basename "$0"): $*" >&2
@@ -15,8 +15,8 @@ die() {
 help() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; }
 
 # take_options "NAMES" "$@": --name VALUE or --name=VALUE sets the variable `name` (dashes become
-# underscores). Other words go to the array `operands`, what follows -- to the array `properties`,
-# which the scripts hand to the fomotransfer element.
+# underscores). Other words go to the array `operands`. The words after -- go to the array `properties`,
+# which the scripts pass to the fomotransfer element.
 take_options() {
   local names=" $1 " name value
   shift
@@ -49,7 +49,7 @@ need_file() {
   [ -r "$2" ] || die "$1 '$2' cannot be read: check its permissions"
 }
 
-# The picture, the clip and the model of most scripts.
+# Checks the input files of most scripts: the picture, the clip and the model.
 need_inputs() {
   need_file "the picture" "$source"
   need_file "the driving clip" "$driving"
@@ -90,8 +90,8 @@ package_of() {
   esac
 }
 
-# need_elements ELEMENT...: stops with the packages to install when elements are missing; finds
-# fomotransfer in the build folder when it is not installed.
+# need_elements ELEMENT...: if elements are missing, names the packages to install and ends the script. If
+# fomotransfer is not installed, makes GStreamer find it in the build folder.
 need_elements() {
   command -v gst-launch-1.0 >/dev/null ||
     die "gst-launch-1.0 is missing: sudo apt-get install gstreamer1.0-tools"
@@ -109,7 +109,7 @@ need_elements() {
     die "GStreamer does not find the element fomotransfer: run pipelines/demo.sh once, which builds it"
 }
 
-# Sets `fomo_model` to the tool, which is found in the build folder when it is not installed.
+# Sets `fomo_model` to the path of the tool: the installed one, or the one of the build folder.
 need_fomo_model() {
   fomo_model=$(command -v fomo-model || true)
   [ -n "$fomo_model" ] || fomo_model=$build/tools/fomo-model

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Sends an animated picture to an RTMP server (nginx with its RTMP module, or a streaming platform), in
-# real time. A clip goes with its sound; a camera without.
+# real time. The sound of a clip is sent too; a camera has no sound.
 #   pipelines/rtmp.sh [options] rtmp://SERVER/APPLICATION/STREAM [-- property=value ...]
 # --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --camera FILE   take the motion from this camera instead, such as /dev/video0
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
-# --bitrate N     of the video, kbit/s                 (1500)
+# --bitrate N     the video's bit rate, kbit/s         (1500)
 # What follows -- goes to the element, such as: -- relative=false
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"

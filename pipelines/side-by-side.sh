@@ -7,7 +7,7 @@
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
-# --size PIXELS   of each of the three squares         (256)
+# --size PIXELS   the side of each of the three squares (256)
 # --output FILE   the MP4 file to write                (side-by-side.mp4)
 # What follows -- goes to the element, such as: -- relative=false
 set -euo pipefail
@@ -25,7 +25,7 @@ need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze comp
 
 sound_branch "$driving" file
 square "$size"
-# The picture is one frame, which the compositor repeats until the clip ends.
+# The picture's branch has one frame, which the compositor repeats until the clip ends.
 launch_to_file \
   compositor name=row background=black sink_0::repeat-after-eos=true \
     sink_1::xpos="$size" sink_2::xpos=$((2 * size)) \

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tries the element without a camera: plays a clip over and over as if it were one, animates a picture
-# with it, and shows the result in a window, with the speed written into it. Close the window or press
-# Ctrl-C to stop.
+# Tries the element without a camera: plays a clip several times instead, animates a picture with it, and
+# shows the result and the speed in a window. Close the window or press Ctrl-C to stop.
 #   pipelines/without-camera.sh [options] [-- property=value ...]
 # --source FILE   the picture                          (assets/portrait.png)
 # --driving FILE  the clip whose motion it takes       (assets/driving.mp4)
 # --model FILE    a First Order Motion Model checkpoint (the built-in model)
 # --device NAME   auto, cpu, cuda or cuda:N            (auto)
-# --times N       how often the clip is played         (10)
+# --times N       how many times the clip is played    (10)
 # What follows -- goes to the element, such as: -- relative=false
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"

@@ -9,17 +9,17 @@ docs/architecture.md with the columns "folder", "what is in it" and "may include
 all files below its folder for which no longer row exists; a row may be a single file's. Its last
 column has:
 
-    nothing           no include of this project and of no library below
+    nothing           no header of this project and of the libraries below
     everything        no restriction
     GStreamer, LibTorch, OpenCV, CUDA
                       headers of that library
     `folder/`         headers of the row of that folder
     `folder/*`        headers of the row of that folder and of all rows below it
     `folder/file.h`   that header
-    everything but X  no restriction but X, which is one of the above
+    everything but X  everything except X, which is one of the above
 
-A file may always include headers of its own row. Headers of other libraries are not checked.
-Prints each violation as FILE:LINE: RULE, and ends with status 1 if there is one.
+A file may always include headers of its own row. Headers of other libraries are not checked. The
+script prints each violation as FILE:LINE: RULE, and ends with status 1 if there is a violation.
 """
 import re
 import sys
@@ -28,7 +28,7 @@ from pathlib import Path
 TABLE = "docs/architecture.md"
 HEADINGS = ["folder", "what is in it", "may include"]
 SOURCE_NAMES = {".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".hpp"}
-NO_SOURCES = re.compile(r"(build.*|deps|\..*)")  # folders of the project's folder
+NO_SOURCES = re.compile(r"(build.*|deps|\..*)")  # top-level folders without sources
 LIBRARIES = {
     "GStreamer": re.compile(r"gst/"),
     "LibTorch": re.compile(r"(ATen|c10|torch|caffe2)/"),
@@ -76,7 +76,7 @@ def cells(line):
 
 
 def read_table(path):
-    """Rules by folder."""
+    """The rules of the table: folder -> Rule."""
     lines = path.read_text(encoding="utf-8").splitlines()
     start = next((i for i, line in enumerate(lines) if cells(line) == HEADINGS), None)
     if start is None:
@@ -109,7 +109,7 @@ def sources(root):
 
 
 def find_header(root, path, quoted, name):
-    """The project's file that the include means, relative to `root`, or None."""
+    """The path, relative to `root`, of the project's header that is included, or None."""
     if not quoted:
         return None
     for candidate in (path.parent / name, root / name):
@@ -119,7 +119,7 @@ def find_header(root, path, quoted, name):
 
 
 def check_include(root, path, rule, rules, quoted, name):
-    """The sentence that tells what is wrong, or None."""
+    """The message about a forbidden include, or None if the include is allowed."""
     header = find_header(root, path, quoted, name)
     if header is None:
         library = next((key for key, pattern in LIBRARIES.items() if pattern.match(name)), None)
@@ -129,13 +129,13 @@ def check_include(root, path, rule, rules, quoted, name):
     else:
         row = row_of(header, rules)
         if row is None or rule.allows_header(header, row):
-            return None  # without a row: told for the header itself
+            return None  # a header without a row is reported by itself
         what = header
     return f"`{rule.folder}` must not include {what}; it may include: {rule.text}"
 
 
 def check(root):
-    """All violations, one line each."""
+    """All violations, as one line of text each."""
     rules = read_table(root / TABLE)
     found = [f"{TABLE}: `{folder}` does not exist" for folder in rules
              if not (root / folder).exists()]

@@ -34,7 +34,7 @@ else
   # AddressSanitizer keeps freed memory for a while; it keeps little, since tests measure memory.
   export ASAN_OPTIONS=detect_odr_violation=0:quarantine_size_mb=16 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.supp:print_suppressions=0
-  export GST_REGISTRY_FORK=no # GStreamer's scanner is a program without the sanitizers' run time
+  export GST_REGISTRY_FORK=no # GStreamer's scanner program has no sanitizer run time library
   set -- --no-suite pipelines "$@"
 fi
 

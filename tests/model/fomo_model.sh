@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fomo-model's subcommands on real files: what they print, what they write, their exit status.
+# Runs fomo-model's subcommands on real files and checks their output, their files and their exit status.
 #   fomo_model.sh FOMO-MODEL TEST-DATA
 set -euo pipefail
 tool=$1

@@ -12,7 +12,7 @@ tilted() {
   gst-launch-1.0 -q filesrc location="$source" ! pngdec ! videoconvert ! rotate angle="$2" \
     ! videoconvert ! video/x-raw,format=RGB ! pngenc ! filesink location="$1"
 }
-# clip OUTPUT: the pictures $work/0.png, $work/1.png and so on as a clip, without loss.
+# clip OUTPUT: writes the pictures $work/0.png, $work/1.png and so on as a lossless clip.
 clip() {
   gst-launch-1.0 -q multifilesrc location="$work/%d.png" caps=image/png,framerate=25/1 ! pngdec \
     ! videoconvert ! video/x-raw,format=BGR ! avimux ! filesink location="$1"

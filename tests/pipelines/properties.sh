@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# docs/properties.md lists the element's properties: names, types, defaults, when they may change.
+# docs/properties.md agrees with the element's properties: names, types, defaults, when they may change.
 . "$(dirname "$0")/helpers.sh"
 
 "$FOMO_BUILD/tests/pipelines/list-properties" | LC_ALL=C sort >"$work/element"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pipelines/rtmp.sh against a real server, nginx with its RTMP module on loopback. A player that waits for
-# the stream writes it to a file. The file has the animation and the sound. The sender may drop frames.
+# pipelines/rtmp.sh with a real server (nginx with its RTMP module) on the loopback interface. A player waits
+# for the stream and writes it to a file. The file has the animation and the sound. The sender may drop frames.
 . "$(dirname "$0")/helpers.sh"
 
 nginx=$(command -v nginx || echo /usr/sbin/nginx)

@@ -4,7 +4,7 @@
 # elements.
 . "$(dirname "$0")/helpers.sh"
 
-# A GStreamer without plugins.
+# The environment of a GStreamer without plugins.
 mkdir "$work/none"
 poor=(env -u GST_PLUGIN_PATH GST_PLUGIN_PATH_1_0="$work/none" GST_PLUGIN_SYSTEM_PATH_1_0="$work/none"
   GST_REGISTRY_1_0="$work/registry" GST_REGISTRY="$work/registry" DISPLAY=:0)

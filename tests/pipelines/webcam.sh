@@ -40,7 +40,7 @@ press 3
 heard "there is no picture 3"
 press +
 heard "strength 2.0"
-press += # no more than twice the motion
+press += # the strength stays at its maximum
 heard "strength 2.0"
 heard "strength 2.0"
 press -
