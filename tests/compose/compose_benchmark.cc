@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the picture side costs for each frame on one core: the least and the median of many frames,
-// as other processes only ever add to it (to their share of caches and memory).
+// Times the composition of a frame on one core. Prints minimum and median of many frames: other
+// processes can only lengthen the times, through shared caches and memory.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -35,7 +35,7 @@ struct Motion {
   std::vector<float> deformation, occlusion;
   MotionField field;
 
-  /// The identity with waves of a few cells.
+  /// The identity deformation plus waves of a few cells.
   Motion() : occlusion(kCells * kCells, 0.9F) {
     for (int y = 0; y < kCells; y++)
       for (int x = 0; x < kCells; x++) {
@@ -46,7 +46,7 @@ struct Motion {
   }
 };
 
-/// Of this thread on a core.
+/// Processor time of this thread.
 double milliseconds() {
   timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);

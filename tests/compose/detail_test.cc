@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kModel = 128, kCells = 32;
 
-/// Waves of several sizes, so that every band has something.
+/// Waves of several wavelengths, so that no frequency band is empty.
 Picture test_picture(int size, int channels = 3) {
   Picture picture{size, size, channels, {}};
   for (int y = 0; y < size; y++)
@@ -56,7 +56,7 @@ struct Pixels {
   cv::Mat mat() { return {height, width, CV_8UC(channels), data.data()}; }
 };
 
-/// What a network without fine detail makes of the source: smaller and blurred.
+/// The picture as a network without fine detail generates it: small and blurred.
 Pixels generated_from(const Picture& picture) {
   Pixels result(kModel, kModel, 3);
   result.data = resize_region(picture, {0, 0, picture.width, picture.height}, kModel, kModel);
@@ -84,7 +84,7 @@ Pixels blend(const Picture& picture, Field& field, Pixels& generated, int size, 
   return output;
 }
 
-TEST(Detail, ComesBackWhereNothingMoves) {
+TEST(Detail, IsRestoredWhereNothingMoves) {
   const Picture picture = test_picture(512);
   Pixels generated = generated_from(picture);
   Field still;
@@ -101,7 +101,7 @@ TEST(Detail, ComesBackWhereNothingMoves) {
 
 TEST(Detail, MovesWithTheDeformation) {
   const Picture picture = test_picture(512);
-  // One cell of 32 is 16 pixels of 512; the source is looked up to the right of each pixel.
+  // One of 32 cells is 16 of 512 pixels. Each pixel samples the source 16 pixels to its right.
   Field moved(2.0F / (kCells - 1), 0);
   Picture shifted = picture;
   for (int y = 0; y < 512; y++)
@@ -127,11 +127,11 @@ TEST(Detail, IsHiddenWhereTheOcclusionMapSaysSo) {
   EXPECT_LE(cv::norm(output.mat(), plain.mat(), cv::NORM_INF), 2);
 }
 
-TEST(Detail, YieldsWhereTheNetworkShowsSomethingElse) {
+TEST(Detail, FadesOutWhereTheNetworkShowsSomethingElse) {
   const Picture picture = test_picture(512);
   Pixels generated = generated_from(picture);
   Pixels at_rest = generated;
-  const cv::Rect lid(52, 58, 16, 10); // of the model's picture
+  const cv::Rect lid(52, 58, 16, 10); // in pixels of the model's picture
   generated.mat()(lid).setTo(cv::Scalar(190, 150, 130));
   Field still;
   const ConstImage rest_image = at_rest.image();
@@ -141,9 +141,9 @@ TEST(Detail, YieldsWhereTheNetworkShowsSomethingElse) {
   EXPECT_GT(laplacian(output.mat(), {40, 40, 100, 100}), 50);
 }
 
-TEST(Detail, DoesNotBecomeStreaksWhereTheSourceIsStretched) {
+TEST(Detail, FadesOutWhereTheSourceIsStretched) {
   Picture picture = test_picture(512);
-  for (int i = 0; i < 512 * 512 * 3; i++) // fine stripes alone: the low bands agree everywhere
+  for (int i = 0; i < 512 * 512 * 3; i++) // only fine stripes: the low bands are equal everywhere
     picture.pixels[i] = i / 3 % 4 < 2 ? 108 : 148;
   Pixels generated(kModel, kModel, 3);
   std::fill(generated.data.begin(), generated.data.end(), uint8_t{128});
@@ -161,7 +161,7 @@ TEST(Detail, TreatsWhatLiesBeyondTheSourceAsHidden) {
   const Picture picture = test_picture(512);
   Pixels generated(kModel, kModel, 3);
   std::fill(generated.data.begin(), generated.data.end(), uint8_t{100});
-  Field far(1.0F, 0); // the right half looks beyond the source
+  Field far(1.0F, 0); // the right half samples beyond the source's border
   const auto source = DetailSource::make(picture, {0, 0, 512, 512}, {kModel, kModel}, {512, 512});
   Pixels output(512, 512, 3);
   DetailBlend blend;
@@ -174,14 +174,14 @@ TEST(Detail, TreatsWhatLiesBeyondTheSourceAsHidden) {
 
 TEST(Detail, TransparencyMovesAndShowsNoFringe) {
   Picture picture = test_picture(256, 4);
-  // A garish colour hides under the transparency.
+  // Fully transparent pixels have a bright colour, which must not show.
   for (size_t i = 0; i < picture.pixels.size(); i += 4)
     if (picture.pixels[i + 3] == 0) {
       picture.pixels[i] = 0;
       picture.pixels[i + 1] = 255;
       picture.pixels[i + 2] = 0;
     }
-  Pixels generated = generated_from(picture); // over mid grey, as the network sees it
+  Pixels generated = generated_from(picture); // over mid grey, like the network's input
   Field still;
   Pixels output = blend(picture, still, generated, 256, 4);
   int transparent = 0, opaque = 0, fringe = 0;
@@ -193,7 +193,7 @@ TEST(Detail, TransparencyMovesAndShowsNoFringe) {
         transparent += pixel[3] == 0;
       if (distance < 0.38 * 256)
         opaque += pixel[3] == 255;
-      // Green would stand out from a picture whose green is the middle channel.
+      // In this picture green is never the largest channel, so green pixels are the hidden colour.
       if (pixel[3] > 0 && pixel[1] > std::max(pixel[0], pixel[2]) + 12)
         fringe++;
     }

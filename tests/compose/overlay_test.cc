@@ -129,11 +129,11 @@ TEST(Overlay, IsOpaqueAndSurvivesAnything) {
   std::fill(scene.pixels.begin(), scene.pixels.end(), uint8_t{0});
   scene.content.faces[0].place = {-50, 100, 100, 100};
   scene.content.faces[0].keypoints.value = {NAN, 1e30F, -0.5F, -0.5F, INFINITY, 0};
-  scene.content.faces.emplace_back(); // nothing is known of it
+  scene.content.faces.emplace_back(); // a face without any data
   scene.content.faces.push_back(scene.content.faces[0]);
   scene.content.faces.back().place = {500, 500, 100, 100};
   draw_overlay(~0U, scene.content, scene.output);
-  EXPECT_EQ(scene.at(kSize - 20, 20)[3], 255); // the driver
+  EXPECT_EQ(scene.at(kSize - 20, 20)[3], 255); // in the driver's picture
 }
 
 } // namespace

@@ -37,7 +37,7 @@ struct Frame {
   cv::Mat mat() { return {height, width, CV_8UC(channels), pixels.data()}; }
 };
 
-/// Mean absolute step between the outermost pixels of a crop and the ones around it.
+/// Mean absolute difference between the outermost pixels of a crop and the pixels around the crop.
 double step(const cv::Mat& image, cv::Rect crop) {
   const auto between = [&](cv::Rect a, cv::Rect b) {
     return cv::norm(image(a), image(b), cv::NORM_L1) / (3.0 * a.area());
@@ -50,7 +50,7 @@ double step(const cv::Mat& image, cv::Rect crop) {
          4;
 }
 
-/// The crop of the picture, with something new in its middle and every colour off by `error`.
+/// The crop of the picture, with a changed area in its middle and `error` added to every colour.
 Frame animated_from(const Picture& picture, cv::Rect crop, cv::Scalar error) {
   Frame frame(crop.width, crop.height, 3);
   cv::Mat shifted = as_mat(image_of(picture))(crop) + error;
@@ -67,13 +67,13 @@ TEST(PasteBack, LeavesNoSeam) {
   paste({animated.image()}, output.image());
 
   EXPECT_LT(step(output.mat(), crop), step(as_mat(image_of(*picture)), crop) + 0.5);
-  // Nor one a little further in, where the feathering has just begun or is about to end.
+  // There is no seam further inside either, where the feathering begins or ends.
   for (const int inset : {6, 14, 20}) {
     const cv::Rect inner(crop.x + inset, crop.y + inset, crop.width - 2 * inset,
                          crop.height - 2 * inset);
     EXPECT_LT(step(output.mat(), inner), step(as_mat(image_of(*picture)), inner) + 1.0) << inset;
   }
-  // The colours are right all over, and what is new is there.
+  // The colours are corrected everywhere, and the changed area is there.
   const cv::Rect off_middle(crop.x + 30, crop.y + 30, 20, 20);
   EXPECT_LT(
       cv::norm(output.mat()(off_middle), as_mat(image_of(*picture))(off_middle), cv::NORM_L1) /
@@ -95,7 +95,7 @@ TEST(PasteBack, KeepsThePictureAroundTheCropByteForByte) {
   EXPECT_EQ(cv::norm(difference, cv::NORM_INF), 0);
 }
 
-TEST(PasteBack, TakesSeveralFacesAndLeavesOut) {
+TEST(PasteBack, PastesSeveralFacesAndSkipsEmptyImages) {
   const auto picture = test_picture(400, 200);
   PasteBack paste(picture, {{10, 20, 120, 120}, {200, 30, 150, 150}}, {}, 3);
   Frame first(120, 120, 3, 200), second(64, 64, 3, 30), output(400, 200, 3);
@@ -114,9 +114,9 @@ TEST(PasteBack, FillsCropsThatLeaveThePicture) {
   Frame animated(160, 160, 3, 0), output(200, 150, 3);
   animated.mat().setTo(cv::Scalar(250, 0, 0));
   paste({animated.image()}, output.image());
-  // No feathering where the picture ends: the crop's red reaches its corner.
+  // Along the picture's border there is no feathering: the crop's red reaches the corner.
   EXPECT_GT(output.mat().at<cv::Vec3b>(0, 0)[0], 200);
-  // But where the picture goes on.
+  // Along the other sides there is.
   EXPECT_EQ(output.mat().at<cv::Vec3b>(140, 150),
             as_mat(image_of(*picture)).at<cv::Vec3b>(140, 150));
 }
@@ -148,14 +148,14 @@ TEST(PasteBack, ColoursFollowSlowlyAndSettle) {
   };
   const double right = centre(0);
   const double at_once = centre(20);
-  EXPECT_GT(at_once, right + 14); // a flash in one frame is not answered by its opposite
+  EXPECT_GT(at_once, right + 14); // a flash in one frame does not cause the opposite correction
   double settled = 0;
   for (int i = 0; i < 60; i++)
     settled = centre(20);
   EXPECT_NEAR(settled, right, 1.5);
 }
 
-TEST(PasteBack, MixesStraightAlphaByWhatIsSeen) {
+TEST(PasteBack, BlendsStraightAlphaByOpacity) {
   const auto picture = test_picture(200, 200, 4);
   for (size_t i = 3; i < picture->pixels.size(); i += 4)
     picture->pixels[i] = 0;
@@ -165,8 +165,8 @@ TEST(PasteBack, MixesStraightAlphaByWhatIsSeen) {
   paste({animated.image()}, output.image());
   EXPECT_EQ(output.mat().at<cv::Vec4b>(10, 10)[3], 0);
   EXPECT_EQ(output.mat().at<cv::Vec4b>(100, 100)[3], 255);
-  // Half transparent at the feathered edge, but of the animation's colour: nothing of the invisible
-  // picture's shines through.
+  // The feathered edge is half transparent. Its colour is the animation's: the picture is fully
+  // transparent there, and its colour does not show.
   const auto edge = output.mat().at<cv::Vec4b>(100, 54);
   EXPECT_GT(edge[3], 20);
   EXPECT_LT(edge[3], 240);

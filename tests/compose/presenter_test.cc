@@ -26,7 +26,7 @@ std::shared_ptr<Picture> test_picture(int width, int height, int channels = 3) {
   return picture;
 }
 
-/// What the network shows of a crop at rest, and the motion at rest.
+/// The network's picture of a crop at rest, and the motion at rest.
 struct Still {
   std::vector<uint8_t> pixels;
   std::vector<float> deformation;
@@ -105,7 +105,7 @@ TEST(Presenter, MovesAlphaWithAndWithoutDetail) {
   const cv::Rect crop{0, 0, 128, 128};
   Still moved(*picture, crop);
   for (size_t i = 0; i < moved.deformation.size(); i += 2)
-    moved.deformation[i] += 0.25F; // shows what is an eighth further right
+    moved.deformation[i] += 0.25F; // samples the source an eighth of its width further right
   for (const bool detail : {false, true}) {
     const auto source = PresentedSource::make(picture, {crop}, {}, {kModel, kModel},
                                               {false, detail, {128, 128}, 4});

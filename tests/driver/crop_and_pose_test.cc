@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Keypoints of one crop in another, distances between poses, glides from one to the next.
+// Mapping keypoints between crops, distances of poses, glides from one pose to another.
 #include <gtest/gtest.h>
 
 #include "driver/calibration/crop_mapping.h"
@@ -22,7 +22,7 @@ TEST(CropMapping, AFollowingCropLosesNoMotion) {
             1e-5);
 }
 
-TEST(CropMapping, LimitsHowFarADriverWalks) {
+TEST(CropMapping, LimitsTheDisplacementOfTheCrop) {
   const KeypointSet pose = some_pose(1);
   const Square reference{0, 0, 200};
   double before = 0;
@@ -37,11 +37,11 @@ TEST(CropMapping, LimitsHowFarADriverWalks) {
   EXPECT_LE(map_keypoints_limited(pose, near, reference).value[0], 1.81 * pose.value[0]);
 }
 
-TEST(CropMapping, NoCropIsNoChange) {
+TEST(CropMapping, WithoutACropChangesNothing) {
   EXPECT_EQ(largest_difference(map_keypoints(some_pose(1), {}, {5, 5, 10}), some_pose(1)), 0);
 }
 
-TEST(MovementScale, IsThatOfTheFaceWhereverTheNeckIs) {
+TEST(MovementScale, IgnoresKeypointsThatAreNotOnTheFace) {
   KeypointSet source = some_pose(1), reference = source;
   source.on_face = reference.on_face = source.count - 1;
   source.value[2 * static_cast<size_t>(source.on_face)] = 30; // far away
@@ -57,7 +57,7 @@ TEST(MovementScale, IsThatOfTheFaceWhereverTheNeckIs) {
   EXPECT_GT(hull_area(source), 2 * hull_area(reference));
 }
 
-TEST(PoseDistance, IgnoresPlaceAndSizeButNotPose) {
+TEST(PoseDistance, DependsOnThePoseOnlyNotOnPlaceAndSize) {
   const KeypointSet pose = some_pose(1);
   EXPECT_NEAR(pose_distance(pose, moved(pose, 0.3, -0.2, 1.7)), 0, 1e-9);
   EXPECT_GT(pose_distance(pose, moved(pose, 0, 0, 1, 0.3)), 0.05);
@@ -69,7 +69,7 @@ TEST(PoseDistance, IgnoresPlaceAndSizeButNotPose) {
   EXPECT_TRUE(std::isinf(pose_distance(pose, broken)));
 }
 
-TEST(BestFrame, IsTheOneInThePicturesPose) {
+TEST(BestFrame, IsTheFrameInThePicturesPose) {
   const KeypointSet source = some_pose(1);
   BestFrameSearch search(source);
   EXPECT_TRUE(std::isinf(search.distance()));
@@ -96,7 +96,7 @@ TEST(PoseGlide, BeginsAtTheOldPoseAndEndsAtTheNew) {
   }
   EXPECT_EQ(largest_difference(last, to), 0);
   EXPECT_FALSE(glide.active());
-  // A smooth step's steepest of 25 steps is 1.5 / 25 of the way.
+  // The largest of 25 steps of a smoothstep curve is 1.5 / 25 of the distance.
   EXPECT_LT(largest_step, 0.07 * largest_difference(from, to));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From driving keypoints to rendered ones: references, scenes, crops that follow.
+// From the driver's keypoints to the animated picture's: references, cuts, following crops.
 #include <gtest/gtest.h>
 
 #include "driver/calibration/driver_motion.h"
@@ -64,7 +64,7 @@ TEST(DriverMotion, IsPlainTransferForAnOrdinaryDriver) {
 TEST(DriverMotion, TakesABetterReferenceWithoutAJump) {
   const KeypointSet source = some_pose(1);
   Driver driver(source);
-  // The driver begins with the head tilted and straightens up.
+  // The driver's head is tilted at first and straightens up.
   double largest_step = 0, rendered_turn = 0;
   int references = 0;
   KeypointSet last;
@@ -79,9 +79,9 @@ TEST(DriverMotion, TakesABetterReferenceWithoutAJump) {
   }
   EXPECT_GE(references, 2);
   EXPECT_LT(rendered_turn, 0.05);
-  // The driver's own motion is 0.01 radians a frame; a jump of the reference would be up to 0.4.
+  // The driver moves by 0.01 radians a frame; a visible change of the reference would be up to 0.4.
   EXPECT_LT(largest_step, 0.06);
-  // At the end the driver is in the picture's pose, and so is the picture.
+  // At the end the driver is in the picture's pose, so the picture is at rest.
   EXPECT_LT(largest_difference(last, source), 0.1);
 }
 
@@ -91,7 +91,7 @@ TEST(DriverMotion, ABetterReferenceDoesNotMoveTheHead) {
   KeypointSet last;
   int references = 0;
   for (int t = 0; t < 120; t++) {
-    // The head straightens up when it is off the middle, and goes back there.
+    // The head straightens up while it is away from the middle, and then returns to the middle.
     const double x = t < 60 ? 0.005 * t : 0.3 - 0.005 * (t - 60);
     const DrivenPose driven = driver.drive(moved(source, x, 0, 1, t < 50 ? 0.4 : 0));
     references += driven.reference_set;
@@ -104,7 +104,7 @@ TEST(DriverMotion, ABetterReferenceDoesNotMoveTheHead) {
   EXPECT_NEAR(mean, 0, 0.05);
 }
 
-TEST(DriverMotion, KeepsAReferenceThatIsHardlyWorse) {
+TEST(DriverMotion, KeepsAReferenceThatIsOnlySlightlyWorse) {
   const KeypointSet source = some_pose(1);
   Driver driver(source);
   int references = 0;
@@ -113,7 +113,7 @@ TEST(DriverMotion, KeepsAReferenceThatIsHardlyWorse) {
   EXPECT_EQ(references, 1);
 }
 
-TEST(DriverMotion, KeepsAFirstReference) {
+TEST(DriverMotion, WithReferenceFirstKeepsTheFirstFrame) {
   const KeypointSet source = some_pose(1);
   Driver driver(source, with_reference(FOMO_REFERENCE_FIRST));
   int references = 0;
@@ -126,7 +126,7 @@ TEST(DriverMotion, KeepsAFirstReference) {
   EXPECT_LT(largest_difference(driven.pose.keypoints, source), 1e-5);
 }
 
-TEST(DriverMotion, CountsFromAStillPicturesPose) {
+TEST(DriverMotion, UsesThePoseOfAReferencePicture) {
   const KeypointSet source = some_pose(1), neutral = some_pose(2);
   Driver driver(source);
   driver.motion.set_reference(neutral);
@@ -184,8 +184,8 @@ TEST(DriverMotion, BrokenNumbersDoNoLastingHarm) {
   EXPECT_LT(largest_difference(driven.pose.keypoints, expected.pose.keypoints), 1e-4);
 }
 
-TEST(DriverMotion, AFollowingCropDoesNotShow) {
-  // A head that moves to the right, seen by a crop that stands still and by one that follows.
+TEST(DriverMotion, AFollowingCropDoesNotChangeTheResult) {
+  // A head moves to the right, in a fixed crop and in a crop that follows.
   const KeypointSet source = some_pose(1);
   Driver still(source, with_reference(FOMO_REFERENCE_FIRST)),
       following(source, with_reference(FOMO_REFERENCE_FIRST));
@@ -199,16 +199,16 @@ TEST(DriverMotion, AFollowingCropDoesNotShow) {
   }
 }
 
-TEST(DriverMotion, SmoothingDoesNotSeeTheCropMove) {
+TEST(DriverMotion, SmoothingIgnoresTheCropsMotion) {
   const KeypointSet source = some_pose(1);
   const CalibrationSettings settings = with_reference(FOMO_REFERENCE_FIRST);
   Driver still(source, settings, 0.5), following(source, settings, 0.5);
   std::mt19937 random(3);
-  std::normal_distribution<float> shiver(0, 0.2F); // pixels of the frame
+  std::normal_distribution<float> jitter(0, 0.2F); // pixels of the frame
   for (int t = 0; t < 60; t++) {
     KeypointSet in_frame = moved(some_pose(2), 200, 200, 100);
     for (float& value : in_frame.value)
-      value += shiver(random);
+      value += jitter(random);
     const Square first{200, 200, 200}, now{200 + 0.3 * t, 200, 200};
     const KeypointSet a = still.drive(seen_in(in_frame, first), 1, false, first).pose.keypoints;
     const KeypointSet b = following.drive(seen_in(in_frame, now), 1, false, now).pose.keypoints;
@@ -221,13 +221,13 @@ TEST(DriverMotion, SmoothsWithAndWithoutACrop) {
   for (const Square& crop : {Square{}, Square{100, 100, 50}}) {
     Driver driver(source, {}, KeypointSmoother::default_amount);
     std::mt19937 random(4);
-    std::normal_distribution<float> shiver(0, 0.003F);
+    std::normal_distribution<float> jitter(0, 0.003F);
     double raw = 0, calm = 0;
     KeypointSet last_raw, last_calm;
     for (int t = 0; t < 100; t++) {
       KeypointSet pose = some_pose(2);
       for (float& value : pose.value)
-        value += shiver(random);
+        value += jitter(random);
       const KeypointSet shown = driver.drive(pose, -1, false, crop).pose.keypoints;
       if (t > 20) {
         raw += largest_difference(pose.value, last_raw.value);
@@ -240,18 +240,18 @@ TEST(DriverMotion, SmoothsWithAndWithoutACrop) {
   }
 }
 
-TEST(DriverMotion, ADriverWhoSitsDownElsewhereIsCentred) {
+TEST(DriverMotion, CentresADriverWhoRestsAtAnotherPlace) {
   const KeypointSet source = some_pose(1);
   Driver driver(source);
   KeypointSet last;
   double furthest = 0, before = 0;
   for (int t = 0; t < 120; t++) {
-    // The crop follows over a whole crop's width in a second.
+    // The crop moves by its own width within a second.
     const Square crop{200 + 8.0 * std::clamp(t - 10, 0, 25), 200, 200};
     const KeypointSet in_frame = moved(source, crop.cx, crop.cy, 100);
     last = driver.drive(seen_in(in_frame, crop), 1, false, crop).pose.keypoints;
     const double shift = last.value[0] - source.value[0];
-    // Neither walking nor being centred makes it jump.
+    // The picture jumps neither while the driver moves nor while it is centred again.
     EXPECT_LT(std::abs(shift - before), 0.09) << t;
     before = shift;
     furthest = std::max(furthest, shift);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the model sees of driving frames, with and without a face.
+// The part of the driving frames that the model sees, with and without a face.
 #include "driver/driver.h"
 
 #include <gtest/gtest.h>
@@ -74,12 +74,12 @@ TEST(Driver, FixedPartsNeedNoFace) {
     EXPECT_LT(sight.confidence, 0);
     EXPECT_EQ(is_empty(sight.square), crop != FOMO_CROP_MANUAL);
   }
-  // A model of other things sees the centre.
+  // With crop=auto a model of other things than faces sees the centre.
   Camera other(false);
   EXPECT_TRUE(other.show(empty).readable);
 }
 
-TEST(Driver, TellsWhichPartOfTheStoredFrameWasSeen) {
+TEST(Driver, ReportsWhichPartOfTheStoredFrameTheModelSees) {
   const cv::Mat frame = room(400, 200);
   Camera camera;
   camera.driving.crop = FOMO_CROP_CENTER;
@@ -88,7 +88,7 @@ TEST(Driver, TellsWhichPartOfTheStoredFrameWasSeen) {
   EXPECT_NEAR(upright.right_x, 0.5, 1e-9);
   EXPECT_NEAR(upright.down_y, 1, 1e-9);
   EXPECT_NEAR(upright.right_y, 0, 1e-9);
-  // A quarter turn clockwise: upright top left is stored bottom left.
+  // A quarter turn clockwise: the upright frame's top left is the stored frame's bottom left.
   camera.driving.frame.orientation = FOMO_ORIENTATION_90R;
   const FomoFootprint turned = camera.show(frame).footprint;
   EXPECT_NEAR(turned.x, 0.25, 1e-9);
@@ -112,7 +112,7 @@ TEST(Driver, MarkedFacesAreTurnedUpright) {
   EXPECT_NEAR(sight.face.face.height, 80, 1e-9);
 }
 
-TEST(Driver, AnotherCropBeginsAnew) {
+TEST(Driver, AnotherCropRestartsFollowing) {
   Camera camera;
   const cv::Mat frame = somebody();
   EXPECT_EQ(camera.show(frame).face.event, FOMO_FACE_FOUND);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Sampling regions of frames in their own formats.
+// Reading regions of frames in the frames' formats.
 #include <gtest/gtest.h>
 
 #include "tests/driver/synthetic_driver.h"
@@ -26,12 +26,12 @@ TEST(FrameReader, CopiesWhatIsNotScaled) {
             0);
 }
 
-TEST(FrameReader, ScalesLikeAMean) {
+TEST(FrameReader, ScalingAveragesPixels) {
   const FrameReader view(as_image(portrait()));
   cv::Mat expected;
   cv::resize(portrait()(cv::Rect(128, 0, 256, 256)), expected, {64, 64}, 0, 0, cv::INTER_AREA);
   EXPECT_LT(difference(sampled(view, {128, 0, 256, 256}, {64, 64}, 3), expected), 0.6);
-  // With fewer samples than pixels it comes near.
+  // If the reader samples fewer points than there are pixels, the result is close to the mean.
   cv::resize(portrait(), expected, {32, 32}, 0, 0, cv::INTER_AREA);
   EXPECT_LT(difference(sampled(view, {0, 0, 512, 512}, {32, 32}, 3), expected), 6);
 }
@@ -72,7 +72,7 @@ TEST(FrameReader, ReadsYuvInPlanesAndInterleaved) {
   const Box region{150, 40, 160, 160};
   const cv::Mat expected = sampled(FrameReader(as_image(picture)), region, {80, 80}, 3);
   EXPECT_LT(difference(sampled(FrameReader(view), region, {80, 80}, 3), expected), 4);
-  // The same as NV12.
+  // The same frame as NV12.
   std::vector<uint8_t> interleaved;
   for (int i = 0; i < 256 * 256; i++) {
     interleaved.push_back(u[i]);
@@ -84,7 +84,7 @@ TEST(FrameReader, ReadsYuvInPlanesAndInterleaved) {
   EXPECT_EQ(difference(sampled(FrameReader(nv12), region, {80, 80}, 3),
                        sampled(FrameReader(view), region, {80, 80}, 3)),
             0);
-  // Brightness is the first plane as it is.
+  // Grey is the first plane, unchanged.
   const FrameReader luma({i420.data, 512, 512, 512, 1});
   EXPECT_EQ(difference(sampled(FrameReader(view), region, {80, 80}, 1),
                        sampled(luma, region, {80, 80}, 1)),
@@ -115,7 +115,7 @@ TEST(FrameReader, RefusesWhatCannotBeRead) {
   EXPECT_FALSE(frame.read({0, 0, 0, 10}, 4, as_image(out)));
 }
 
-/// The stored frame that, turned, is `upright`.
+/// The stored frame that becomes `upright` when `orientation` is applied.
 cv::Mat stored_for(const cv::Mat& upright, FomoOrientation orientation) {
   cv::Mat stored;
   switch (orientation) {
@@ -166,7 +166,7 @@ TEST(FrameReader, ReadsTurnedFramesUpright) {
     const FrameReader frame(rgb_frame(stored, orientation));
     EXPECT_EQ(frame.width(), upright.cols);
     EXPECT_EQ(frame.height(), upright.rows);
-    // Without scaling the pixels themselves, whatever their number; also beyond the border.
+    // Without scaling, pixels are copied, in regions of any size and beyond the border.
     for (const Box region : {Box{37, 21, 75, 50}, Box{-10, 260, 70, 61}}) {
       const cv::Size size(static_cast<int>(region.width), static_cast<int>(region.height));
       EXPECT_EQ(difference(sampled(frame, region, size, 3), sampled(plain, region, size, 3)), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How far a frame can be trusted, and what is rendered when it cannot be.
+// The confidence in a frame, and the motion while the face is lost.
 #include <gtest/gtest.h>
 
 #include "driver/calibration/confidence.h"
@@ -29,7 +29,7 @@ TEST(LostFace, FollowsItsPolicy) {
       }
     }
     EXPECT_LT(largest_difference(now.keypoints, policy == FOMO_LOST_RELAX ? source : pose), 1e-6);
-    // Back again: neither a jump, nor long until the driver moves the picture.
+    // When the face is back, the picture does not jump, and the driver moves it soon.
     const KeypointSet before = now.keypoints;
     now = lost.update(pose, source, 1, frame_seconds);
     EXPECT_TRUE(now.present);
@@ -40,7 +40,7 @@ TEST(LostFace, FollowsItsPolicy) {
   }
 }
 
-TEST(LostFace, ADoubtfulPoseIsHeldBack) {
+TEST(LostFace, AnUncertainPoseIsPulledTowardsTheLastClearPose) {
   const KeypointSet source = some_pose(1), pose = moved(source, 0.1, 0),
                     wild = moved(source, 0.9, 0);
   LostFace lost;
@@ -56,7 +56,7 @@ TEST(LostFace, ADoubtfulPoseIsHeldBack) {
   EXPECT_LT(before, 0.3);
 }
 
-TEST(LostFace, DoesNotFlutterBetweenItsThresholds) {
+TEST(LostFace, HasHysteresisBetweenItsThresholds) {
   const KeypointSet source = some_pose(1);
   LostFace lost;
   EXPECT_TRUE(lost.update(source, source, 0.35, frame_seconds).present);

@@ -28,7 +28,7 @@ inline KeypointSet some_pose(unsigned seed) {
   return pose;
 }
 
-/// The pose moved by (x, y), scaled and turned around the middle of the picture.
+/// The pose moved by (x, y), scaled and rotated around the centre of the picture.
 inline KeypointSet moved(const KeypointSet& pose, double x, double y, double scale = 1,
                          double angle = 0) {
   const double c = scale * std::cos(angle), s = scale * std::sin(angle);
@@ -46,7 +46,7 @@ inline KeypointSet moved(const KeypointSet& pose, double x, double y, double sca
   return result;
 }
 
-/// The largest difference of any numbers; infinite where sizes differ or one is not a number.
+/// The largest difference of two numbers; infinite if the sizes differ or a number is NaN.
 inline double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
   const double infinite = std::numeric_limits<double>::infinity();
   double largest = a.size() == b.size() ? 0 : infinite;
@@ -56,14 +56,14 @@ inline double largest_difference(const std::vector<float>& a, const std::vector<
   }
   return largest;
 }
-/// The same of any value or Jacobian entry.
+/// The largest difference of two coordinates or Jacobian entries.
 inline double largest_difference(const KeypointSet& a, const KeypointSet& b) {
   return std::max(largest_difference(a.value, b.value), largest_difference(a.jacobian, b.jacobian));
 }
 
-/// Keypoints that lie still in the frame, as a crop of it sees them.
+/// Converts keypoints in coordinates of the frame to coordinates of a crop.
 inline KeypointSet seen_in(const KeypointSet& in_frame, const Square& crop) {
-  const Square whole{0, 0, 2}; // of which [-1, 1] are the pixels
+  const Square whole{0, 0, 2}; // its normalised coordinates are pixel coordinates
   return map_keypoints(in_frame, whole, crop);
 }
 

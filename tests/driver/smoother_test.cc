@@ -15,14 +15,14 @@ using Path = std::vector<KeypointSet>;
 /// Jacobians.
 Path noisy_path(const std::vector<double>& x, double noise, unsigned seed) {
   std::mt19937 random(seed);
-  std::normal_distribution<float> shiver(0, static_cast<float>(noise));
+  std::normal_distribution<float> jitter(0, static_cast<float>(noise));
   Path path;
   for (double shift : x) {
     KeypointSet pose = moved(some_pose(7), shift, 0);
     for (float& value : pose.value)
-      value += shiver(random);
+      value += jitter(random);
     for (float& entry : pose.jacobian)
-      entry += 4 * shiver(random);
+      entry += 4 * jitter(random);
     path.push_back(pose);
   }
   return path;
@@ -48,7 +48,7 @@ double jitter(const Path& path, Member member) {
   return std::sqrt(sum / static_cast<double>(count));
 }
 
-/// By how many frames the keypoints' mean x comes after `x`: where the squared difference is least.
+/// The lag of the keypoints' mean x behind `x`, in frames: the shift of least squared difference.
 double lag_of(const Path& path, const std::vector<double>& x) {
   std::vector<double> seen;
   for (const KeypointSet& pose : path) {
@@ -121,7 +121,7 @@ TEST(Smoother, ASuddenMovePassesAtOnce) {
   EXPECT_NEAR(calm[60].value[0] - calm[59].value[0], 0.1, 0.015);
 }
 
-TEST(Smoother, MoreIsSteadier) {
+TEST(Smoother, AHigherSettingSmoothsMore) {
   const Path raw = noisy_path(std::vector<double>(300, 0.0), 0.003, 4);
   double before = jitter(raw, &KeypointSet::value);
   for (double amount : {0.25, 0.5, 0.75, 1.0}) {
@@ -131,7 +131,7 @@ TEST(Smoother, MoreIsSteadier) {
   }
 }
 
-TEST(Smoother, NoneIsNone) {
+TEST(Smoother, ZeroChangesNothing) {
   const Path raw = noisy_path(swinging(0.1, 1, 25), 0.003, 5);
   const Path same = smoothed(raw, 0, 25);
   for (size_t t = 0; t < raw.size(); t++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The crop that follows a face: still, smooth, never behind.
+// The crop that follows a face: it is still while the face is, moves smoothly, and keeps up.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -21,14 +21,14 @@ TEST(SteadyCrop, BeginsWhereItsTargetIs) {
   EXPECT_EQ(crop.size, 50);
 }
 
-TEST(SteadyCrop, RestsWhileItsTargetShivers) {
+TEST(SteadyCrop, RestsWhileItsTargetJitters) {
   SteadyCrop steady;
   std::mt19937 random(1);
-  std::normal_distribution<double> shiver(0, 2); // of 200: 2% of the face's side
+  std::normal_distribution<double> jitter(0, 2); // pixels; 2% of the face's side
   const Square first = steady.update({500, 300, 200}, frame_seconds);
   for (int t = 0; t < 200; t++) {
     const Square crop = steady.update(
-        {500 + shiver(random), 300 + shiver(random), 200 + shiver(random)}, frame_seconds);
+        {500 + jitter(random), 300 + jitter(random), 200 + jitter(random)}, frame_seconds);
     EXPECT_EQ(crop.cx, first.cx);
     EXPECT_EQ(crop.cy, first.cy);
     EXPECT_EQ(crop.size, first.size);
@@ -39,7 +39,7 @@ TEST(SteadyCrop, NeverFallsFarBehind) {
   SteadyCrop steady;
   steady.update({0, 0, 200}, frame_seconds);
   for (int t = 0; t < 60; t++) {
-    // Half a crop a frame, and twice as large within half a second.
+    // The target moves by half a crop a frame, and doubles its size within half a second.
     const Square target{100.0 * t, -70.0 * t, 200 * std::exp2(t / 12.0)};
     const Square crop = steady.update(target, frame_seconds);
     EXPECT_LE(std::hypot(crop.cx - target.cx, crop.cy - target.cy), 0.2 * crop.size + 1e-9);

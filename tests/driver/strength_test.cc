@@ -10,7 +10,7 @@ namespace fomo::test {
 
 namespace {
 
-TEST(Deformation, TakesMatricesApartAndPutsThemTogether) {
+TEST(Deformation, DecomposesAndComposesMatrices) {
   std::mt19937 random(1);
   std::normal_distribution<double> entry(0, 1);
   int proper = 0;
@@ -37,13 +37,13 @@ TEST(Deformation, PowersOfTurningAndStretching) {
   const double stretched[4] = {1.5, 0.2, 0.2, 0.8};
   double half[4];
   Deformation::of(stretched).power(0.5).to_matrix(half);
-  // The square of the root of a symmetric matrix is the matrix.
+  // The square root of a symmetric matrix, squared, is the matrix.
   EXPECT_NEAR(half[0] * half[0] + half[1] * half[2], 1.5, 1e-9);
   EXPECT_NEAR(half[0] * half[1] + half[1] * half[3], 0.2, 1e-9);
   EXPECT_NEAR(half[2] * half[1] + half[3] * half[3], 0.8, 1e-9);
 }
 
-TEST(SoftLimit, IsTheIdentityThenBends) {
+TEST(SoftLimit, IsTheIdentityAndCompressesBeyond) {
   EXPECT_EQ(soft_limit(0.3, 0.5, 0.8), 0.3);
   EXPECT_EQ(soft_limit(-0.5, 0.5, 0.8), -0.5);
   EXPECT_NEAR(soft_limit(0.501, 0.5, 0.8), 0.501, 1e-5);
@@ -56,7 +56,7 @@ TEST(Strength, ZeroRestsOneKeepsTwoDoubles) {
   const KeypointSet source = some_pose(1), animated = moved(source, 0.1, -0.05, 1.1, 0.2);
   EXPECT_LT(largest_difference(with_strength(animated, source, 0), source), 1e-6);
   EXPECT_EQ(largest_difference(with_strength(animated, source, 1), animated), 0);
-  // Just beside the short cut for 1, nothing jumps.
+  // 1 is a special case in the code; values close to 1 give the same result.
   EXPECT_LT(largest_difference(with_strength(animated, source, 1.00001), animated), 1e-4);
   const KeypointSet twice = with_strength(animated, source, 2);
   for (size_t i = 0; i < source.value.size(); i++)
@@ -88,7 +88,7 @@ TEST(Limits, LeaveOrdinaryMotionAlone) {
   EXPECT_EQ(largest_difference(limit_motion(animated, source), animated), 0);
 }
 
-TEST(Limits, HoldBackWhatWouldTearAFace) {
+TEST(Limits, CompressMotionBeyondWhatFacesDo) {
   const KeypointSet source = some_pose(1);
   const MotionLimits limits;
   for (unsigned seed = 0; seed < 50; seed++) {

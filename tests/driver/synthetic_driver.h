@@ -12,8 +12,7 @@
 
 namespace fomo::test {
 
-/// The portrait that comes with the project, RGB, and where its face is (measured by eye: from
-/// hairline to chin, from ear to ear).
+/// The bundled portrait, RGB.
 inline const cv::Mat& portrait() {
   static const cv::Mat image = [] {
     const Picture picture = load_picture(FOMO_ASSETS "/portrait.png");
@@ -23,7 +22,7 @@ inline const cv::Mat& portrait() {
 }
 inline Box portrait_face() { return {178, 62, 92, 112}; }
 
-/// The head and shoulders of the portrait, another colour for another person.
+/// Head and shoulders of the portrait; `other`: in other colours, to be another person.
 inline cv::Mat person(bool other = false) {
   cv::Mat head = portrait()(cv::Rect(110, 0, 220, 256)).clone();
   if (other) {
@@ -36,7 +35,7 @@ inline cv::Mat person(bool other = false) {
   }
   return head;
 }
-/// The face's box within `person`.
+/// The box of the face in `person`, measured by eye from hairline to chin and from ear to ear.
 inline Box person_face(bool other = false) {
   const Box face{portrait_face().x - 110, portrait_face().y, 92, 112};
   return other ? Box{220 - face.x - face.width, face.y, face.width, face.height} : face;
@@ -51,14 +50,14 @@ inline cv::Mat room(int width, int height, unsigned seed = 1) {
   return room;
 }
 
-/// Puts a person into the frame, scaled, so that the middle of the face is at (x, y); cut off at
-/// the border. Gives the face's box.
+/// Draws a scaled person into the frame with the centre of the face at (x, y), cut off at the
+/// border. Returns the face's box.
 inline Box put_person(cv::Mat& frame, double x, double y, double scale = 1, bool other = false) {
   cv::Mat head = person(other);
   const Box face = person_face(other);
   double left = scale;
   if (scale < 1) {
-    // Real lenses average what is small.
+    // Averages pixels as a camera does when the person is small.
     const cv::Size size(cvRound(head.cols * scale), cvRound(head.rows * scale));
     cv::resize(head, head, size, 0, 0, cv::INTER_AREA);
     left = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Following a face through synthetic drivers: still, fast, leaving, cutting, crossing.
+// Following a face in synthetic videos: still and fast heads, lost faces, cuts, crossing people.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 constexpr int width = 640, height = 360;
 constexpr double frame_seconds = 0.04;
 
-/// Runs a tracker with the real detector over frames, counting detections.
+/// Runs a tracker with the real detector and counts the detections.
 class Follower {
  public:
   Follower()
@@ -88,14 +88,14 @@ TEST(FaceTracker, AStillHeadGivesAStillCrop) {
   EXPECT_LE(std::sqrt(sum_x / count), 0.003 * face_side);
   EXPECT_LE(std::sqrt(sum_y / count), 0.003 * face_side);
   EXPECT_LE(std::sqrt(sum_size / count), 0.003 * face_side);
-  // Tracked, not detected, most of the time.
+  // Most frames are tracked without the detector.
   EXPECT_LE(run.detections(), 120 / 8 + 2);
 }
 
 TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
   Follower run;
   for (int t = 0; t < 150; t++) {
-    // Up to two of its widths a second sideways, nodding, coming nearer.
+    // The head moves sideways by up to two of its widths a second, nods, and comes nearer.
     Box face;
     const cv::Mat frame = one_person(320 + 150 * std::sin(t * 0.05), 170 + 20 * std::sin(t * 0.21),
                                      1 + 0.25 * std::sin(t * 0.04), &face);
@@ -107,8 +107,8 @@ TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
 }
 
 TEST(FaceTracker, KeepsUpWithAHeadThatFliesBy) {
-  // Up to three quarters of the face's side from frame to frame: more than is searched around the
-  // last place, so that where it is going must be known.
+  // The face moves by up to three quarters of its side from frame to frame. That is more than the
+  // tracker's search range around the last position, so the tracker has to predict the motion.
   Follower run;
   double x = 60, speed = 0;
   for (int t = 0; t < 40 && x < 560; t++) {
@@ -143,7 +143,7 @@ TEST(FaceTracker, LeavingAndReturning) {
   std::vector<std::pair<int, FomoFaceEvent>> events;
   Square held;
   for (int t = 0; t < 160; t++) {
-    // Out to the right by frame 55, in again from 100 on.
+    // The face leaves to the right by frame 55 and comes back from frame 100 on.
     const double x = 300 + (t < 70 ? 8.0 * std::max(0, t - 15) : 8.0 * std::max(0, 145 - t));
     const FaceTrack track = run.next(one_person(x, 160));
     if (track.event != FOMO_FACE_UNCHANGED)
@@ -165,7 +165,7 @@ TEST(FaceTracker, LeavingAndReturning) {
   EXPECT_LE(events[2].first, 125);
 }
 
-TEST(FaceTracker, AHiddenFaceIsDistrustedBeforeItIsLost) {
+TEST(FaceTracker, AHiddenFaceLosesConfidenceBeforeItIsLost) {
   Follower run;
   for (int t = 0; t < 30; t++)
     run.next(one_person(300, 160));
@@ -254,7 +254,7 @@ cv::Mat pillarboxed(cv::Mat frame) {
   return frame;
 }
 
-TEST(FaceTracker, NoticesACutBetweenPeopleFramedAlike) {
+TEST(FaceTracker, DetectsACutBetweenPeopleFramedAlike) {
   using Look = cv::Mat (*)(const cv::Mat&);
   const Look looks[] = {[](const cv::Mat& frame) { return frame.clone(); }, in_grey,
                         [](const cv::Mat& frame) { return pillarboxed(frame.clone()); }};
@@ -273,7 +273,7 @@ TEST(FaceTracker, NoticesACutBetweenPeopleFramedAlike) {
   }
 }
 
-TEST(FaceTracker, LightThatChangesIsNobodyElse) {
+TEST(FaceTracker, AChangeOfLightIsNoOtherPerson) {
   Follower run;
   for (int t = 0; t < 80; t++) {
     cv::Mat frame = one_person(300, 160);
@@ -288,7 +288,7 @@ TEST(FaceTracker, LightThatChangesIsNobodyElse) {
   }
 }
 
-TEST(FaceTracker, TakesFacesFromUpstream) {
+TEST(FaceTracker, UsesFacesThatWereMarkedUpstream) {
   int detections = 0;
   FaceTracker tracker([&](const ConstImage&, int) {
     detections++;
@@ -307,7 +307,7 @@ TEST(FaceTracker, TakesFacesFromUpstream) {
     EXPECT_GT(track.confidence, 0.9);
   }
   EXPECT_EQ(detections, 0);
-  // Without marks the detector is asked again; here it sees nobody.
+  // Without marked faces the detector runs again; in this test it finds none.
   FaceTrack track;
   for (int t = 30; t < 60; t++)
     track = tracker.update(reader, frame_seconds * t);

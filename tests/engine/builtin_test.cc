@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the built-in model must be able to do with a photograph: it is told where keypoints go, and
-// asked where it sees them in the picture that it made.
+// Minimum abilities of the built-in model on a photograph: the tests move keypoints of the
+// portrait, let the model generate the picture, and detect the keypoints in the generated picture.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -34,7 +34,7 @@ class Builtin : public testing::Test {
     engine_.reset();
   }
 
-  /// The picture with its keypoints at `told`.
+  /// The portrait, generated with its keypoints moved to `told`.
   static std::vector<uint8_t> rendered(const KeypointSet& told) {
     std::vector<uint8_t> out(pixels_.size());
     const auto workspace = engine_->backend().new_workspace();
@@ -43,7 +43,7 @@ class Builtin : public testing::Test {
     return out;
   }
 
-  /// Where keypoints are seen in the picture with its keypoints at `told`.
+  /// The keypoints that the model detects in rendered(told).
   static KeypointSet detected(const KeypointSet& told) {
     const auto workspace = engine_->backend().new_workspace();
     return engine_->backend()
@@ -68,7 +68,7 @@ std::vector<uint8_t> Builtin::pixels_;
 std::shared_ptr<const EncodedSource> Builtin::source_;
 KeypointSet Builtin::rest_;
 
-TEST_F(Builtin, HasTheLandmarksThatItWasTaught) {
+TEST_F(Builtin, KeypointsAreTheTrainedLandmarks) {
   EXPECT_EQ(rest_.on_face, kFaceLandmarks);
   ASSERT_EQ(source_->keypoints.count, kLandmarks);
   const auto x = [](Landmark which) { return source_->keypoints.value[2 * which]; };
@@ -81,7 +81,7 @@ TEST_F(Builtin, HasTheLandmarksThatItWasTaught) {
 }
 
 TEST_F(Builtin, AMouthOpens) {
-  // Wide: the portrait smiles, and between lips that part a little it shows its teeth.
+  // The mouth is opened wide: the portrait smiles, and a small opening would show its teeth.
   KeypointSet told = source_->keypoints;
   y(told, kLowerLip) += 0.20f;
   y(told, kChin) += 0.16f;
@@ -100,7 +100,7 @@ TEST_F(Builtin, EyesShut) {
     EXPECT_LT(open(seen, lids), 0.65 * open(rest_, lids));
 }
 
-TEST_F(Builtin, AHeadMovesAndWhatIsBehindStays) {
+TEST_F(Builtin, AHeadMovesAndTheBackgroundStays) {
   KeypointSet told = source_->keypoints;
   for (int k = 0; k < told.count; k++)
     told.value[2 * k] += 0.1f;

@@ -56,7 +56,7 @@ TEST(Guarded, TurnsExceptionsIntoErrors) {
     int* made = Guarded<make>::call(1, &error);
     EXPECT_EQ(made, expected.kind == Throws::nothing ? &object : nullptr);
     EXPECT_EQ(error.status, expected.status);
-    // Who does not ask for the error gets none.
+    // With a null pointer the call returns only the status.
     EXPECT_EQ(Guarded<act>::call(1, "", nullptr), expected.status);
   }
 }

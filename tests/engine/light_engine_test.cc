@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The engine library as the plugin opens it: what it must not drag in, as that takes long to open.
+// Opens the engine library as the plugin does, and checks that libraries that take long to open are
+// not loaded with it.
 #include <fstream>
 #include <string>
 #include <vector>
@@ -63,7 +64,7 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   api->picture_free(picture);
   api->model_close(model);
 
-  EXPECT_TRUE(is_loaded("libfomoengine")); // the question is asked rightly
+  EXPECT_TRUE(is_loaded("libfomoengine")); // is_loaded works
   for (const char* name : {"libtorch", "libc10", "libgomp", "opencv_imgcodecs", "libtiff",
                            "libwebp", "libheif", "libfomopictures"})
     EXPECT_FALSE(is_loaded(name)) << name;

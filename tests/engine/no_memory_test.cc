@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Memory runs out behind every function of the C table: each reports it, and the process lives.
+// Memory allocation fails in every function of the C table: each function reports the failure, and
+// the process continues.
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -16,7 +17,7 @@
 
 namespace {
 
-/// Allocations of this thread until one fails; negative: none fails.
+/// Number of allocations of this thread before one fails; negative: none fails.
 thread_local long allocations_left = -1;
 thread_local bool failed = false;
 
@@ -35,7 +36,7 @@ void* allocate(size_t size, size_t alignment) {
 
 } // namespace
 
-// The engine library takes these instead of the standard library's.
+// These functions replace those of the standard library, also for the engine library.
 __attribute__((visibility("default"))) void* operator new(size_t size) { return allocate(size, 0); }
 __attribute__((visibility("default"))) void* operator new[](size_t size) {
   return allocate(size, 0);
@@ -75,8 +76,9 @@ const FomoEngineApi* table() {
   return api;
 }
 
-/// Calls `call` with the first allocation failing, then the second and so on, up to `most`, until
-/// the call succeeds without a failure. Failures in between may be survived, but not hidden.
+/// Calls `call` repeatedly: first the first allocation fails, then the second and so on, up to
+/// `most`, until no allocation fails. A call may succeed in spite of a failed allocation; if it
+/// does not, it has to report the failure.
 void fail_everywhere(const char* name, int most, bool allocates,
                      const std::function<bool(FomoError*)>& call) {
   SCOPED_TRACE(name);
@@ -104,8 +106,8 @@ class NoMemory : public testing::Test {
  protected:
   void SetUp() override {
     FomoError error{};
-    // Opens the library of further decoders, whose libraries' initialisers end the process when
-    // they are refused memory.
+    // Loads the library of further decoders now: its libraries' initialisers end the process when
+    // an allocation fails.
     const uint8_t none[] = {1, 2, 3};
     table()->picture_decode(none, sizeof none, "nothing", &error);
     model = table()->model_open(&options, &error);
@@ -139,10 +141,10 @@ class NoMemory : public testing::Test {
   std::vector<uint8_t> pixels, output;
 };
 
-constexpr int kFew = 60; ///< allocations that are tried; a whole call may have thousands
+constexpr int kFew = 60; ///< number of allocations to fail in a call, which may make thousands
 
 TEST_F(NoMemory, ModelsAndPictures) {
-  // Another precision, so that nothing is shared.
+  // Another precision, so that the model is not shared.
   FomoModelOptions fp32 = options;
   fp32.precision = FOMO_PRECISION_FP32;
   fail_everywhere("model_open", kFew, true, [&](FomoError* error) {
@@ -234,8 +236,8 @@ TEST_F(NoMemory, Streams) {
   EXPECT_TRUE(animate(&error)) << error.message;
 }
 
-// Following a face parses the detector's network; OpenCV's parser ends the process when protobuf is
-// refused memory, so only what comes before and after is tried.
+// A stream that follows a face parses the detector's network with OpenCV. protobuf ends the process
+// when an allocation fails there, so only the allocations before and after the parsing are tried.
 TEST_F(NoMemory, ANewStream) {
   constexpr int before_parsing = 8;
   fail_everywhere("stream_new", before_parsing, true, [&](FomoError* error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Pictures framed and animated from end to end, with the built-in model.
+// Frames and animates pictures from end to end, with the built-in model.
 #include "engine/stream.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ std::shared_ptr<const Model> model() {
   return model;
 }
 
-/// The portrait's face, moved and turned, as a driver of its own.
+/// A driving frame: the portrait's face, shifted and rotated.
 std::vector<uint8_t> driver_frame(double shift, double degrees) {
   const cv::Rect crop = frame_picture(*portrait(), {FOMO_CROP_FACE, 0}, true).crops[0];
   std::vector<uint8_t> pixels = resize_region(*portrait(), crop, kSize, kSize);
@@ -116,7 +116,7 @@ TEST(PictureFraming, AutoFindsTheFace) {
   const PictureFraming framed = frame_picture(*portrait(), {FOMO_CROP_AUTO, 0}, true);
   EXPECT_EQ(framed.crop, FOMO_CROP_FACE);
   ASSERT_EQ(framed.crops.size(), 1U);
-  // Framed by hand, the portrait's face has the square 198 at 123, 14.
+  // The square that was framed by hand has the side 198 and its corner at 123, 14.
   EXPECT_NEAR(framed.crops[0].x, 123, 20);
   EXPECT_NEAR(framed.crops[0].y, 14, 20);
   EXPECT_NEAR(framed.crops[0].width, 198, 20);
@@ -137,7 +137,7 @@ TEST(PictureFraming, OfOtherThingsLooksForNoFace) {
   EXPECT_EQ(framed.faces_found, -1);
 }
 
-TEST(PictureFraming, SaysWhatIsWrong) {
+TEST(PictureFraming, ErrorsNameTheProblem) {
   const auto message = [](const Picture& picture, const FomoFraming& framing) -> std::string {
     try {
       frame_picture(picture, framing, true);
@@ -151,7 +151,7 @@ TEST(PictureFraming, SaysWhatIsWrong) {
   EXPECT_NE(message(*portrait(), {FOMO_CROP_FACE, 3}).find("face-index"), std::string::npos);
 }
 
-/// Two of the portraits, the second one smaller.
+/// A picture of two portraits, the second one smaller.
 std::shared_ptr<const Picture> couple() {
   cv::Mat small, two(512, 900, CV_8UC3, cv::Scalar(90, 90, 90));
   const cv::Mat one = mat_of(*portrait());
@@ -170,7 +170,7 @@ TEST(PictureFraming, FindsAllFacesLargestFirst) {
   EXPECT_EQ(second.crops[0].x, framed.crops[1].x);
 }
 
-TEST(Stream, RestsUntilSomebodyDrives) {
+TEST(Stream, RestsUntilThereIsAFace) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   const cv::Mat room(480, 640, CV_8UC3, cv::Scalar::all(60));
   for (int t = 0; t < 60; t++) {
@@ -179,7 +179,7 @@ TEST(Stream, RestsUntilSomebodyDrives) {
     EXPECT_EQ(info.face_timed_out, t == 50) << t; // 2 seconds at 25 frames/s
     ASSERT_EQ(scene.out, scene.encoded->parts()[0].at_rest);
   }
-  // So it does in the neutral pose, and without strength in any.
+  // The picture also rests in the neutral pose, and with strength 0 in any pose.
   scene.frame(driver_frame(0, 0));
   EXPECT_LT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 0.1);
   scene.settings.strength = 0;
@@ -190,7 +190,7 @@ TEST(Stream, RestsUntilSomebodyDrives) {
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
 }
 
-TEST(Stream, FreezesWithoutTheDriver) {
+TEST(Stream, FreezesWhileTheFaceIsLost) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   const cv::Mat driver = mat_of(*portrait()), room(driver.size(), CV_8UC3, cv::Scalar::all(60));
   EXPECT_EQ(scene.frame(driver, FOMO_CROP_AUTO).event, FOMO_FACE_FOUND);
@@ -202,14 +202,14 @@ TEST(Stream, FreezesWithoutTheDriver) {
   EXPECT_FALSE(gone.present);
   EXPECT_EQ(gone.face, FOMO_FACE_LOST);
   EXPECT_TRUE(gone.repeated);
-  // The whole frame, as the official demo has it, is animated as it comes.
+  // With the whole frame (crop=none, as in the official demo) there is no lost face.
   const FomoFrameInfo whole = scene.frame(room, FOMO_CROP_NONE);
   EXPECT_TRUE(whole.present);
   EXPECT_FALSE(whole.repeated);
 }
 
-// A picture of the driver that was set as the reference holds until it is reset, whatever changes.
-TEST(Stream, AGivenPoseOutlivesAnotherPicture) {
+// A reference picture stays the reference until it is reset, also with another source picture.
+TEST(Stream, AReferencePictureStaysWithAnotherSource) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.stream.set_reference(detect_pose(*model(), *portrait(), {FOMO_CROP_AUTO, 0}));
   EXPECT_TRUE(scene.frame(driver_frame(20, 8)).reference_set);
@@ -218,7 +218,7 @@ TEST(Stream, AGivenPoseOutlivesAnotherPicture) {
       std::make_shared<const Source>(*model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
   EXPECT_FALSE(scene.frame(driver_frame(20, 8)).reference_set);
   EXPECT_LT(mean_difference(scene.out, before), 0.5);
-  // Without one, the next frame is the first again.
+  // After the reset the next frame becomes the reference.
   scene.stream.reset_reference();
   scene.frame(driver_frame(20, 8));
   scene.encoded =
@@ -226,12 +226,12 @@ TEST(Stream, AGivenPoseOutlivesAnotherPicture) {
   EXPECT_TRUE(scene.frame(driver_frame(0, 0)).reference_set);
 }
 
-TEST(Stream, CountsFromAGivenPose) {
+TEST(Stream, UsesThePoseOfAReferencePicture) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.stream.set_reference(detect_pose(*model(), *portrait(), {FOMO_CROP_AUTO, 0}));
   scene.frame(driver_frame(20, 8));
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
-  // Another video leaves it; a reset takes the next frame.
+  // A new video keeps the reference; a reset makes the next frame the reference.
   scene.stream.restart();
   scene.frame(driver_frame(20, 8));
   EXPECT_GT(mean_difference(scene.out, scene.encoded->parts()[0].at_rest), 2);
@@ -267,7 +267,7 @@ TEST(Stream, ASteadyBorderLeavesNoSeam) {
   scene.frame(driver_frame(16, 8));
   const cv::Mat shown(512, 512, CV_8UC3, scene.out.data()), picture = mat_of(*portrait());
   const cv::Rect place = scene.presented->place(0);
-  // Steps from column to column across the crop's sides against the picture's own there.
+  // Compares differences of neighbouring columns at the crop's sides with those of the picture.
   const auto step = [&](const cv::Mat& frame, int x) {
     double sum = 0;
     for (int y = place.y + 8; y < place.y + place.height - 8; y++)
@@ -279,7 +279,7 @@ TEST(Stream, ASteadyBorderLeavesNoSeam) {
     EXPECT_LT(step(shown, x), step(picture, x) + 1.5);
 }
 
-TEST(Stream, TransparencyMovesAlong) {
+TEST(Stream, TransparencyMovesWithThePicture) {
   cv::Mat rgba;
   cv::cvtColor(mat_of(*portrait()), rgba, cv::COLOR_RGB2RGBA);
   const int edge = 250; // through the face
@@ -298,7 +298,7 @@ TEST(Stream, TransparencyMovesAlong) {
   EXPECT_NEAR(visible(), edge * 512, 512 * 6);
   const std::vector<uint8_t> still = scene.out;
   scene.frame(driver_frame(16, 0));
-  int uncovered = 0; // where the head with its edge has moved to
+  int uncovered = 0; // transparent pixels that the moved head covers
   for (size_t i = 3; i < still.size(); i += 4)
     uncovered += still[i] < 64 && scene.out[i] > 191;
   EXPECT_GT(uncovered, 1000);
@@ -309,7 +309,7 @@ TEST(Stream, OverlaysAreDrawnWhenAskedFor) {
   Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
   scene.show({0, 0, 300, 300, 3});
   scene.frame(driver_frame(0, 0));
-  const std::vector<uint8_t> driver = driver_frame(24, 0); // hides something, for the occlusion map
+  const std::vector<uint8_t> driver = driver_frame(24, 0); // with hidden areas in the occlusion map
   scene.frame(driver);
   const std::vector<uint8_t> plain = scene.out;
   for (const unsigned flag :
@@ -324,7 +324,7 @@ TEST(Stream, OverlaysAreDrawnWhenAskedFor) {
   EXPECT_EQ(scene.out, plain);
 }
 
-TEST(Stream, SeveralFacesNeedTheirPicture) {
+TEST(Stream, SeveralFacesNeedTheFullPicture) {
   const Source encoded(*model(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
   EXPECT_EQ(encoded.describe().faces, 2);
   EXPECT_THROW(encoded.present({0, 1, 256, 256, 3}), Error);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What following a face costs on one core: processor time for a 1280x720 I420 driver, reading
-// included.
+// Processor time, on one core, of following a face in 1280x720 I420 frames, reading included.
 //   bench_face [frames]
 #include <cstdio>
 #include <cstdlib>
@@ -20,7 +19,7 @@ double processor_ms() {
   return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
-/// A frame as a camera gives it.
+/// An I420 frame, as cameras deliver it.
 struct I420Frame {
   cv::Mat pixels;
   FomoFrame view{};

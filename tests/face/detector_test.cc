@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The face detector on the portrait, and its decoding and framing.
+// The face detector: decoding, detection in the portrait, framing.
 #include <gtest/gtest.h>
 
 #include <ctime>
@@ -18,7 +18,7 @@ namespace {
 TEST(Yunet, DecodesACell) {
   std::vector<float> face(6, 0.F), object(6, 0.F), box(24, 0.F), landmarks(60, 0.F);
   face[4] = 0.81F;
-  object[4] = 1.2F; // beyond 1: clamped
+  object[4] = 1.2F; // clamped to 1
   const float box_of_4[] = {0.5F, -0.25F, std::log(2.F), std::log(3.F)};
   std::copy(box_of_4, box_of_4 + 4, &box[16]);
   landmarks[40] = 1;  // x of the right eye
@@ -40,7 +40,7 @@ TEST(Yunet, KeepsTheBestOfFacesThatOverlap) {
   faces[0].box = {0, 0, 10, 10};
   faces[1].box = {1, 1, 10, 10};
   faces[2].box = {20, 0, 10, 10};
-  faces[3].box = {22, 2, 4, 4}; // within the third
+  faces[3].box = {22, 2, 4, 4}; // inside of the third box
   for (size_t i = 0; i < faces.size(); i++)
     faces[i].score = 0.6 + 0.1 * static_cast<double>(i);
   faces[3].score = 0.5;
@@ -57,7 +57,7 @@ TEST(FaceDetector, FindsThePortraitsFace) {
     ASSERT_EQ(faces.size(), 1U) << longer_side;
     EXPECT_GT(overlap(faces[0].box, portrait_face()), 0.7) << longer_side;
     EXPECT_GT(faces[0].score, 0.8);
-    // The person's right eye is on the left; the nose between the eyes; the mouth below.
+    // The person's right eye is at the left, the nose is between the eyes, the mouth is below.
     const auto& points = faces[0].landmarks;
     EXPECT_LT(points[0].x, points[1].x);
     EXPECT_LT(points[0].x, points[2].x);
@@ -84,7 +84,7 @@ double processor_seconds(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-TEST(FaceDetector, WorksOnTheCallingThreadAloneAndLeavesTheOthersAlone) {
+TEST(FaceDetector, UsesOnlyTheCallingThreadAndKeepsOpenCvsThreadCount) {
   const int threads = cv::getNumThreads();
   const cv::Mat part = portrait()(cv::Rect(0, 0, 320, 320)).clone();
   FaceDetector detector;
@@ -99,14 +99,14 @@ TEST(FaceDetector, WorksOnTheCallingThreadAloneAndLeavesTheOthersAlone) {
   EXPECT_EQ(cv::getNumThreads(), threads);
 }
 
-TEST(FaceDetector, FindsNothingWhereThereIsNobody) {
+TEST(FaceDetector, FindsNoFaceInAnEmptyRoom) {
   FaceDetector detector;
   EXPECT_TRUE(detector.detect_all(as_image(room(800, 450))).empty());
 }
 
 TEST(FaceDetector, FindsSmallFacesOfALargePicture) {
   cv::Mat frame = room(1920, 1080);
-  // 20 pixels wide, one of them where tiles meet, and a large one.
+  // Faces of 20 pixels, one of them at the seam of two tiles, and a large face.
   std::vector<Box> places;
   for (const auto& [x, y, scale] :
        {std::tuple(300.0, 200.0, 0.22), std::tuple(640.0, 545.0, 0.22),
@@ -155,7 +155,7 @@ TEST(FaceDetector, HugeAndTinyPicturesDoNoHarm) {
   EXPECT_THROW(detector.detect({}), Error);
 }
 
-TEST(FaceDetector, SaysWhatIsWrongWithItsFile) {
+TEST(FaceDetector, ErrorsNameTheFileAndTheReason) {
   try {
     FaceDetector("/nowhere/face.onnx").detect(as_image(portrait()));
     FAIL() << "loaded";
@@ -182,12 +182,12 @@ TEST(Framing, TheFaceFillsHalfOfTheSquare) {
   EXPECT_LT(crop.cy, center(face).y);
 }
 
-TEST(Framing, PrefersPixelsThatAreThere) {
-  // Near the border the square moves inside, but not so far that the face leaves its middle.
+TEST(Framing, KeepsTheSquareInsideTheFrame) {
+  // Near the border the square moves inwards, but not so far that the face leaves its centre.
   const Square near = face_crop({20, 400, 100, 121}, 1920, 1080);
   EXPECT_GE(box_of(near).x, -near.size / 4);
   EXPECT_NEAR(near.cx - 70, 0.1 * near.size, 1e-9);
-  // A frame that is cropped already is taken as it is.
+  // A frame that shows little more than the face is used whole.
   const Square close = face_crop({120, 90, 250, 340}, 480, 480);
   EXPECT_NEAR(close.size, 480, 1e-9);
   EXPECT_NEAR(close.cx, 240, 1e-9);

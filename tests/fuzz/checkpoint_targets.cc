@@ -13,7 +13,7 @@
 namespace fomo::fuzz {
 namespace {
 
-/// Elements that are read of a file: its views may have many more than it has bytes.
+/// Most elements that are read. A file's views may have many more elements than the file has bytes.
 constexpr int64_t max_elements = 1 << 16;
 
 /// Opens a model as the engine does and reads its tensors.

@@ -14,7 +14,7 @@
 namespace fomo::fuzz {
 namespace {
 
-/// Takes small numbers from the input; 0 when it is used up.
+/// Reads small numbers from the fuzzer's input; gives 0 at its end.
 class Numbers {
  public:
   Numbers(const uint8_t* data, size_t size) : data_(data), size_(size) {}
@@ -56,7 +56,7 @@ ModelConfig make_config(Numbers& numbers) {
   return config;
 }
 
-/// A .safetensors header, and zeros behind it up to any size.
+/// A .safetensors header, followed by any number of zeros.
 class ZeroSource : public ByteSource {
  public:
   ZeroSource(std::string header, uint64_t size) : ByteSource(size), header_(std::move(header)) {}
@@ -93,7 +93,7 @@ std::shared_ptr<const ByteSource> header_of(const StateLayout& layout) {
   return std::make_shared<ZeroSource>(file + text, 8 + text.size() + offset);
 }
 
-/// Changes some of the layout's names and shapes.
+/// Changes some names and shapes of the layout.
 void damage(StateLayout& layout, Numbers& numbers) {
   for (int left = numbers.below(4); left > 0; --left) {
     auto entry = layout.begin();
@@ -121,7 +121,7 @@ int run_config_yaml(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     const ModelConfig config = parse_config(text, "fuzzed");
-    // What was read can be written and read again, and is the same then.
+    // A configuration that was read is the same after it is written and read again.
     const std::string written = to_yaml(config);
     if (to_yaml(parse_config(written, "written")) != written)
       std::abort();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Writes the seeds of the targets for models: fuzz-seeds FOLDER.
+// fuzz-seeds FOLDER: writes the seeds of the targets that read models.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +16,7 @@ void write(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-/// As few weights as a model can have.
+/// The model with the fewest weights.
 ModelConfig tiny_config() {
   ModelConfig config;
   config.num_kp = 1;
@@ -31,7 +31,7 @@ ModelConfig tiny_config() {
   return config;
 }
 
-/// All tensors are views of one small storage: the file is mostly description.
+/// Stores all tensors as views of one small storage, so that the file is mostly description.
 test::StoreTensor shared_storage() {
   return [](test::TorchFile& file, const std::string&, const TensorToWrite& tensor) {
     TensorReference reference = file.store(ScalarType::f32, std::string(8, '\0'));

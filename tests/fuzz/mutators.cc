@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Structure-aware mutations: a container is taken apart, one of its pieces is changed, and it is
-// put together again with sizes and offsets that fit. One time in eight the bytes are changed
-// blindly instead, for damage to the framing itself.
+// Structure-aware mutations: they split a container into its parts, change one part, and join the
+// parts with correct sizes and offsets. One in eight mutations changes random bytes instead, to
+// damage the container's structure.
 #include <algorithm>
 #include <cstring>
 #include <random>
@@ -18,7 +18,7 @@ namespace {
 
 using Random = std::minstd_rand;
 
-/// libFuzzer's own mutations of a part.
+/// Applies libFuzzer's mutations to a part.
 std::string mutated(std::string part, size_t max_size) {
   const size_t size = part.size();
   part.resize(std::max(size, max_size));
@@ -41,7 +41,7 @@ uint64_t integer_at(const std::string& bytes, size_t position, size_t size) {
   return value;
 }
 
-/// Length of the pickle operation at `at`; 0: the bytes end within it.
+/// Length of the pickle operation at `at`; 0 if the bytes end within the operation.
 size_t operation_length(const std::string& bytes, size_t at) {
   const auto left = bytes.size() - at;
   const auto counted = [&](size_t width) -> size_t {
@@ -57,7 +57,7 @@ size_t operation_length(const std::string& bytes, size_t at) {
   case 'K':
   case 'q':
   case 'h':
-  case 0x80: // one byte
+  case 0x80: // a one-byte argument
     return 2;
   case 'M':
     return 3;
@@ -71,7 +71,7 @@ size_t operation_length(const std::string& bytes, size_t at) {
   case 0x8a:
   case 0x8c:
   case 'U':
-  case 'C': // a byte's count, then so many
+  case 'C': // a one-byte count, then that many bytes
     return counted(1);
   case 0x8b:
   case 'X':
@@ -139,7 +139,7 @@ void change_operation(std::string& operation, Random& random) {
   }
 }
 
-/// A pickle with some of its operations changed, left out, repeated or exchanged.
+/// Changes, removes, repeats or swaps some operations of a pickle.
 std::string mutated_pickle(const std::string& pickle, Random& random) {
   std::vector<std::string> operations = operations_of(pickle);
   for (size_t left = 1 + random() % 4; left > 0 && !operations.empty(); --left) {
@@ -155,7 +155,7 @@ std::string mutated_pickle(const std::string& pickle, Random& random) {
     case 2:
       std::swap(operations[at], operations[other]);
       break;
-    case 3: { // a run of operations once more
+    case 3: { // repeats a run of operations
       const size_t count = std::min<size_t>(1 + random() % 16, operations.size() - other);
       const std::vector<std::string> run(operations.begin() + static_cast<std::ptrdiff_t>(other),
                                          operations.begin() +
@@ -173,7 +173,7 @@ std::string mutated_pickle(const std::string& pickle, Random& random) {
   return result;
 }
 
-/// Bytes behind the pickle at `at`.
+/// The offset behind the pickle that begins at `at`.
 size_t pickle_end(const std::string& bytes, size_t at) {
   while (at < bytes.size() && bytes[at] != '.') {
     const size_t length = operation_length(bytes, at);
@@ -188,7 +188,7 @@ struct Member {
   std::string name, bytes;
 };
 
-/// Members of a zip archive by its local headers; sizes come from the directory's order.
+/// The members of a zip archive, in the order of its directory, with the directory's sizes.
 std::vector<Member> members_of(const std::string& zip) {
   std::vector<Member> members;
   for (size_t at = zip.find("PK\x01\x02"); at != std::string::npos && zip.size() - at >= 46;) {
@@ -220,7 +220,7 @@ size_t mutate_legacy(uint8_t* data, size_t size, size_t max_size, unsigned seed)
   if (blindly(random))
     return LLVMFuzzerMutate(data, size, max_size);
   const std::string file(reinterpret_cast<const char*>(data), size);
-  // The pickles: magic number, version, system, object, keys.
+  // The legacy container's five pickles: magic number, version, system, object, keys.
   size_t ends[6] = {0};
   for (int i = 0; i < 5; ++i)
     ends[i + 1] = pickle_end(file, ends[i]);
@@ -260,7 +260,7 @@ size_t mutate_safetensors(uint8_t* data, size_t size, size_t max_size, unsigned 
   const std::string file(reinterpret_cast<const char*>(data), size);
   const size_t length = std::min<uint64_t>(integer_at(file, 0, 8), size - 8);
   std::string header = file.substr(8, length);
-  // A number, or a piece of the JSON text for another one, or any change.
+  // Changes a number, replaces a piece of the JSON text by another piece, or makes any change.
   const size_t digit = header.find_first_of("0123456789", random() % (header.size() + 1));
   const size_t from = header.empty() ? 0 : random() % header.size();
   const size_t to = header.empty() ? 0 : random() % header.size();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Calls every fuzz target with its stored inputs: the seeds, and what fuzzing has found before.
+// Calls every fuzz target with its stored inputs: the seeds, and inputs that fuzzing has found.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -38,7 +38,7 @@ TEST(FuzzReplay, SeedsAndFoundInputs) {
   }
 }
 
-TEST(FuzzReplay, NothingAtAll) {
+TEST(FuzzReplay, EmptyInput) {
   for (const Target* target = fuzz_targets; target->name != nullptr; ++target)
     EXPECT_EQ(target->run(nullptr, 0), 0) << target->name;
 }

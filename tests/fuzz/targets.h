@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// The functions that fuzzers call with any bytes, and that the test fuzz_replay calls with the
-// stored inputs. Each returns 0 and must not crash, hang, or throw. To add a target: declare its
-// function here, list it in fuzz_targets (targets.cc) and in meson.build, put seeds into
+// Fuzz targets: functions that the fuzzers call with any bytes, and the test fuzz_replay with the
+// stored inputs. Each returns 0 and must not crash, hang, or throw. To add a target, declare its
+// function here, list it in fuzz_targets (targets.cc) and in meson.build, and put seeds into
 // corpus/NAME.
 namespace fomo::fuzz {
 
@@ -19,19 +19,19 @@ int run_pickle(const uint8_t* data, size_t size);           ///< a pickle alone
 int run_config_yaml(const uint8_t* data, size_t size);      ///< a FOMM YAML file
 int run_config_inference(const uint8_t* data, size_t size); ///< names and shapes of tensors
 
-/// Structure-aware mutations, see mutators.cc: a container's framing stays valid. The signature is
-/// that of LLVMFuzzerCustomMutator.
+/// Structure-aware mutations (see mutators.cc), which keep a container's structure valid. The
+/// signature is that of LLVMFuzzerCustomMutator.
 size_t mutate_legacy(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 size_t mutate_zip(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 size_t mutate_safetensors(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 size_t mutate_pickle(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 
 struct Target {
-  const char* name; ///< also the folder of its inputs
+  const char* name; ///< also the name of the folder of its inputs
   Run run;
 };
 
-/// All targets, up to one whose name is null.
+/// All targets; the last entry has a null name.
 extern const Target fuzz_targets[];
 
 } // namespace fomo::fuzz

@@ -7,7 +7,7 @@
 
 #define RGB_CAPS(rest) "video/x-raw,format=RGB,framerate=30/1," rest
 
-/* Takes `caps`. */
+/* Compares `caps` with `text`, and frees `caps`. */
 static void expect_caps(GstCaps* caps, const char* text) {
   GstCaps* expected = gst_caps_from_string(text);
   char* found = gst_caps_to_string(caps);
@@ -17,7 +17,7 @@ static void expect_caps(GstCaps* caps, const char* text) {
   gst_caps_unref(caps);
 }
 
-/* What the element makes for this input when downstream allows `allowed`. */
+/* The output caps for the caps `input` when downstream allows `allowed`. */
 static GstCaps* negotiate(FomoCrop crop, const char* input, const char* allowed) {
   GstHarness* harness = fake_harness(64, 64, "crop", crop, NULL);
   if (allowed)
@@ -37,31 +37,31 @@ static const struct {
   FomoCrop crop;
   const char *input, *allowed, *expected;
 } negotiations[] = {
-    /* The model's size where downstream leaves it open, the input's format, square pixels. */
+    /* Any caps allowed: the model's size, the input's format, square pixels. */
     {FOMO_CROP_CENTER, "video/x-raw,format=I420,width=160,height=120,framerate=30/1", NULL,
      "video/x-raw,format=I420,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
      "colorimetry=bt601"},
     {FOMO_CROP_NONE, RGB_CAPS("width=160,height=120"), NULL,
      RGB_CAPS("width=64,height=64,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
-    /* A square stays one by the pixel aspect ratio. */
+    /* The pixel aspect ratio keeps the displayed shape square. */
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,width=320,height=240",
      RGB_CAPS("width=320,height=240,pixel-aspect-ratio=3/4,colorimetry=sRGB")},
     {FOMO_CROP_NONE, RGB_CAPS("width=160,height=120"), "video/x-raw,width=320,height=240",
      RGB_CAPS("width=320,height=240,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
-    /* One side given: the other follows. */
+    /* If one side is fixed, the other side follows. */
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,width=100",
      RGB_CAPS("width=100,height=100,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"),
      "video/x-raw,height=100,pixel-aspect-ratio=2/1",
      RGB_CAPS("width=50,height=100,pixel-aspect-ratio=2/1,colorimetry=sRGB")},
-    /* The driving video's shape is not the picture's. */
+    /* The shape of the output does not depend on the driving video's shape. */
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120,pixel-aspect-ratio=12/11"), NULL,
      RGB_CAPS("width=64,height=64,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
     /* Ranges and steps. */
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"),
      "video/x-raw,width=[96,1000],height=[96,1000]",
      RGB_CAPS("width=96,height=96,pixel-aspect-ratio=1/1,colorimetry=sRGB")},
-    /* Colours for a picture driven by grey video, when they can be had. */
+    /* Grey driving video gives colour output if downstream allows it. */
     {FOMO_CROP_CENTER, "video/x-raw,format=GRAY8,width=160,height=120,framerate=30/1",
      "video/x-raw,format={GRAY8,Y444_10LE,Y444,NV12}",
      "video/x-raw,format=NV12,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
@@ -69,7 +69,7 @@ static const struct {
     {FOMO_CROP_CENTER, RGB_CAPS("width=160,height=120"), "video/x-raw,format=GRAY8",
      "video/x-raw,format=GRAY8,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
      "colorimetry=1:4:0:0"},
-    /* The input's format wherever downstream lists it, and its colorimetry if it insists. */
+    /* The input's format wherever it is in downstream's list, and downstream's colorimetry. */
     {FOMO_CROP_CENTER, "video/x-raw,format=NV12,width=160,height=120,framerate=30/1",
      "video/x-raw,format=I420;video/x-raw,format=NV12,colorimetry=bt709",
      "video/x-raw,format=NV12,width=64,height=64,pixel-aspect-ratio=1/1,framerate=30/1,"
@@ -83,13 +83,14 @@ GST_START_TEST(test_negotiation) {
 }
 GST_END_TEST;
 
-/* Levels by which what the model sees of a part may differ from GstVideoConverter's: scaling rounds
- * differently. */
+/* Allowed difference, in levels, between the model's input and GstVideoConverter's result: the two
+ * round differently when they scale. */
 static int tolerance_of(const GstVideoInfo* info, Part part) {
   return reading_tolerance(info->finfo) + (part.width != 64 || part.height != 64 ? 1 : 0);
 }
 
-/* The frame and the picture that the model saw of it, as its output shows it at once. */
+/* Checks that the model sees `part` of a frame. With the fake engine the output shows the model's
+ * input. */
 static void check_crop(const char* caps_text, FomoCrop crop, Part part) {
   GstVideoInfo info;
   GstCaps* caps = gst_caps_from_string(caps_text);
@@ -119,10 +120,10 @@ static const struct {
     {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=160"), {0, 20, 120, 120}},
     {FOMO_CROP_CENTER, RGB_CAPS("width=161,height=121"), {20, 0, 121, 121}},
     {FOMO_CROP_CENTER, RGB_CAPS("width=64,height=64"), {0, 0, 64, 64}},
-    /* displayed as 240x120: 60 pixels wide make a square */
+    /* displayed as 240x120: 60 stored pixels are the width of a square */
     {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=120,pixel-aspect-ratio=2/1"), {30, 0, 60, 120}},
     {FOMO_CROP_CENTER, RGB_CAPS("width=120,height=120,pixel-aspect-ratio=1/2"), {0, 30, 120, 60}},
-    /* on a chroma sample */
+    /* the part begins at a chroma sample */
     {FOMO_CROP_CENTER,
      "video/x-raw,format=I420,width=162,height=120,framerate=30/1",
      {20, 0, 120, 120}},
@@ -132,7 +133,8 @@ static const struct {
 GST_START_TEST(test_crop) { check_crop(crops[__i__].caps, crops[__i__].crop, crops[__i__].part); }
 GST_END_TEST;
 
-/* Square pixels and a wide frame: a square in the middle, black beside it. */
+/* Square pixels and a wide output frame: the picture is a square in the middle, with black beside
+ * it. */
 GST_START_TEST(test_letterbox) {
   const char* formats[] = {"RGB", "I420", "NV12", "AYUV64", "YUY2"};
   for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
@@ -170,7 +172,7 @@ GST_START_TEST(test_letterbox) {
 }
 GST_END_TEST;
 
-/* The matrix of the input's colorimetry is heeded: the same YUV values are other colours. */
+/* The matrix of the input's colorimetry is used: the same YUV values give other colours. */
 GST_START_TEST(test_colorimetry) {
   const char* names[] = {"bt601", "bt709", "bt2020", "1:4:0:0"};
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -253,7 +255,8 @@ GST_START_TEST(test_interlaced_is_refused) {
 }
 GST_END_TEST;
 
-/* Upstream may pad rows, but may not leave cropping to the element. */
+/* The allocation query's answer: upstream may pad rows (video meta), but not ask the element to
+ * crop (crop meta). */
 GST_START_TEST(test_allocation) {
   GstHarness* harness = fake_harness(64, 64, NULL);
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");

@@ -51,13 +51,13 @@ static void expect_no_leaks(void) {
   for (guint i = 0; list && i < gst_value_list_get_size(list); i++) {
     const GstStructure* entry = g_value_get_boxed(gst_value_list_get_value(list, i));
     const GValue* object = gst_structure_get_value(entry, "object");
-    /* What plugins register is theirs to keep, whenever they are loaded. */
+    /* Plugin features belong to their plugins and live on, whenever the plugins are loaded. */
     if (G_VALUE_HOLDS(object, GST_TYPE_PLUGIN_FEATURE))
       continue;
     char* text = gst_structure_to_string(entry);
     fail("left over: %s", text);
   }
-  /* Not freed unless empty: the tracer does not own what it hands out. */
+  /* The tracer does not own the objects in its list, so only an empty list may be freed. */
   if (!list || gst_value_list_get_size(list) == 0)
     gst_structure_free(live);
 }
@@ -195,7 +195,8 @@ void expect_complaint(GstBus* bus, GstMessageType type, GQuark domain, gint code
 
 /* ---- frames ---- */
 
-/* A pattern that survives scaling and chroma subsampling, drawn as RGBA and converted. */
+/* Draws a smooth pattern, which scaling and chroma subsampling hardly change, as RGBA and converts
+ * it. */
 static void draw_pattern(GstVideoFrame* frame) {
   const int width = GST_VIDEO_FRAME_WIDTH(frame), height = GST_VIDEO_FRAME_HEIGHT(frame);
   for (int y = 0; y < height; y++) {
@@ -235,7 +236,7 @@ static void convert(const GstVideoInfo* in_info, GstBuffer* in, const GstVideoIn
   gst_video_frame_unmap(&out_frame);
 }
 
-/* A buffer whose rows have `padding` pixels more than they need; the padding is full of noise. */
+/* A buffer whose rows are `padding` pixels longer than necessary; the padding contains noise. */
 static GstBuffer* padded_buffer(const GstVideoInfo* info, int padding) {
   GstVideoInfo padded = *info;
   GstVideoAlignment align;

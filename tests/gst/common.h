@@ -10,29 +10,29 @@
 
 G_BEGIN_DECLS
 
-/* The fake engine behind the elements of this process. */
+/* The fake engine that the elements of this process use. */
 FakeEngine* fake(void);
 
 /* Waits until `*what` (a member of fake()) is at least `least`. */
 void fake_wait(const int* what, int least);
 
-/* A fixture for every test case: a folder for files, and no GStreamer object nor engine object may
- * be left when the test is over. */
+/* Adds the fixture of every test case: a folder for files, and a check that no GStreamer object and
+ * no engine object is left at the end of the test. */
 void add_fixture(TCase* tests);
 
-/* The test's folder; what lies in it is removed. */
+/* The test's folder. The fixture removes it with its files. */
 const char* test_folder(void);
 
-/* A picture of one colour for the fake engine; the name is the folder's. */
+/* Writes a picture of one colour for the fake engine into the test's folder; returns its path. */
 const char* picture_file(int r, int g, int b);
 
-/* A file with `text` in it. */
+/* Writes a file with `text` into the test's folder; returns its path. */
 const char* text_file(const char* name, const char* text);
 
-/* An element with the fake engine of model size `width` x `height`, a grey picture, absolute
- * motion, no detail: what comes out is what the model saw. `property` and what follows is set
- * before it starts, as in g_object_set(). The harness owns it; messages go to the bus of
- * harness_bus(). */
+/* A harness with an element that uses the fake engine: model size `width` x `height`, a grey
+ * picture, absolute motion, no detail. The output then equals the model's input. `property` and the
+ * arguments after it are set before the element starts, as by g_object_set(). The harness owns the
+ * element; messages go to harness_bus(). */
 GstHarness* fake_harness(int width, int height, const char* property, ...);
 GstBus* harness_bus(GstHarness* harness);
 void end_harness(GstHarness* harness);
@@ -40,24 +40,24 @@ void end_harness(GstHarness* harness);
 /* A flushing seek to the beginning. */
 void flush(GstHarness* harness);
 
-/* An element outside of a harness, grey picture and absolute motion as above. */
+/* An element without a harness, with the settings of fake_harness(). */
 GstElement* fake_element(int width, int height);
 
-/* The next message of a type; waits. For element messages `event` names the one that is wanted. */
+/* Waits for the next message of a type. For element messages `event` names the wanted event. */
 GstMessage* wait_message(GstBus* bus, GstMessageType types, const char* event);
 
-/* Whether there is such a message now; it is taken. */
+/* Whether such a message is on the bus now; removes it from the bus. */
 gboolean have_message(GstBus* bus, GstMessageType types, const char* event);
 
-/* Checks that the bus holds an error or warning with this code whose text holds each word. */
+/* Checks that the bus has an error or warning with this code, whose text contains each word. */
 void expect_complaint(GstBus* bus, GstMessageType type, GQuark domain, gint code,
                       const char* const words[]);
 
-/* A frame with a smooth pattern, in system memory, with padded strides and a GstVideoMeta if
- * `padding` pixels are asked for. */
+/* A frame with a smooth pattern, in system memory. If `padding` is not 0, the rows are that many
+ * pixels longer, and the buffer has a GstVideoMeta. */
 GstBuffer* pattern_frame(const GstVideoInfo* info, int padding);
 
-/* The frame of one colour, RGB caps. */
+/* An RGB frame of one colour. */
 GstBuffer* color_frame(int width, int height, int r, int g, int b);
 
 /* Converts (a part of) a frame to RGB at a size, by GstVideoConverter. */
@@ -66,12 +66,12 @@ typedef struct {
 } Part;
 GstBuffer* to_rgb(const GstVideoInfo* info, GstBuffer* buffer, Part part, int width, int height);
 
-/* Levels by which what the model sees of a frame of its own size may differ from to_rgb(). The
- * engine reads 8-bit YUV itself: with the nearest chroma sample where GstVideoConverter
- * interpolates, and with finer coefficients. Other formats are converted by GstVideoConverter. */
+/* Allowed difference, in levels, between the model's input and to_rgb(), for a frame of the model's
+ * size. The engine reads 8-bit YUV itself, with the nearest chroma sample, where GstVideoConverter
+ * interpolates, and with finer coefficients. GstVideoConverter converts the other formats. */
 int reading_tolerance(const GstVideoFormatInfo* format);
 
-/* The reverse, of a whole packed RGB frame of the size that `info` says. */
+/* Converts a packed RGB frame to the format and size of `info`, by GstVideoConverter. */
 GstBuffer* from_rgb(GstBuffer* buffer, const GstVideoInfo* info);
 
 /* Largest difference of two packed RGB frames. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the element costs beyond the engine: the real element on a real clip's decoded frames, one
- * line of medians for each way of using it. */
+/* The time that the element takes besides the engine: the real element on the decoded frames of a
+ * clip. Prints one line of medians for each configuration. */
 #include <gst/check/gstharness.h>
 #include <gst/video/video.h>
 #include <stdlib.h>
@@ -9,12 +9,12 @@ enum { FRAMES = 32, ROUNDS = 2, WARM_UP = 8 };
 
 enum { ENGINE, COMPOSE, BEYOND, IN, OUT, FIGURES };
 
-/* A decoded frame in another format and size. */
+/* Converts a decoded frame to another format and size. */
 static GstBuffer* converted(GstSample* sample, const GstVideoInfo* wanted) {
   GstVideoInfo info;
   GstVideoFrame from, to;
   g_assert_true(gst_video_info_from_caps(&info, gst_sample_get_caps(sample)));
-  info.fps_n = wanted->fps_n; /* the converter wants them equal */
+  info.fps_n = wanted->fps_n; /* the converter requires equal frame rates */
   info.fps_d = wanted->fps_d;
   GstBuffer* buffer = gst_buffer_new_allocate(NULL, wanted->size, NULL);
   g_assert_true(gst_video_frame_map(&from, &info, gst_sample_get_buffer(sample), GST_MAP_READ));
@@ -62,7 +62,7 @@ static gdouble last_of(const GstStructure* stats, const gchar* stage) {
   return time;
 }
 
-/* What the element says of the frame that it made last, milliseconds. */
+/* Reads the element's times of its last frame, milliseconds. */
 static void read_figures(GstElement* element, gdouble* figures) {
   GstStructure* stats = NULL;
   g_object_get(element, "stats", &stats, NULL);

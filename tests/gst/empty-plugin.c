@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A plugin with nothing in it, to compare with. */
+/* An empty plugin, with which scan-cost compares the real one. */
 #include <gst/gst.h>
 
 #define PACKAGE "fomotransfer"

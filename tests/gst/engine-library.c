@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine library: absent, broken, of another version; and its log. */
+/* The engine library is missing, broken or of another version; the engine's log. */
 #include "common.h"
 
 #include <string.h>
 
-/* Going to READY without an engine is an error of the element that lists what was tried. */
+/* Without an engine library the change to READY fails, and the element's error lists the paths that
+ * were tried. */
 static void expect_no_engine(const char* library, const char* const words[]) {
   g_setenv("FOMOTRANSFER_ENGINE", library, TRUE);
   GstElement* element = gst_element_factory_make("fomotransfer", NULL);
@@ -44,7 +45,7 @@ GST_START_TEST(test_another_version) {
 }
 GST_END_TEST;
 
-/* An element that failed for want of the library works once it is there. */
+/* An element that failed because the library was missing works once the library is there. */
 GST_START_TEST(test_second_attempt) {
   char* library = g_strdup(g_getenv("FOMOTRANSFER_ENGINE"));
   const char* words[] = {"/no/such/engine.so", NULL};
@@ -68,7 +69,7 @@ static void note_log(GstDebugCategory* category, GstDebugLevel level, const gcha
     *(gboolean*)found = TRUE;
 }
 
-/* What the engine logs arrives in the debug category fomoengine. */
+/* The engine's log messages appear in the debug category fomoengine. */
 GST_START_TEST(test_engine_log) {
   gboolean found = FALSE;
   gst_debug_set_threshold_for_name("fomoengine", GST_LEVEL_INFO);

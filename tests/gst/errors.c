@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Everything that can go wrong at the start and with a frame: which error, and that nothing stays.
+/* Failures at the start and with a frame: each posts the right error and leaves no object behind.
  */
 #include "common.h"
 
@@ -23,7 +23,7 @@ static void end(GstElement* element, GstBus* bus) {
   gst_object_unref(element);
 }
 
-/* The element's error codes by what the engine says. */
+/* The element's error code for each status of the engine. */
 static const struct {
   FomoStatus status;
   const char* domain;
@@ -39,8 +39,8 @@ static const struct {
 };
 static const char* const start_failures[] = {"fake:fail", "fake:encode-fail", "fake:stream-fail"};
 
-/* Each step of the start with each status: the state change fails, the bus says why, and once the
- * model is one that works the same element starts. */
+/* Each step of the start fails with each status: the state change fails, and an error on the bus
+ * tells the reason. With a working model the same element then starts. */
 GST_START_TEST(test_start_failures) {
   const guint code = (guint)__i__ % G_N_ELEMENTS(codes);
   const char* step = start_failures[(guint)__i__ / G_N_ELEMENTS(codes)];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Following the driver's face: crops, what is announced, what happens without one. */
+/* Following the driver's face: crops, messages, frames without a face. */
 #include <math.h>
 
 #include "common.h"
@@ -16,8 +16,8 @@ static GstHarness* face_harness(const char* property, int value) {
   return harness;
 }
 
-/* A frame whose corner says whether there is a face (see fake-engine.h), whose second quarters are
- * `inside` and the rest `outside`. */
+/* A frame whose corner pixel tells the fake engine whether there is a face (see fake-engine.h). The
+ * second quarter of its width and height has the level `inside`, the rest `outside`. */
 static GstBuffer* driver_frame(int corner, int inside, int outside, GstClockTime time) {
   GstBuffer* buffer = color_frame(160, 120, outside, outside, outside);
   GstMapInfo map;
@@ -30,7 +30,7 @@ static GstBuffer* driver_frame(int corner, int inside, int outside, GstClockTime
   return buffer;
 }
 
-/* The middle pixel's red of what becomes of a frame. */
+/* Pushes a frame and returns the red of the output's centre pixel. */
 static int through(GstHarness* harness, GstBuffer* frame) {
   fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
   GstBuffer* result = gst_harness_pull(harness);
@@ -48,7 +48,7 @@ static void expect_event(GstHarness* harness, const char* event, gboolean face) 
   gst_message_unref(message);
 }
 
-/* Of the last frame; fractions of the frame's size come between. */
+/* Checks the face's box of the last frame. Fractions of the frame's size round it. */
 static void expect_box(double x, double y, double width, double height) {
   const FomoBox box = fake()->box;
   fail_unless(fabs(box.x - x) < 1e-6 && fabs(box.y - y) < 1e-6 && fabs(box.width - width) < 1e-6 &&
@@ -58,7 +58,7 @@ static void expect_box(double x, double y, double width, double height) {
 
 GST_START_TEST(test_face_is_followed) {
   GstHarness* harness = face_harness("crop", 3);
-  /* The model sees the square around the face and nothing else. */
+  /* The model sees only the square around the face. */
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 200, 40, 0)), 200);
   expect_event(harness, "face-found", TRUE);
   fail_unless_equals_int(fake()->driving.crop, FOMO_CROP_AUTO);
@@ -77,7 +77,7 @@ GST_START_TEST(test_face_is_followed) {
 }
 GST_END_TEST;
 
-/* Until there is a face the picture rests, and one warning says so. */
+/* Until there is a face the picture rests, and the element posts one warning. */
 GST_START_TEST(test_no_face_in_time) {
   const char* words[] = {"No face", "face-timeout", "rests", "crop=center", NULL};
   GstHarness* harness = face_harness("relative", TRUE);
@@ -92,7 +92,7 @@ GST_START_TEST(test_no_face_in_time) {
                    GST_RESOURCE_ERROR_SETTINGS, words);
   fail_unless_equals_int(through(harness, driver_frame(0, 50, 50, 3 * GST_SECOND)), 99);
   fail_if(have_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
-  /* There is one after all: motion counts from there. */
+  /* The first frame with a face becomes the neutral pose. */
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 200, 30, 4 * GST_SECOND)), 99);
   expect_event(harness, "face-found", TRUE);
   fail_unless_equals_int(through(harness, driver_frame(FAKE_FACE, 210, 30, 5 * GST_SECOND)), 109);
@@ -109,8 +109,8 @@ GST_START_TEST(test_timeout_is_a_property) {
 }
 GST_END_TEST;
 
-/* A seek begins anew: the face is found again, and the time to wait for one too. */
-GST_START_TEST(test_flush_begins_anew) {
+/* A seek restarts the search for a face and its timeout. */
+GST_START_TEST(test_flush_restarts_the_search) {
   GstHarness* harness = face_harness("crop", 3);
   through(harness, driver_frame(FAKE_FACE, 200, 40, GST_SECOND));
   expect_event(harness, "face-found", TRUE);
@@ -121,7 +121,7 @@ GST_START_TEST(test_flush_begins_anew) {
 }
 GST_END_TEST;
 
-/* Faces that somebody upstream has found are used; other regions are not. */
+/* Faces that an upstream element has marked are used; other regions of interest are not. */
 GST_START_TEST(test_marked_faces) {
   GstHarness* harness = face_harness("crop", 3);
   GstBuffer* frame = driver_frame(0, 10, 40, 0);
@@ -138,11 +138,11 @@ GST_START_TEST(test_marked_faces) {
 }
 GST_END_TEST;
 
-/* The engine learns the orientation, and where marked faces are in the stored frame. */
+/* The element passes the orientation and the marked faces, in the stored frame, to the engine. */
 static const struct {
   const char* tag;
-  int corner_x, corner_y; /* of the stored frame: which pixel is the upright one's 0, 0 */
-  int box_x, box_y;       /* upright, of the stored box 20 x 10 at 30, 40 */
+  int corner_x, corner_y; /* the stored frame's pixel that is pixel 0, 0 of the upright frame */
+  int box_x, box_y;       /* place, in the upright frame, of the stored box 20 x 10 at 30, 40 */
   gboolean swaps;
 } turns[] = {{"rotate-0", 0, 0, 30, 40, FALSE},         {"rotate-90", 0, 119, 70, 30, TRUE},
              {"rotate-180", 159, 119, 110, 70, FALSE},  {"rotate-270", 159, 0, 40, 110, TRUE},
@@ -171,7 +171,7 @@ GST_START_TEST(test_upright) {
 }
 GST_END_TEST;
 
-/* Every sort of format reaches the engine; what the engine cannot read as it is, is converted. */
+/* Formats that the engine reads are passed on; other formats are converted first. */
 static const struct {
   const char* caps;
   gboolean yuv;
@@ -187,7 +187,7 @@ static const struct {
                {"format=RGB16,width=160,height=120", FALSE, 160, 3},
                {"format=v210,width=160,height=120", FALSE, 160, 3},
                {"format=P010_10LE,width=160,height=120", FALSE, 160, 3},
-               /* Pixels that are not square are made so: a face is as wide as it is displayed. */
+               /* Frames are scaled to square pixels: a face has its displayed width. */
                {"format=I420,width=160,height=120,pixel-aspect-ratio=2/1", FALSE, 320, 3}};
 
 GST_START_TEST(test_layouts) {
@@ -227,7 +227,7 @@ GST_START_TEST(test_no_face_in_the_picture) {
 }
 GST_END_TEST;
 
-/* Models of other things look for no faces. */
+/* With models of other things than faces the element looks for no faces. */
 GST_START_TEST(test_auto_without_faces) {
   GstHarness* harness = fake_harness(64, 64, "model", "fake:size=32x32", "crop", 3, NULL);
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=32,height=32");
@@ -253,7 +253,7 @@ GST_START_TEST(test_manual_crop) {
 }
 GST_END_TEST;
 
-/* A pointer over the output points at the part of the driving frame that is shown there. */
+/* Navigation events are mapped from the output to the crop of the driving frame. */
 GST_START_TEST(test_navigation_follows) {
   GstHarness* harness = face_harness("crop", 3);
   through(harness, driver_frame(FAKE_FACE, 200, 40, 0));
@@ -276,7 +276,7 @@ static Suite* faces_suite(void) {
   tcase_add_test(tests, test_face_is_followed);
   tcase_add_test(tests, test_no_face_in_time);
   tcase_add_test(tests, test_timeout_is_a_property);
-  tcase_add_test(tests, test_flush_begins_anew);
+  tcase_add_test(tests, test_flush_restarts_the_search);
   tcase_add_test(tests, test_marked_faces);
   tcase_add_loop_test(tests, test_upright, 0, G_N_ELEMENTS(turns));
   tcase_add_loop_test(tests, test_layouts, 0, G_N_ELEMENTS(layouts));

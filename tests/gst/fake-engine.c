@@ -20,10 +20,10 @@ struct FomoPicture {
 };
 
 struct FomoSource {
-  int id; /* of the encoded picture */
+  int id; /* number of the encoded picture */
   uint8_t color[3];
   FomoSourceInfo info;
-  FomoPresentation presentation; /* of no width: as the model paints it */
+  FomoPresentation presentation; /* width 0: the model's output without presentation */
 };
 
 struct FomoPose {
@@ -323,7 +323,7 @@ static FomoBox face_box(const FomoDriving* driving) {
                    ABS(y0 - y1) * height};
 }
 
-/* Looks for the face; the box that the model is to see, FALSE: none yet. */
+/* Looks for the face and sets `box` to the model's crop. Returns FALSE before the first face. */
 static gboolean follow(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info,
                        FomoBox* seen) {
   const int level = corner_level(&driving->frame);
@@ -358,7 +358,7 @@ static gboolean follow(FomoStream* stream, const FomoDriving* driving, FomoFrame
   return TRUE;
 }
 
-/* The part of the upright frame that the model sees; FALSE: nothing yet. */
+/* Sets the part of the upright frame that the model sees. Returns FALSE before the first face. */
 static gboolean look(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info,
                      FomoBox* seen) {
   double width, height;
@@ -388,7 +388,7 @@ static gboolean look(FomoStream* stream, const FomoDriving* driving, FomoFrameIn
   return TRUE;
 }
 
-/* What the model sees: RGB of its size. */
+/* The model's input: `part` of the frame as RGB in the model's size. */
 static uint8_t* read_part(const FomoStream* stream, const FomoFrame* frame, const FomoBox* part) {
   const int width = stream->model->width, height = stream->model->height;
   uint8_t* pixels = g_malloc((gsize)width * height * 3);
@@ -409,8 +409,8 @@ static FomoFootprint footprint_of(const FomoFrame* frame, const FomoBox* part) {
 
 /* ---- output frames ---- */
 
-/* Each output pixel: what the driving pixel at the same place makes of the picture. `driving`: RGB
- * of the model's size, NULL: the picture rests. */
+/* Computes each output pixel from the picture and the driving pixel at the same place. `driving` is
+ * RGB of the model's size, or NULL if the picture rests. */
 static void paint(const FomoStream* stream, const FomoSource* source, const uint8_t* driving,
                   const FomoMotion* motion, const FomoImage* output) {
   const int width = stream->model->width, height = stream->model->height;
@@ -471,7 +471,7 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
     fail(error, FOMO_FAILED, "frame of a wrong size", "frame");
     return FOMO_FAILED;
   }
-  /* Not the trial frame, which has absolute motion without Jacobians and scale. */
+  /* Does not apply to the trial frame at the start, which has absolute motion. */
   if (model->animate_fail && calibration->motion.adapt_scale) {
     fail(error, (FomoStatus)model->animate_fail, "no animation", "frame");
     return (FomoStatus)model->animate_fail;

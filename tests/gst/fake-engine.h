@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stand-in for libfomoengine.so, so that the element's tests are fast and exact.
+/* A fake libfomoengine.so, which makes the element's tests fast and exact.
  *
  * model: "fake", or "fake:key=value,..." with
  *   size=WxH          the model's size (64x64)
  *   fail=STATUS       opening fails with that FomoStatus
- *   encode-fail=STATUS, stream-fail=STATUS, animate-fail=STATUS  likewise
- *   delay-us=N        every frame takes that long
- *   faces=N           it is a model of faces, and every picture has N of them
- * A picture file holds "FAKE R G B": one colour. An encoded sample is the same.
+ *   encode-fail=STATUS, stream-fail=STATUS, animate-fail=STATUS
+ *                     encoding, making a stream or animating fails with that FomoStatus
+ *   delay-us=N        every frame takes N microseconds
+ *   faces=N           the model is one of faces, and every picture has N faces
+ * A picture file contains the text "FAKE R G B": a picture of one colour. So does an encoded
+ * sample.
  *
  * With absolute motion a pixel becomes driving + source - 128, with relative motion
- * driving - reference + source, where source is the picture's mean colour and reference the mean
- * colour of the frame that became the neutral pose; all clamped to 0 ... 255. Frames of another
- * size than the model's repeat pixels; alpha is FAKE_ALPHA everywhere; a picture at rest is its
- * mean colour.
+ * driving - reference + source, clamped to 0 ... 255. Here source is the picture's mean colour, and
+ * reference the mean colour of the frame that became the neutral pose. Frames of another size than
+ * the model's repeat pixels. Alpha is FAKE_ALPHA everywhere. A picture at rest has its mean colour.
  *
- * A driving frame has a face when the first component of its pixel 0, 0 (as it stands upright) is
- * FAKE_FACE or more, in the second quarter of its width and height; with FAKE_CUT or more the frame
- * is another scene. */
+ * A driving frame has a face if the first component of the upright frame's pixel 0, 0 is FAKE_FACE
+ * or more. The face is in the second quarter of the frame's width and height. With FAKE_CUT or more
+ * the frame is a cut to another scene. */
 #ifndef FAKE_ENGINE_H
 #define FAKE_ENGINE_H
 
@@ -31,7 +32,7 @@
 #define FAKE_FACE 64
 #define FAKE_CUT 250
 
-/* What the tests see and steer, exported as FAKE_ENGINE_SYMBOL; by `lock`. */
+/* State that the tests read and set, exported as FAKE_ENGINE_SYMBOL. `lock` guards all members. */
 typedef struct {
   GMutex lock;
   GCond changed;
@@ -40,24 +41,24 @@ typedef struct {
   int models, pictures, sources, poses, streams;
   /* calls since the library was opened */
   int models_opened, sources_encoded, presentations, poses_detected, frames, references_set;
-  /* what was handed over last */
+  /* arguments of the last calls */
   char model[256], config[256], device[32];
   FomoPrecision precision;
   int threads, align_corners;
   FomoCalibration calibration;
   FomoDriving driving; /* without the list of faces */
   FomoFrameInfo info;
-  FomoBox box; /* of the face, in the upright frame */
+  FomoBox box; /* the face's box in the upright frame */
   FomoPresentation presentation;
   unsigned overlay;
   char overlay_text[256];
   int picture_width, picture_height, picture_channels;
   FomoFraming framing, pose_framing;
 
-  /* Every frame takes that long, besides the model's delay-us. */
+  /* Microseconds that every frame takes in addition to the model's delay-us. */
   int delay_us;
 
-  /* While TRUE, source_encode waits; `encodes_held` counts those that do. */
+  /* While TRUE, source_encode waits; `encodes_held` is the number of waiting calls. */
   gboolean hold_encodes;
   int encodes_held;
 

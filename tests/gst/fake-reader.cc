@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The engine's reader of driving frames for the fake engine.
+// Lets the fake engine use the real engine's reader of driving frames.
 #include "tests/gst/fake-reader.h"
 
 #include "driver/frame_reader.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's reader of driving frames (driver/frame_reader.h) for the fake engine, so that the
- * element's tests see what a model would see. */
+/* Lets the fake engine use the real engine's reader of driving frames (driver/frame_reader.h), so
+ * that the element's tests see the input that a model gets. */
 #ifndef FAKE_READER_H
 #define FAKE_READER_H
 

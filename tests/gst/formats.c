@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Every raw format, odd sizes, padded rows, on both pads: what comes out is what went in. */
+/* Every raw format, odd sizes and padded rows, on both pads: the output equals the input. */
 #include "common.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static void set_info(GstVideoInfo* info, GstVideoFormat format, int width, int h
 
 static Part whole(const GstVideoInfo* info) { return (Part){0, 0, info->width, info->height}; }
 
-/* The model sees what GstVideoConverter makes of a frame, however the frame's rows are padded. */
+/* The model's input equals GstVideoConverter's RGB, whatever the padding of the frame's rows. */
 GST_START_TEST(test_input_formats) {
   GArray* formats = all_formats();
   for (guint f = 0; f < formats->len; f++)
@@ -43,7 +43,7 @@ GST_START_TEST(test_input_formats) {
         set_info(&in, g_array_index(formats, GstVideoFormat, f), sizes[s].width, sizes[s].height);
         set_info(&out, GST_VIDEO_FORMAT_RGB, sizes[s].width, sizes[s].height);
         if (padding && (in.finfo->flags & GST_VIDEO_FORMAT_FLAG_TILED))
-          continue; // rows of tiles
+          continue; // tiled formats have no rows to pad
         if (GST_VIDEO_INFO_FORMAT(&in) == GST_VIDEO_FORMAT_NV61 && in.width % 2)
           continue; // GStreamer 1.22 swaps U and V of the last column's sample
         GstBuffer* frame = pattern_frame(&in, padding);
@@ -59,7 +59,7 @@ GST_START_TEST(test_input_formats) {
 }
 GST_END_TEST;
 
-/* What comes out in any format is what GstVideoConverter makes of the model's picture. */
+/* The output in every format equals GstVideoConverter's conversion of the model's picture. */
 GST_START_TEST(test_output_formats) {
   GArray* formats = all_formats();
   for (guint f = 0; f < formats->len; f++)
@@ -84,7 +84,7 @@ GST_START_TEST(test_output_formats) {
 }
 GST_END_TEST;
 
-/* The formats that cameras, decoders and encoders use show the pattern itself, in and out. */
+/* In the formats of cameras, decoders and encoders the output shows the input's pattern. */
 GST_START_TEST(test_usual_formats_show_the_picture) {
   const GstVideoFormat usual[] = {GST_VIDEO_FORMAT_I420, GST_VIDEO_FORMAT_NV12,
                                   GST_VIDEO_FORMAT_YUY2, GST_VIDEO_FORMAT_UYVY,

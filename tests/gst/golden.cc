@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The real engine behind the element against the official code's results: checkpoints as published,
-// raw frames of the model's size in and out, every 8-bit value within one level.
+// The element with the real engine gives the official code's results: checkpoints in the published
+// form, raw input and output frames of the model's size, every 8-bit value within one level.
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -18,7 +18,7 @@ std::string path_of(const std::string& name, const char* file) {
   return std::string(FOMO_TEST_DATA) + "/golden/" + name + "/" + file;
 }
 
-/// RGB frames [N, H, W, 3] or one [H, W, 3].
+/// RGB frames [N, H, W, 3], or one frame [H, W, 3].
 struct Frames {
   Frames(const fomo::SafetensorsFile& file, const fomo::StoredTensor& tensor)
       : height(static_cast<int>(tensor.shape[tensor.shape.size() - 3])),
@@ -45,7 +45,7 @@ GstSample* sample_of(const Frames& picture) {
   return sample;
 }
 
-/// An element set up as the results named `mode` ("align_corners.relative." and so on) were made.
+/// An element with the settings of the results `mode` ("align_corners.relative." and so on).
 GstHarness* harness_for(const std::string& name, const std::string& mode, const Frames& picture) {
   const bool absolute = mode.find(".absolute.") != std::string::npos;
   GstSample* sample = sample_of(picture);

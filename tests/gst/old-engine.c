@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An engine library that speaks no interface that the plugin knows. */
+/* An engine library without a version of the C table that the plugin supports. */
 #include <stddef.h>
 
 #include "api/engine_api.h"

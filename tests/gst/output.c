@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What frames show: the part alone or the full picture, detail, transparency, overlays; how motion
- * is calibrated; what is told about it. */
+/* The output frames: animated part or full picture, detail, transparency, overlays; the calibration
+ * of motion; the metadata of frames. */
 #include "common.h"
 
 #define SMALL "video/x-raw,format=RGB,width=64,height=64,framerate=30/1"
@@ -27,7 +27,7 @@ static GstHarness* picture_harness(const char* sink_caps, const char* property, 
   return harness;
 }
 
-/* Pushes a frame; the caps of what comes out. */
+/* Pushes a frame and returns the video info of the output. */
 static GstVideoInfo push(GstHarness* harness) {
   GstVideoInfo info;
   fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
@@ -48,7 +48,7 @@ static void expect_view(gboolean whole, gboolean detail, int width, int height, 
   fail_unless_equals_int(view.channels, channels);
 }
 
-/* By default a full picture has its own size; asked for another, it keeps its shape. */
+/* By default a full picture has its own size. In another size it keeps its shape. */
 GST_START_TEST(test_full_picture) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "output", 1);
   GstVideoInfo info = push(harness);
@@ -72,7 +72,7 @@ GST_START_TEST(test_full_picture) {
 }
 GST_END_TEST;
 
-/* From one to the other while frames flow. */
+/* The property `output` changes while frames flow. */
 GST_START_TEST(test_output_while_frames_flow) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", FALSE);
   fail_unless_equals_int(push(harness).width, 64);
@@ -84,7 +84,7 @@ GST_START_TEST(test_output_while_frames_flow) {
 }
 GST_END_TEST;
 
-/* All faces move in a full picture; alone, the chosen one is shown. */
+/* In a full picture all faces move. With output=face only the chosen face is shown. */
 GST_START_TEST(test_faces) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "faces", 1);
   fail_unless_equals_int(fake()->framing.face_index, 0);
@@ -97,7 +97,7 @@ GST_START_TEST(test_faces) {
   fake_wait(&fake()->sources_encoded, encoded + 2);
   fail_unless_equals_int(fake()->framing.face_index, FOMO_ALL_FACES);
   push(harness);
-  /* Back again, all of them are shown until the one is ready. */
+  /* With faces=one again, all faces are shown until the picture of the one face is ready. */
   while (push(harness).width != 96)
     ;
   g_object_set(harness->element, "output", 0, NULL);
@@ -107,7 +107,7 @@ GST_START_TEST(test_faces) {
 }
 GST_END_TEST;
 
-/* With detail, frames are made at the size at which they are shown. */
+/* With detail, frames are composed in the output's size. */
 GST_START_TEST(test_detail) {
   GstHarness* harness = picture_harness(
       "video/x-raw,format=RGB,width=200,height=100,pixel-aspect-ratio=1/1", "detail", TRUE);
@@ -120,7 +120,7 @@ GST_START_TEST(test_detail) {
 }
 GST_END_TEST;
 
-/* A picture with transparency gives frames with transparency where downstream takes them. */
+/* A picture with transparency gives frames with transparency if downstream accepts them. */
 GST_START_TEST(test_transparency) {
   for (int detail = 0; detail < 2; detail++) {
     GstHarness* harness = picture_harness("video/x-raw", "detail", detail);
@@ -143,7 +143,7 @@ GST_START_TEST(test_transparency) {
 }
 GST_END_TEST;
 
-/* Another picture is prepared for the frames beside the streaming thread as well. */
+/* Another picture is prepared for composition in the loader thread, too. */
 GST_START_TEST(test_picture_is_prepared) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", TRUE);
   push(harness);
@@ -198,7 +198,8 @@ static int red_through(GstHarness* harness, int red) {
   return color[0];
 }
 
-/* The pose of a still is the neutral one: at the start, through a flush, until another is named. */
+/* The pose of a reference picture is the neutral pose: from the start, also after a flush, until
+ * another neutral pose is set. */
 GST_START_TEST(test_reference_image) {
   GstHarness* harness = fake_harness(64, 64, "relative", TRUE, "reference-image",
                                      picture_file(100, 0, 0), "face-index", 2, NULL);
@@ -209,16 +210,16 @@ GST_START_TEST(test_reference_image) {
   flush(harness);
   fail_unless_equals_int(red_through(harness, 120), 128 + 20);
 
-  /* Another one while frames flow is in use as soon as it is ready. */
+  /* Another reference picture is used as soon as it is ready. */
   g_object_set(harness->element, "reference-image", picture_file(50, 0, 0), NULL);
   while (red_through(harness, 60) != 128 + 10)
     ;
-  /* One that is no good leaves it. */
+  /* A file that cannot be read changes nothing. */
   g_object_set(harness->element, "reference-image", "/nowhere.png", NULL);
   GstMessage* message = wait_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL);
   gst_message_unref(message);
   fail_unless_equals_int(red_through(harness, 60), 128 + 10);
-  /* The signal goes before. */
+  /* The signal replaces the reference picture. */
   g_signal_emit_by_name(harness->element, "reset-reference");
   fail_unless_equals_int(red_through(harness, 70), 128);
   fail_unless_equals_int(red_through(harness, 75), 128 + 5);

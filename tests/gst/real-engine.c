@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The real engine in whole pipelines, with a small published-style checkpoint and real media. */
+/* The real engine in whole pipelines, with a small checkpoint in the published form and real media.
+ */
 #include "common.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ static GstElement* real_element(void) {
   return element;
 }
 
-/* A pipeline on real media with the element in it, and what counts frames at its end. */
+/* A pipeline that plays the clip through `element` and counts the frames at its end. */
 static GstElement* clip_pipeline(GstElement* element) {
   GstElement* pipeline =
       gst_parse_launch("filesrc name=in ! qtdemux ! h264parse ! avdec_h264 ! identity name=before  "
@@ -71,7 +72,7 @@ GST_START_TEST(test_seek_and_eos) {
   message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
   fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
   gst_message_unref(message);
-  /* Half a second of 25 frames a second, and what was made before the seek. */
+  /* Half a second at 25 frames/s, and the frames before the seek. */
   fail_unless(frames_of(element) >= 13);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(bus);
@@ -87,7 +88,7 @@ static long resident_kb(void) {
   return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* Model and picture loaded and let go over and over: memory does not grow by a model a time. */
+/* Model and picture are loaded and freed repeatedly: memory does not grow by a model each time. */
 GST_START_TEST(test_many_starts) {
   GstElement* element = real_element();
   long settled = 0;
@@ -100,7 +101,7 @@ GST_START_TEST(test_many_starts) {
       settled = resident_kb();
   }
   const long grown = resident_kb() - settled;
-  /* 15 starts; the weights alone are 1 MB, and a portrait is as much again. */
+  /* 15 starts; the weights are 1 MB, and a portrait is another 1 MB. */
   fail_unless(grown < 10 * 1024, "%ld KB more", grown);
   gst_object_unref(element);
 }
@@ -165,7 +166,7 @@ GST_START_TEST(test_picture_from_memory) {
 }
 GST_END_TEST;
 
-/* Files that are no model and no picture, as users give them. */
+/* Files that users may take for a model or a picture. */
 static const struct {
   const char *property, *value, *domain;
   gint code;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the plugin costs a program that only looks for plugins.
+/* The cost of the plugin for a program that only scans plugins.
  *
  *   scan-cost PLUGIN EMPTY-PLUGIN [--time]
  *
- * Checks that the plugin links nothing but GStreamer, GLib and the C and C++ libraries, and that a
- * program that scans it needs at most 20 MB more than one that scans an empty plugin; with --time,
- * at most 50 ms more, too (not in the test run, where the machine may be busy with other tests). */
+ * Checks that the plugin links only GStreamer, GLib and the C and C++ libraries. Checks that a
+ * program that scans the plugin needs at most 20 MB more than a program that scans an empty plugin.
+ * With --time also checks that it takes at most 50 ms more; the test run leaves --time out, because
+ * the machine may be busy with other tests. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <gst/gst.h>
@@ -33,7 +34,7 @@ static gboolean is_allowed(const char* library) {
   return FALSE;
 }
 
-/* Prints what the plugin links and returns whether all of it is allowed. */
+/* Prints the libraries that the plugin links; returns whether all of them are allowed. */
 static gboolean check_links(const char* plugin) {
   void* library = dlopen(plugin, RTLD_LAZY | RTLD_LOCAL);
   struct link_map* map = NULL;
@@ -111,7 +112,7 @@ static Cost scan_once(const char* plugin) {
   return cost;
 }
 
-/* The cheapest of several scans: a busy machine only adds. */
+/* The minimum of several scans, because other processes can only increase the cost. */
 static Cost scan(const char* plugin) {
   Cost best = scan_once(plugin);
   for (int i = 1; i < SCANS; i++) {

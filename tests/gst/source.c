@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The picture: from files and from memory, at the start and while frames flow. */
+/* Setting the picture: from files and from memory, at the start and while frames flow. */
 #include "common.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static GstHarness* rgb_harness(const char* property, gconstpointer value) {
   return harness;
 }
 
-/* Pushes a frame of middle grey, for which the picture's own colour comes out. */
+/* Pushes a mid grey frame, for which the output has the picture's colour; returns the output's red.
+ */
 static int red_of_picture(GstHarness* harness) {
   fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
                          GST_FLOW_OK);
@@ -24,7 +25,8 @@ static int red_of_picture(GstHarness* harness) {
   return color[0];
 }
 
-/* Pushes frames until the element says that the picture has changed; each comes out. */
+/* Pushes frames until the element posts that the picture has changed. Each frame gives an output.
+ */
 static void until_changed(GstHarness* harness) {
   while (!have_message(harness_bus(harness), GST_MESSAGE_ELEMENT, "source-changed"))
     red_of_picture(harness);
@@ -37,8 +39,8 @@ static void hold_encodes(gboolean hold) {
   g_mutex_unlock(&fake()->lock);
 }
 
-/* Frames go on with the old picture while the new one is in work, and show it as soon as it is
- * ready; then the neutral pose is taken anew. */
+/* Frames show the old picture while the new one is loaded, and the new one as soon as it is ready.
+ * Then a new neutral pose is taken. */
 GST_START_TEST(test_swap_while_frames_flow) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
   g_object_set(harness->element, "relative", TRUE, NULL);
@@ -85,7 +87,7 @@ GST_START_TEST(test_swap_while_starting) {
 }
 GST_END_TEST;
 
-/* Of requests that pile up, the last one counts. */
+/* Of several pictures that are set while one is loaded, only the last is loaded. */
 GST_START_TEST(test_last_picture_counts) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
   fail_unless_equals_int(red_of_picture(harness), 10);
@@ -98,13 +100,14 @@ GST_START_TEST(test_last_picture_counts) {
   hold_encodes(FALSE);
   while (red_of_picture(harness) != 200)
     ;
-  /* the one that was in work, and the last */
+  /* the picture that was being loaded, and the last one */
   fail_unless_equals_int(fake()->sources_encoded - encoded, 2);
   end_harness(harness);
 }
 GST_END_TEST;
 
-/* Stopping waits for a picture in work and forgets one that was never shown. */
+/* Stopping waits for the picture that is being loaded, and discards a picture that was never shown.
+ */
 GST_START_TEST(test_stop_while_loading) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
   hold_encodes(TRUE);
@@ -123,7 +126,7 @@ GST_START_TEST(test_bad_picture_while_frames_flow) {
   expect_complaint(harness_bus(harness), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
                    GST_RESOURCE_ERROR_NOT_FOUND, words);
   fail_unless_equals_int(red_of_picture(harness), 10);
-  /* The next good one is taken as ever. */
+  /* The next readable picture is shown as usual. */
   g_object_set(harness->element, "source-image", picture_file(30, 0, 0), NULL);
   until_changed(harness);
   while (red_of_picture(harness) != 30)
@@ -165,16 +168,16 @@ typedef struct {
   const char* pictures[3];
   gboolean ending;
   int turns;
-} Meddling;
+} ConcurrentUse;
 
-/* All that an application can do to an element at any time. */
-static gpointer meddle(gpointer data) {
-  Meddling* meddling = data;
-  GstElement* element = meddling->harness->element;
-  while (!g_atomic_int_get(&meddling->ending)) {
-    const int turn = g_atomic_int_add(&meddling->turns, 1);
-    g_object_set(element, "source-image", meddling->pictures[turn % 3], "crop", turn % 2,
-                 "relative", turn % 2, "threads", turn % 8, NULL);
+/* Everything that an application may do with an element at any time. */
+static gpointer use_element(gpointer data) {
+  ConcurrentUse* use = data;
+  GstElement* element = use->harness->element;
+  while (!g_atomic_int_get(&use->ending)) {
+    const int turn = g_atomic_int_add(&use->turns, 1);
+    g_object_set(element, "source-image", use->pictures[turn % 3], "crop", turn % 2, "relative",
+                 turn % 2, "threads", turn % 8, NULL);
     g_signal_emit_by_name(element, "reset-reference");
     GstStructure* stats = NULL;
     char* location = NULL;
@@ -182,35 +185,34 @@ static gpointer meddle(gpointer data) {
     gst_structure_free(stats);
     g_free(location);
     GstQuery* query = gst_query_new_latency();
-    gst_pad_peer_query(meddling->harness->sinkpad, query);
+    gst_pad_peer_query(use->harness->sinkpad, query);
     gst_query_unref(query);
     gst_harness_push_upstream_event(
-        meddling->harness,
-        gst_event_new_navigation(gst_structure_new(
-            "application/x-gst-navigation", "event", G_TYPE_STRING, "mouse-move", "pointer_x",
-            G_TYPE_DOUBLE, 1.0, "pointer_y", G_TYPE_DOUBLE, 2.0, NULL)));
+        use->harness, gst_event_new_navigation(gst_structure_new(
+                          "application/x-gst-navigation", "event", G_TYPE_STRING, "mouse-move",
+                          "pointer_x", G_TYPE_DOUBLE, 1.0, "pointer_y", G_TYPE_DOUBLE, 2.0, NULL)));
     g_thread_yield();
   }
   return NULL;
 }
 
-/* Threads that set and ask everything while frames flow: each frame comes out. */
-GST_START_TEST(test_meddling) {
-  Meddling meddling = {rgb_harness("source-image", picture_file(10, 0, 0)),
+/* Several threads set and read everything while frames flow: each frame gives an output. */
+GST_START_TEST(test_concurrent_use) {
+  ConcurrentUse use = {rgb_harness("source-image", picture_file(10, 0, 0)),
                        {picture_file(10, 0, 0), picture_file(90, 0, 0), "/nowhere.png"},
                        FALSE,
                        0};
   GThread* threads[3];
   for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
-    threads[i] = g_thread_new("meddler", meddle, &meddling);
-  /* Until every thread had its turns, and at least so many frames. */
-  for (int i = 0; i < 200 || g_atomic_int_get(&meddling.turns) < 60; i++)
-    red_of_picture(meddling.harness);
-  g_atomic_int_set(&meddling.ending, TRUE);
+    threads[i] = g_thread_new("user", use_element, &use);
+  /* At least 200 frames, and until the threads had 60 turns. */
+  for (int i = 0; i < 200 || g_atomic_int_get(&use.turns) < 60; i++)
+    red_of_picture(use.harness);
+  g_atomic_int_set(&use.ending, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
     g_thread_join(threads[i]);
-  fail_if(have_message(harness_bus(meddling.harness), GST_MESSAGE_ERROR, NULL));
-  end_harness(meddling.harness);
+  fail_if(have_message(harness_bus(use.harness), GST_MESSAGE_ERROR, NULL));
+  end_harness(use.harness);
 }
 GST_END_TEST;
 
@@ -244,7 +246,7 @@ static const struct {
     {"BGR", ",framerate=30/1,interlace-mode=interleaved", 50, 30, 3},
 };
 
-/* The picture from memory reaches the engine with square pixels and its transparency. */
+/* A raw picture from memory reaches the engine with square pixels and with its transparency. */
 GST_START_TEST(test_raw_sample) {
   GstSample* sample = raw_sample(samples[__i__].format, 50, 30, samples[__i__].rest, 228);
   GstHarness* harness = rgb_harness("source-sample", sample);
@@ -286,7 +288,7 @@ GST_START_TEST(test_encoded_sample) {
 }
 GST_END_TEST;
 
-/* Samples that hold no picture are complaints, not crashes. */
+/* Samples without a picture cause warnings, not crashes. */
 static GstSample* sample_of(const char* caps_text, gssize size) {
   GstCaps* caps = caps_text ? gst_caps_from_string(caps_text) : NULL;
   GstBuffer* buffer = size >= 0 ? gst_buffer_new_allocate(NULL, (gsize)size, NULL) : NULL;
@@ -326,7 +328,7 @@ GST_START_TEST(test_bad_samples) {
 }
 GST_END_TEST;
 
-/* Crop and picture change together, and the output's caps with them. */
+/* Crop and picture change together, and so do the output caps. */
 GST_START_TEST(test_crop_while_frames_flow) {
   GstHarness* harness = fake_harness(64, 64, NULL);
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=128,height=64");
@@ -369,7 +371,7 @@ static Suite* source_suite(void) {
   tcase_add_test(tests, test_bad_picture_while_frames_flow);
   tcase_add_test(tests, test_no_picture_while_frames_flow);
   tcase_add_test(tests, test_paths_and_uris);
-  tcase_add_test(tests, test_meddling);
+  tcase_add_test(tests, test_concurrent_use);
   tcase_add_loop_test(tests, test_raw_sample, 0, G_N_ELEMENTS(samples));
   tcase_add_test(tests, test_sample_while_frames_flow);
   tcase_add_test(tests, test_encoded_sample);

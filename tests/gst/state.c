@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* States, over and over; several elements; properties, control, statistics, messages. */
+/* Repeated state changes; several elements; properties, controllers, statistics, messages. */
 #include "common.h"
 
 #include <gst/controller/gstdirectcontrolbinding.h>
@@ -26,8 +26,8 @@ static GstHarness* rgb_harness(const char* property, int value) {
   return harness;
 }
 
-/* Every time the whole way, with a frame in between; the fixture sees to leaks. */
-GST_START_TEST(test_fifty_times) {
+/* From NULL to PLAYING and back, with a frame each time. The fixture checks for leaks. */
+GST_START_TEST(test_fifty_state_changes) {
   GstElement* pipeline = gst_parse_launch("appsrc name=in format=time caps=" CAPS
                                           " ! fomotransfer name=f ! fakesink name=out async=true",
                                           NULL);
@@ -53,7 +53,7 @@ GST_START_TEST(test_fifty_times) {
 }
 GST_END_TEST;
 
-/* READY keeps nothing of the stream: pose, orientation, statistics. */
+/* In READY the stream's state is gone: neutral pose, orientation, statistics. */
 GST_START_TEST(test_ready_forgets) {
   GstHarness* harness = rgb_harness("relative", TRUE);
   fail_unless_equals_int(grey_through(harness, 50, 0), 128);
@@ -76,7 +76,7 @@ GST_START_TEST(test_ready_forgets) {
 }
 GST_END_TEST;
 
-/* Two elements at once do not share picture nor pose. */
+/* Two elements have separate pictures and neutral poses. */
 GST_START_TEST(test_two_elements) {
   GstHarness* one = fake_harness(64, 64, "source-image", picture_file(20, 20, 20), NULL);
   GstHarness* other =
@@ -239,7 +239,7 @@ static Suite* state_suite(void) {
   TCase* tests = tcase_create("general");
   suite_add_tcase(suite, tests);
   add_fixture(tests);
-  tcase_add_test(tests, test_fifty_times);
+  tcase_add_test(tests, test_fifty_state_changes);
   tcase_add_test(tests, test_ready_forgets);
   tcase_add_test(tests, test_two_elements);
   tcase_add_test(tests, test_model_properties);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What flows: times, flags, metadata, events, queries, the neutral pose, lateness. */
+/* Buffers, events and queries: times, flags, metadata, the neutral pose, late frames. */
 #include "common.h"
 
 #include <gst/video/navigation.h>
@@ -15,7 +15,7 @@ static GstHarness* rgb_harness(gboolean relative) {
   return harness;
 }
 
-/* Pushes a frame of one grey and returns the grey that comes out. */
+/* Pushes a grey frame and returns the level of the output. */
 static int grey_through(GstHarness* harness, int grey, GstClockTime pts) {
   GstBuffer* frame = color_frame(64, 64, grey, grey, grey);
   GST_BUFFER_PTS(frame) = pts;
@@ -108,7 +108,7 @@ static const struct {
   gboolean resets;
 } happenings[] = {{flush, TRUE}, {new_stream, TRUE}, {action_signal, TRUE}, {new_segment, FALSE}};
 
-/* Relative motion: what comes out is the picture's grey plus the way from the neutral pose. */
+/* Relative motion: the output is the picture's level plus the difference to the neutral pose. */
 GST_START_TEST(test_neutral_pose) {
   GstHarness* harness = rgb_harness(TRUE);
   GstBus* bus = harness_bus(harness);
@@ -137,11 +137,11 @@ GST_START_TEST(test_eos_and_gap_pass) {
 }
 GST_END_TEST;
 
-/* The scene that a cameraman turned: brighter to the right and bottom once it stands upright. */
+/* A rotated frame. Once upright, it is brighter to the right and to the bottom. */
 static const struct {
   const char* tag;
-  int corner[2]; /* of the stored frame that is at the upright frame's top left */
-  int next[2];   /* of the stored frame that is at the upright frame's top right */
+  int corner[2]; /* the stored frame's corner that is the upright frame's top left */
+  int next[2];   /* the stored frame's corner that is the upright frame's top right */
 } turns[] = {{"rotate-0", {0, 0}, {1, 0}},        {"rotate-90", {0, 1}, {0, 0}},
              {"rotate-180", {1, 1}, {0, 1}},      {"rotate-270", {1, 0}, {1, 1}},
              {"flip-rotate-0", {1, 0}, {0, 0}},   {"flip-rotate-90", {1, 1}, {1, 0}},
@@ -203,7 +203,7 @@ GST_START_TEST(test_orientation) {
 }
 GST_END_TEST;
 
-/* A new stream stands upright until a tag says otherwise. */
+/* A new stream has no rotation until it has an orientation tag. */
 GST_START_TEST(test_orientation_ends_with_the_stream) {
   GstVideoInfo info;
   gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGB, 64, 64);
@@ -220,7 +220,8 @@ GST_START_TEST(test_orientation_ends_with_the_stream) {
 }
 GST_END_TEST;
 
-/* A pointer over the output's corner points at the corner of the square that it shows. */
+/* Navigation events at the output's corner are mapped to the corner of the square of the driving
+ * frame. */
 GST_START_TEST(test_navigation) {
   GstHarness* harness = fake_harness(64, 64, NULL);
   gst_harness_set_sink_caps_str(
@@ -248,7 +249,7 @@ GST_START_TEST(test_navigation) {
 }
 GST_END_TEST;
 
-/* A frame for which downstream has no time any more is dropped and counted, if qos is on. */
+/* With qos=true, frames that are too late for downstream are dropped and counted. */
 GST_START_TEST(test_late_frames) {
   const gboolean qos = __i__;
   GstHarness* harness = rgb_harness(FALSE);
@@ -323,7 +324,7 @@ GST_START_TEST(test_latency) {
 }
 GST_END_TEST;
 
-GST_START_TEST(test_slow_frames_are_told) {
+GST_START_TEST(test_slow_frames_are_reported) {
   GstHarness* harness = fake_harness(64, 64, "model", "fake:delay-us=50000", NULL);
   gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64");
   gst_harness_set_src_caps_str(harness, CAPS);
@@ -366,7 +367,7 @@ static Suite* stream_suite(void) {
   tcase_add_loop_test(tests, test_late_frames, 0, 2);
   tcase_add_test(tests, test_qos_is_on_by_default);
   tcase_add_test(tests, test_latency);
-  tcase_add_test(tests, test_slow_frames_are_told);
+  tcase_add_test(tests, test_slow_frames_are_reported);
   tcase_add_test(tests, test_small_buffer);
   return suite;
 }

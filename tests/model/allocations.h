@@ -3,20 +3,20 @@
 
 #include <cstddef>
 
-// A program that links allocations.cc counts what operator new allocates, and can let it fail.
+// In a program that links allocations.cc, operator new counts allocations and can be made to fail.
 namespace fomo::test {
 
 struct Allocations {
-  long count = 0; ///< since the start of the program
-  long live = 0;  ///< allocated and not freed yet
+  long count = 0; ///< allocations since the start of the program
+  long live = 0;  ///< allocations that are not freed yet
   size_t live_bytes = 0;
-  size_t peak_bytes = 0; ///< the most that live_bytes has been since reset_peak
+  size_t peak_bytes = 0; ///< maximum of live_bytes since reset_peak
 };
 
 Allocations allocations();
 void reset_peak();
 
-/// While it lives, the n-th allocation from its construction on (1: the first) throws
+/// While an object lives, the n-th allocation after its construction (1: the first) throws
 /// std::bad_alloc, once.
 class FailingAllocation {
  public:
@@ -25,7 +25,7 @@ class FailingAllocation {
   FailingAllocation(const FailingAllocation&) = delete;
   FailingAllocation& operator=(const FailingAllocation&) = delete;
 
-  /// Whether the allocation has failed: false when fewer than n were made.
+  /// Whether the n-th allocation has failed: false if fewer than n allocations were made.
   bool has_failed() const;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Time and memory of opening hostile files, and what happens when memory runs out.
+// Time and memory limits of opening hostile files; opening files while memory runs out.
 #include <gtest/gtest.h>
 
 #include <ctime>
@@ -20,22 +20,22 @@ namespace fomo::test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kSecondsFactor = 10; // the sanitizers' checks
+constexpr double kSecondsFactor = 10; // sanitizers slow the code down
 #else
 constexpr double kSecondsFactor = 1;
 #endif
 constexpr double kMostSeconds = 1 * kSecondsFactor;
 constexpr size_t kMostBytes = size_t{200} << 20;
-constexpr double kMostGrowth = 2.5; // of the time, for twice the input
+constexpr double kMostGrowth = 2.5; // largest ratio of the times for twice the input
 
-/// Seconds of this thread's processor time: other processes do not count.
+/// Processor time of this thread, seconds; other processes do not count.
 double processor_seconds() {
   timespec time = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// Opens a file as a model is opened; whether it is refused does not matter.
+/// Opens a file like a model; the file may be refused.
 double seconds_to_open(const std::shared_ptr<const ByteSource>& source) {
   const double start = processor_seconds();
   try {
@@ -66,18 +66,19 @@ TEST_P(Budget, SixteenMegabytesOpenInASecond) {
 }
 
 TEST_P(Budget, TwiceTheInputTakesTwiceTheTime) {
-  // Page faults of memory that is given back and taken again would be a large part of the time.
+  // Without mmap for large blocks: page faults of freed and reallocated memory would take much of
+  // the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  // Large enough that caches and the clock's steps do not decide.
+  // The input is large enough that caches and the clock's resolution have little effect.
   constexpr double kLongEnough = 0.02; // seconds
   size_t bytes = 1 << 20;
   auto fourfold = source_of(GetParam(), 4 * bytes);
   for (; bytes < (1 << 21) && seconds_to_open(fourfold) < kLongEnough; bytes *= 2)
     fourfold = source_of(GetParam(), 8 * bytes);
   const auto once = source_of(GetParam(), bytes);
-  // Other processes empty the caches at times, which costs processor time too. A complexity above
-  // the bound never passes: it quadruples the time in every round.
+  // Other processes evict data from the caches, which costs processor time too, so the measurement
+  // is repeated. A quadratic algorithm still fails: it quadruples the time in every round.
   double growth = 0;
   for (int round = 0; round < 8; ++round) {
     double short_time = 1e9, long_time = 1e9;
@@ -141,7 +142,7 @@ class OutOfMemory : public ::testing::Test {
       }
       model_config(checkpoint, yaml);
     };
-    open(); // what is allocated once and kept is allocated here
+    open(); // makes the allocations that are made once and kept
     const long needed = [&] {
       const long before = allocations().count;
       open();

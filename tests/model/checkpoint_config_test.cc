@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Configurations: from tensor shapes, from YAML, and both together.
+// Configurations from tensor shapes, from YAML, and from both.
 #include <gtest/gtest.h>
 
 #include "model/checkpoint/state_layout.h"
@@ -54,7 +54,7 @@ train_params:
 
 class Config : public ::testing::Test {
  protected:
-  /// A checkpoint of a configuration, shapes alone.
+  /// A checkpoint of a configuration, with shapes only.
   Checkpoint checkpoint(
       const ModelConfig& config, int antialias_taps = 0,
       const std::function<void(Tensors&)>& change = [](Tensors&) {}) const {
@@ -118,7 +118,7 @@ TEST_F(Config, EveryOptionFollowsFromTheWeights) {
         c.frame_height = c.frame_width = 512;
       },
       [](ModelConfig& c) { c.dense_motion.scale_factor = 0.5; },
-      // More blocks than 64x64 can be halved.
+      // More blocks than the number of times that 64x64 can be halved.
       [](ModelConfig& c) { c.kp_detector.num_blocks = 7, c.frame_height = c.frame_width = 512; },
   };
   for (const auto& change : changes) {
@@ -145,7 +145,7 @@ TEST_F(Config, AntialiasKernelsAreThoseOfFomm) {
 }
 
 TEST_F(Config, A512ForkKeepsItsKernelAndTakesTheStrideFromYaml) {
-  // Trained at 512 with a scale of 0.125 and the 13 taps of 0.25.
+  // A model that was trained at 512 with the scale 0.125 and the 13 taps of the scale 0.25.
   const Checkpoint fork = checkpoint(small_config(), 13);
   EXPECT_EQ(infer_config(fork).keypoint_stride(), 4);
   const std::string yaml = folder_.write("vox-512.yaml", R"(
@@ -248,7 +248,7 @@ TEST_F(Config, BadYaml) {
   EXPECT_TELLS(error_of([&] { load_config(folder_.path(".")); }), "is a folder");
 }
 
-TEST_F(Config, SafetensorsCarryTheirOwn) {
+TEST_F(Config, SafetensorsContainTheirConfiguration) {
   ModelConfig config = small_config();
   config.kp_detector.temperature = 0.2;
   config.generator.keep_source = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Files that are damaged, or something else: each error tells which, and nothing crashes.
+// Damaged files and files of other kinds: each error names the problem, and nothing crashes.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ class DamagedFile : public ::testing::Test {
   std::string error_at(const std::string& path) const {
     return error_of([&] { Checkpoint::open(path); });
   }
-  /// What opening a file of these bytes says.
+  /// The error of opening a file of these bytes.
   std::string error(const std::string& bytes) const {
     return error_at(folder_.write("checkpoint.pth.tar", bytes));
   }
@@ -43,7 +43,7 @@ TEST_F(DamagedFile, NotAFile) {
        {pipe, to_pipe, std::string("/dev/zero"), std::string("/dev/null")})
     EXPECT_TELLS(error_at(path), "'" + path + "' is not a regular file. Give a file");
   EXPECT_TELLS(error_at("/proc/self/mem"), "is empty");
-  // The same for a configuration file.
+  // The same with configuration files.
   for (const std::string& path : {pipe, std::string("/dev/zero")})
     EXPECT_TELLS(error_of([&] { load_config(path); }), "'" + path + "' is not a regular file");
   EXPECT_TELLS(error_of([&] { load_config(folder_.path(".")); }), "is a folder");
@@ -77,7 +77,7 @@ TEST_F(DamagedFile, MayNotBeRead) {
   EXPECT_TELLS(error_at(path), "may not be read");
 }
 
-TEST_F(DamagedFile, SomethingElseEntirely) {
+TEST_F(DamagedFile, FilesOfOtherKinds) {
   const std::pair<std::string, const char*> files[] = {
       {"<!DOCTYPE html><html><body>Quota exceeded</body></html>", "is a web page"},
       {"\n\n  <HTML lang=en>", "is a web page"},
@@ -101,7 +101,7 @@ TEST_F(DamagedFile, RealTarArchives) {
   header.replace(0, 15, "vox-cpk.pth.tar");
   header.replace(257, 5, "ustar");
   EXPECT_TELLS(error(header + golden("vox")), "real tar archive");
-  // An old one: no name, only a sum over the header.
+  // The old tar format has no magic, only a checksum of the header.
   std::string old = header;
   old.replace(257, 5, std::string(5, '\0'));
   unsigned sum = 8 * ' ';
@@ -158,7 +158,7 @@ TEST_F(DamagedFile, TruncatedFilesTellWhatIsMissing) {
       }
     }
   }
-  // Behind the pickles of the legacy container the number is exact.
+  // Behind the pickles of the legacy container the error has the exact number of missing bytes.
   const std::string whole = golden("vox");
   EXPECT_TELLS(error(whole.substr(0, whole.size() - 1)), "1 byte of " + byte_count(whole.size()));
   EXPECT_TELLS(error(whole.substr(0, whole.size() / 2)),
@@ -230,7 +230,7 @@ TEST_F(DamagedFile, OtherZipArchives) {
   EXPECT_TELLS(error(encrypted.finish()), "encrypted");
 }
 
-/// A file with one tensor in a generator, described as `change` likes.
+/// A file with one tensor of a generator, whose description `change` changes.
 std::string one_tensor(Container container, const std::function<void(TensorReference&)>& change) {
   TorchFile file(container);
   file.pickle.begin_dict();
@@ -289,7 +289,7 @@ TEST_F(DamagedFile, StorageLargerThanAnyFile) {
               "");
 }
 
-TEST_F(DamagedFile, PicklesMadeToWearDown) {
+TEST_F(DamagedFile, HostilePickles) {
   const std::string proto = "\x80\x02";
   const std::string bombs[] = {
       proto + std::string(5'000'000, '('),                      // marks
@@ -298,7 +298,7 @@ TEST_F(DamagedFile, PicklesMadeToWearDown) {
       proto + ")" + std::string(400'000, '\x85') + ".",         // tuples within tuples
       proto + "]q" + std::string("\0h\0a", 4) + ".",            // a list within itself
       proto + "}q" + std::string("\0X\1\0\0\0ah\0s", 10) + ".", // a dict within itself
-      proto + "h\x07.",                                         // what is not in the memo
+      proto + "h\x07.",                                         // an entry that is not in the memo
       proto + "0.",
       proto + "K\x01K\x02u.",
       proto + "X\xff\xff\xff\xff.",
@@ -319,7 +319,7 @@ TEST_F(DamagedFile, PicklesMadeToWearDown) {
   }
 }
 
-/// A file whose top has dicts of these names, each with a tensor.
+/// A file with top-level dicts of these names, each with a tensor.
 std::string parts_file(const std::vector<std::string>& parts) {
   TorchFile file(Container::legacy);
   file.pickle.begin_dict();

@@ -52,7 +52,7 @@ std::string read_file(const std::string& path) {
 void ZipWriter::add(const std::string& name, const std::string& bytes, uint16_t method,
                     uint16_t flags) {
   members_.push_back({name, bytes.size(), bytes_.size(), method, flags});
-  const std::string padding(11, 'Z'); // PyTorch aligns data by an extra field
+  const std::string padding(11, 'Z'); // the extra field with which PyTorch aligns data
   bytes_ += number(0x04034b50, 4) + number(0, 2) + number(flags, 2) + number(method, 2) +
             std::string(16, '\0') + number(name.size(), 2) + number(padding.size() + 4, 2) + name +
             "FB" + number(padding.size(), 2) + padding + bytes;

@@ -12,10 +12,10 @@
 #include "model/checkpoint/safetensors.h"
 #include "tools/torch_pickle.h"
 
-// Files for the tests of checkpoint reading, built byte by byte.
+// Builds files for the tests of checkpoint reading, byte by byte.
 namespace fomo::test {
 
-/// A folder for a test's files, gone with it.
+/// A folder for a test's files, which the destructor removes.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -26,7 +26,7 @@ class ScratchFolder {
   std::string path(const std::string& name) const { return path_ + "/" + name; }
   /// Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& bytes) const;
-  /// Of the files in it.
+  /// Names of the files in the folder.
   std::vector<std::string> names() const;
 
  private:
@@ -35,13 +35,13 @@ class ScratchFolder {
 
 std::string read_file(const std::string& path);
 
-/// A zip archive as PyTorch writes it: sizes behind the members, nothing compressed.
+/// A zip archive as PyTorch writes it: sizes after the members' data, no compression.
 class ZipWriter {
  public:
-  /// `method` and `flags` as the directory has them; the bytes are stored as they are.
+  /// Adds a member. `method` and `flags` go into the directory; the bytes are stored uncompressed.
   void add(const std::string& name, const std::string& bytes, uint16_t method = 0,
            uint16_t flags = 0x0808);
-  /// With `zip64` sizes and places are in the 64-bit fields alone.
+  /// The archive. With `zip64` sizes and offsets are only in the 64-bit fields.
   std::string finish(bool zip64 = false) const;
 
  private:
@@ -54,15 +54,15 @@ class ZipWriter {
   std::vector<Member> members_;
 };
 
-/// A file as torch.save writes it, from a pickle that the test writes and storages it refers to.
+/// A file as torch.save writes it: the test writes the pickle and the storages.
 class TorchFile {
  public:
   explicit TorchFile(Container container, std::string root = "archive")
       : container_(container), root_(std::move(root)), pickle(container == Container::legacy) {}
 
-  /// Adds a storage; the reference takes all of it as one dimension.
+  /// Adds a storage. The returned reference is a one-dimensional tensor of the whole storage.
   TensorReference store(ScalarType type, const std::string& bytes);
-  /// The file. `extra` members are added to a zip archive.
+  /// The bytes of the file. `extra` members are added to a zip archive.
   std::string finish(bool zip64 = false,
                      const std::map<std::string, std::string>& extra = {}) const;
 
@@ -79,11 +79,11 @@ using Tensors = std::map<std::string, TensorToWrite>;
 
 int64_t element_count(const TensorToWrite& tensor);
 
-/// How `torch_model` writes a tensor: changes the reference, or stores it in another way.
+/// A function that stores a tensor for `torch_model` and returns its reference.
 using StoreTensor =
     std::function<TensorReference(TorchFile&, const std::string& name, const TensorToWrite&)>;
 
-/// Stores a tensor in row-major order as it is.
+/// Stores a tensor in row-major order, unchanged.
 TensorReference store_plainly(TorchFile& file, const std::string& name,
                               const TensorToWrite& tensor);
 
@@ -91,15 +91,15 @@ TensorReference store_plainly(TorchFile& file, const std::string& name,
 std::string torch_model(const Tensors& tensors, Container container,
                         const StoreTensor& store = store_plainly, const std::string& prefix = "");
 
-/// A model with every part and few weights.
+/// A small model that has every part.
 ModelConfig small_config();
 
-/// The message of the Error that `call` throws; empty, which no test expects, if it throws none.
+/// The message of the Error that `call` throws, or an empty text, which no test expects.
 std::string error_of(const std::function<void()>& call);
 
 } // namespace fomo::test
 
-/// A gtest assertion: the message has `part` in it.
+/// A gtest assertion that the message contains `part`.
 #define EXPECT_TELLS(message, part)                                                                \
   do {                                                                                             \
     const std::string told = message;                                                              \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Files with random damage: each is read or refused, and never anything else. The seed is fixed;
-// the environment variable FOMO_MUTATIONS asks for more than the usual number.
+// Files with random damage: each is read or refused, without a crash. The seed is fixed; the
+// environment variable FOMO_MUTATIONS sets a higher number of mutations.
 #include <gtest/gtest.h>
 
 #include <sys/mman.h>
@@ -17,7 +17,7 @@
 namespace fomo::test {
 namespace {
 
-/// Reads all that the file offers, as an engine would.
+/// Reads the whole file, as the engine does.
 void use(const std::string& path) {
   const Checkpoint checkpoint = Checkpoint::open(path);
   std::vector<float> values;
@@ -28,7 +28,7 @@ void use(const std::string& path) {
   model_config(checkpoint, "");
 }
 
-/// A file without a disk: thousands of rewritten files would wait for one.
+/// A file in memory, because writing thousands of files to a disk would take long.
 class MemoryFile {
  public:
   MemoryFile() : descriptor_(memfd_create("mutated", 0)) {}
@@ -36,7 +36,7 @@ class MemoryFile {
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;
 
-  /// Replaces what is in it; returns its path.
+  /// Replaces the file's bytes; returns its path.
   std::string write(const std::string& bytes) const {
     const auto size = static_cast<ssize_t>(bytes.size());
     if (ftruncate(descriptor_, 0) != 0 ||
@@ -53,7 +53,8 @@ class Mutator {
  public:
   explicit Mutator(uint32_t seed) : random_(seed) {}
 
-  /// One to eight changes; most lie where `bytes` describes itself, within `described`.
+  /// Makes one to eight changes, most of them in the ranges `described`, which contain the file's
+  /// description.
   void mutate(std::string& bytes, const std::vector<std::pair<size_t, size_t>>& described) {
     for (uint32_t left = 1 + random_() % 8; left > 0; --left) {
       const auto& [begin, end] = described[random_() % described.size()];
@@ -85,13 +86,13 @@ class Mutator {
     case 5:
       bytes.replace(at, run, bytes.substr(random_() % bytes.size(), run));
       break;
-    case 6: // one operation of a pickle for another
+    case 6: // replaces a pickle operation
       bytes[at] = "()]}tuesabRQchjq0.12\x85\x86\x87\x88\x8a\x94\x93"[random_() % 27];
       break;
     }
   }
 
-  std::mt19937 random_; // the same everywhere
+  std::mt19937 random_; // gives the same numbers on every platform
 };
 
 class Mutation : public ::testing::Test {
@@ -122,7 +123,7 @@ class Mutation : public ::testing::Test {
 
 TEST_F(Mutation, Legacy) {
   const std::string file = torch_model(tensors_, Container::legacy);
-  const size_t data = file.size() - 20'000; // the storages lie behind the pickles
+  const size_t data = file.size() - 20'000; // the storages are after the pickles
   run(file, {{0, data}, {0, 4000}});
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Checkpoints that are in order, in every container and form.
+// Valid checkpoints, in every container and form.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -22,7 +22,8 @@ class CheckpointTest : public ::testing::Test {
     return Checkpoint::open(folder_.write("checkpoint.pth.tar", bytes));
   }
 
-  /// Every tensor is there, and its values are those written (within `tolerance` of their size).
+  /// Checks that every tensor is there with the values that were written, within the relative
+  /// `tolerance`.
   void expect_same(const Checkpoint& checkpoint, float tolerance = 0) const {
     ASSERT_EQ(checkpoint.tensors().size(), tensors_.size());
     for (const auto& [name, written] : tensors_) {
@@ -54,7 +55,7 @@ std::string bytes_of(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-/// Stores fp32 tensors as another type.
+/// Stores an fp32 tensor as another type.
 TensorReference store_as(ScalarType type, TorchFile& file, const std::string& name,
                          const TensorToWrite& tensor) {
   if (tensor.type != ScalarType::f32)
@@ -87,7 +88,7 @@ TEST_F(CheckpointTest, ReadsBothTorchContainers) {
 }
 
 TEST_F(CheckpointTest, ReadsSafetensors) {
-  const std::string path = folder_.path("model.bin"); // told apart by content
+  const std::string path = folder_.path("model.bin"); // recognised by its content
   write_safetensors(path, tensors_, {{"licence", "CC0"}});
   const Checkpoint checkpoint = Checkpoint::open(path);
   EXPECT_EQ(checkpoint.container(), Container::safetensors);
@@ -111,7 +112,7 @@ TEST_F(CheckpointTest, RemovesDataParallelPrefix) {
 
 TEST_F(CheckpointTest, ReadsTensorsInOneStorageAtOffsets) {
   for (const Container container : {Container::legacy, Container::zip}) {
-    std::string all(16, 'x'); // something before the first
+    std::string all(16, 'x'); // bytes before the first tensor
     std::map<std::string, int64_t> offsets;
     for (const auto& [name, tensor] : tensors_)
       if (tensor.type == ScalarType::f32) {
@@ -136,7 +137,7 @@ TEST_F(CheckpointTest, ReadsTensorsInOneStorageAtOffsets) {
 }
 
 TEST_F(CheckpointTest, ReadsTransposedTensors) {
-  // Channels last: [out, in, h, w] lie as [out, h, w, in].
+  // Channels last: [out, in, h, w] is stored as [out, h, w, in].
   const auto store = [](TorchFile& file, const std::string& name, const TensorToWrite& tensor) {
     if (tensor.shape.size() != 4)
       return store_plainly(file, name, tensor);
@@ -175,7 +176,7 @@ TEST_F(CheckpointTest, ReadsExpandedTensors) {
 }
 
 TEST_F(CheckpointTest, ReadsViewsOfStorages) {
-  // As PyTorch < 0.4 has them: (key of the view, offset, size) beside the whole storage's size.
+  // Views in the form of PyTorch < 0.4: (key of the view, offset, size) and the storage's size.
   const auto store = [](TorchFile& file, const std::string& name, const TensorToWrite& tensor) {
     if (tensor.type != ScalarType::f32)
       return store_plainly(file, name, tensor);
@@ -231,7 +232,7 @@ TEST_F(CheckpointTest, ReadsZip64AndAnyRootFolder) {
 }
 
 TEST_F(CheckpointTest, SkipsTrainingStateWithoutReadingIt) {
-  // Shapes of the published models; without data they are holes in the file.
+  // The shapes of the published models; the data are holes in a sparse file.
   const RandomModel model(ModelConfig(), 0, 0, RandomModel::Values::none);
   Tensors published = model.tensors();
   const std::string path = folder_.path("training.pth.tar");
@@ -244,12 +245,12 @@ TEST_F(CheckpointTest, SkipsTrainingStateWithoutReadingIt) {
   std::map<std::string, uint64_t> skipped;
   for (const SkippedPart& part : checkpoint.skipped())
     skipped[part.name] = part.bytes;
-  // Adam keeps two numbers for each of the discriminator's.
+  // Adam stores two numbers for each of the discriminator's weights.
   EXPECT_EQ(skipped.at("optimizer_discriminator"), 2 * skipped.at("discriminator"));
   EXPECT_GT(skipped.at("optimizer_generator"), skipped.at("optimizer_kp_detector"));
   EXPECT_EQ(skipped.at("epoch"), 0u);
   EXPECT_GT(checkpoint.file_size(), uint64_t{700} << 20);
-  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 60 << 10) << "kB"; // nothing like 700 MB
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 60 << 10) << "kB"; // the file has 700 MB
 }
 
 TEST_F(CheckpointTest, ReadsNewerPickleProtocols) {
@@ -291,11 +292,11 @@ TEST_F(CheckpointTest, SafetensorsKeepEveryTypeAndTheirMetadata) {
   EXPECT_EQ(file.at("none").count(), 0);
 }
 
-TEST_F(CheckpointTest, WritingFailsWithoutTraces) {
+TEST_F(CheckpointTest, FailedWritingLeavesNoFile) {
   const std::string message =
       error_of([&] { write_safetensors(folder_.path("no/such/folder"), tensors_, {}); });
   EXPECT_NE(message.find("no/such/folder"), std::string::npos);
-  // Over a folder: the bytes are written, the name cannot be taken.
+  // The path is a folder: the temporary file is written, but cannot be renamed.
   const std::string name = folder_.path("taken");
   ASSERT_EQ(mkdir(name.c_str(), 0700), 0);
   EXPECT_NE(error_of([&] { write_safetensors(name, tensors_, {}); }), "");
@@ -312,7 +313,7 @@ TEST(Half, RoundTripsEveryNumber) {
   }
 }
 
-TEST(Half, RoundsToTheNearestEvenOnes) {
+TEST(Half, RoundsTiesToEven) {
   EXPECT_EQ(half_to_float(float_to_half(2049)), 2048);
   EXPECT_EQ(half_to_float(float_to_half(2051)), 2052);
   EXPECT_EQ(half_to_float(float_to_half(65519)), 65504);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// ModelOptions::deterministic: the same bytes from every fresh model, whatever the clock says and
-// however many threads compute.
+// ModelOptions::deterministic: every newly loaded model gives the same bytes, for all measured
+// times and numbers of threads.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ using kernels::ChooseBy;
 using kernels::Chooser;
 using kernels::ConvShape;
 
-/// A frame of the model's size; `phase` moves what is in it.
+/// A frame of the model's size; `phase` shifts its content.
 std::vector<uint8_t> picture(const ModelConfig& config, double phase) {
   std::vector<uint8_t> pixels;
   for (int y = 0; y < config.frame_height; y++)
@@ -91,7 +91,7 @@ TEST(Deterministic, FreshModelsGiveTheSameBytesForEveryNumberOfThreads) {
   expect_same_results(deterministic_options(), 2);
 }
 
-TEST(Deterministic, SoItIsInBf16) {
+TEST(Deterministic, FreshModelsGiveTheSameBytesInBf16) {
   ModelOptions options = deterministic_options();
   options.precision = FOMO_PRECISION_BF16;
   try {
@@ -102,8 +102,8 @@ TEST(Deterministic, SoItIsInBf16) {
   expect_same_results(options, 1);
 }
 
-// The clock is one that prefers the first algorithm of each layer, then the last one. By timing,
-// this changes the result; with the option it must not.
+// A fake clock prefers the first algorithm of each layer, and then the last one. When algorithms
+// are chosen by timing, this changes the result; with the option it must not.
 TEST(Deterministic, TheClockDoesNotMatter) {
   const Checkpoint checkpoint = Checkpoint::open(model_path("builtin"));
   const ModelConfig config = model_config(checkpoint, "");

@@ -20,7 +20,7 @@ class Golden {
   std::string config() const { return folder_ + "/config.yaml"; }
   bool has(const std::string& name) const { return file_.tensors.count(name) != 0; }
 
-  /// As fp32, whatever it is stored as.
+  /// A tensor, converted to fp32.
   at::Tensor tensor(const std::string& name) const {
     const fomo::StoredTensor& stored = file_.at(name);
     at::Tensor result = at::empty(stored.shape, at::kFloat);
@@ -33,7 +33,7 @@ class Golden {
     const auto* first = reinterpret_cast<const uint8_t*>(file_.data(stored));
     return {first, first + stored.count()};
   }
-  /// "align_corners.relative." and the like, for which there are predictions.
+  /// The modes for which the file has predictions: "align_corners.relative." and so on.
   std::vector<std::string> modes() const {
     std::vector<std::string> found;
     const std::string end = "prediction_u8";

@@ -101,8 +101,9 @@ TEST_P(GoldenTest, PlainPath) {
   }
 }
 
-// From the official code's own detections: a reference pose with a nearly singular Jacobian
-// multiplies the last bits in which two detections differ by more than any bar.
+// Starts from the keypoints that the official code detected: two detections differ in their last
+// bits, and a reference pose with a nearly singular Jacobian multiplies this difference beyond any
+// tolerance.
 TEST_P(GoldenTest, MotionTransfer) {
   const Keypoints source = recorded("kp_source"), driving = recorded("kp_driving");
   const Keypoints reference = frame_of(driving, 0);
@@ -145,7 +146,7 @@ TEST_P(GoldenTest, Model) {
   }
 }
 
-// An extension of ours, which the official code cannot show: the engine against the plain path.
+// `keep_source` is not in the official code, so the engine is compared with the plain path.
 TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
   const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
   fomo::ModelConfig config = model_config(checkpoint, golden.config());
@@ -153,8 +154,8 @@ TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
   std::vector<uint8_t> source = golden.bytes("source"), driving = golden.bytes("driving");
   const int width = config.frame_width, height = config.frame_height, threads = 2;
   const ptrdiff_t stride = ptrdiff_t{3} * width;
-  // Neighbours in the source, which is noise, differ by up to 1, and a deformation within its bar
-  // moves them by so many pixels.
+  // The source is noise: neighbouring pixels differ by up to 1. A deformation within its tolerance
+  // shifts pixels by kDeformationBar * width / 2.
   const double kept_bar = kPredictionBar + kDeformationBar * width / 2;
   const FomoImage picture = {source.data(), width, height, stride, 3},
                   frame = {driving.data(), width, height, stride, 3};
@@ -187,26 +188,27 @@ TEST(KeptSource, IsShownWhereItIsVisible) {
   for (const bool align : {true, false}) {
     generator.dense_motion.align_corners = align;
     const double cell = 2.0 / static_cast<double>(align ? cells - 1 : cells);
-    // From one cell to the right: four pixels.
+    // Each cell samples the source one cell, which is four pixels, to its right.
     fomo::DenseMotion motion{(align ? grid : grid * ((cells - 1.0) / cells)).clone(), {}, {}};
     motion.deformation.select(3, 0).add_(cell);
     motion.occlusion = at::ones({1, 1, cells, cells});
     motion.occlusion.slice(2, 0, cells / 2).zero_();
     const at::Tensor out = generator.keep(painted, source, motion);
-    const int64_t top = size / 2 - 4; // above it nothing is visible
+    const int64_t top = size / 2 - 4; // nothing is visible above this row
     EXPECT_TRUE(at::equal(out.slice(2, 0, top), painted.slice(2, 0, top)));
     const auto inner = [&](const at::Tensor& x, int64_t left) {
       return x.slice(2, size / 2 + 4, size - 4).slice(3, left, left + 40);
     };
     EXPECT_LT(largest_difference(inner(out, 8), inner(source, 12)), 1e-4);
-    // Beyond the source's border there is nothing to show.
+    // Beyond the source's border the generated picture shows.
     EXPECT_LT(largest_difference(out.slice(3, size - 2).slice(2, size / 2 + 4),
                                  painted.slice(3, size - 2).slice(2, size / 2 + 4)),
               1e-4);
   }
 }
 
-// Refused on a CPU without bf16 arithmetic, where it is slow; right all the same.
+// The engine refuses bf16 on CPUs without bf16 arithmetic, because it is slow there. The results
+// are right on every CPU.
 TEST_P(GoldenTest, Bf16IsCloseToFp32) {
   const Checkpoint checkpoint = Checkpoint::open(golden.checkpoint());
   const auto config = model_config(checkpoint, golden.config());
@@ -229,7 +231,7 @@ TEST_P(GoldenTest, Bf16IsCloseToFp32) {
   for (size_t i = 0; i < source.size(); i++)
     sum += std::pow(double{predictions[0][i]} - double{predictions[1][i]}, 2);
   const double psnr = -10 * std::log10(sum / static_cast<double>(source.size()));
-  EXPECT_GE(psnr, kBf16Bar); // also fails where a number is none
+  EXPECT_GE(psnr, kBf16Bar); // also fails for NaN
 }
 
 INSTANTIATE_TEST_SUITE_P(Official, GoldenTest,

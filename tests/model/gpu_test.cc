@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The CUDA backend against the official code's results and against the CPU. Exits with 77 (skipped)
-// where there is no GPU.
+// Compares the CUDA backend with the official code's results and with the CPU. Exits with 77
+// (skipped) if there is no GPU.
 #include <cmath>
 #include <cstdio>
 #include <future>
@@ -27,12 +27,12 @@ ModelOptions options_for(const Golden& golden, const std::string& device, FomoPr
   return options;
 }
 
-/// All driving frames of a golden file animated, one behind the other.
+/// Animates all driving frames of a golden file; returns the frames one after the other.
 std::vector<uint8_t> animate(const ModelOptions& options, const Golden& golden,
                              const FomoMotion& motion) {
   const auto model = Model::open(options);
   Transfer transfer(*model, golden.bytes("source"));
-  // Often enough that the recorded graphs run, not only the frames that they are recorded from.
+  // Three rounds, so that the recorded CUDA graphs are replayed after they were recorded.
   for (int round = 0; round < 3; round++)
     transfer.animate(golden.bytes("driving"), motion);
   return transfer.animate(golden.bytes("driving"), motion);
@@ -63,10 +63,10 @@ TEST_P(GpuTest, Fp32MatchesTheOfficialCode) {
   }
 }
 
-// With random weights, as the goldens' models have, half precision moves keypoints by pixels in the
-// official code, too.
+// Not with the golden files' models: with their random weights half precision moves keypoints by
+// pixels, also in the official code.
 TEST(Gpu, Fp16IsCloseToFp32WithTrainedWeights) {
-  const Golden golden("vox-512"); // of the built-in model's size
+  const Golden golden("vox-512"); // its frames have the built-in model's size
   const FomoMotion motion = {1, 1, 1};
   ModelOptions options;
   options.model = "builtin";
@@ -85,11 +85,11 @@ TEST_P(GpuTest, StreamsDoNotDisturbEachOther) {
   std::future<std::vector<uint8_t>> beside[4];
   for (auto& output : beside)
     output = std::async(std::launch::async, [&] { return animate(options, golden, motion); });
-  for (auto& output : beside) // each thread has cuDNN choose algorithms of its own
+  for (auto& output : beside) // cuDNN may choose other algorithms in each thread
     EXPECT_LE(largest_difference(output.get(), alone), 1);
 }
 
-// The last test: from here on, cuDNN is deterministic in this process.
+// This has to be the last test: it makes cuDNN deterministic for the rest of the process.
 TEST_P(GpuTest, DeterministicModelsGiveTheSameBytes) {
   const Golden golden(GetParam());
   ModelOptions options = options_for(golden, "cuda", FOMO_PRECISION_FP16);

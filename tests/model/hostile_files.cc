@@ -13,7 +13,7 @@ std::string safetensors(const std::string& header) {
   return size + header + std::string(4, '\0');
 }
 
-/// A header that `entry` is called for until it has `bytes` bytes.
+/// A header of `bytes` bytes, whose entries come from repeated calls of `entry`.
 template<typename Entry>
 std::string safetensors_of(size_t bytes, Entry entry) {
   std::string header = "{";
@@ -67,7 +67,7 @@ std::string unknown_fields(size_t bytes) {
   return safetensors("{\"a\":{" + fields + "\"y\":0}}");
 }
 
-/// The pickle in both containers.
+/// A file with this pickle, in each of the two containers.
 std::string legacy(const std::string& pickle) {
   return legacy_prefix() + pickle + legacy_keys({}) + std::string(16, '\0');
 }
@@ -101,7 +101,7 @@ std::string many_names(size_t bytes, const std::string& part, const std::string&
   return pickle.finish();
 }
 
-/// A dict at the top with one tensor under many names: a flat file.
+/// A file without parts: a top-level dict with one tensor under many names.
 std::string flat_pickle(size_t bytes, const std::string& prefix, bool is_legacy) {
   TorchFile file(is_legacy ? Container::legacy : Container::zip);
   file.pickle.begin_dict();
@@ -138,7 +138,7 @@ std::string memo_collisions(size_t bytes) {
   return legacy(pickle + ".");
 }
 
-/// One dict of many values, referred to again and again.
+/// One dict of many values, with many references to it.
 std::string repeated_dict(size_t bytes, const std::string& key) {
   std::string pickle =
       "\x80\x02}(X" + number(static_cast<uint32_t>(key.size())) + key + "q\x01}q\x02(";
@@ -153,7 +153,7 @@ std::string repeated_dict(size_t bytes, const std::string& key) {
 std::string repeated_part(size_t bytes) { return zip(repeated_dict(bytes, "generator")); }
 std::string repeated_skipped(size_t bytes) { return legacy(repeated_dict(bytes, "optimizer")); }
 
-/// Lists that each have the one before twice: 2^n paths lead to the first.
+/// Lists that each contain the previous list twice: 2^n paths lead to the first list.
 std::string doubled_lists(size_t bytes) {
   std::string pickle = "\x80\x02}(X" + number(5) + "epoch]q\x01";
   while (pickle.size() < bytes)
@@ -229,7 +229,7 @@ std::string zip_members(size_t bytes) {
   return writer.finish();
 }
 
-/// Signatures of an end record wherever one may be.
+/// Signatures of the end record at every place where an end record may be.
 std::string zip_ends(size_t bytes) {
   std::string file = "PK\x03\x04";
   while (file.size() < bytes)

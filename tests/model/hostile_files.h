@@ -6,7 +6,7 @@
 
 namespace fomo::test {
 
-/// Files whose description is made to take long or much memory.
+/// A file whose description is designed to take much time or memory.
 struct HostileFile {
   const char* name;
   /// The file, with a description of about `bytes` bytes.

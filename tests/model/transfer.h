@@ -7,8 +7,8 @@
 #include "model/model.h"
 #include "model/motion/motion_transfer.h"
 
-/// Motion transfer as the paper's demo does it: the first driving frame is the reference, nothing
-/// is smoothed or limited. For comparisons with the official code.
+/// Motion transfer as in the official demo: the first driving frame is the reference, without
+/// smoothing and limits. For comparisons with the official code.
 class Transfer {
  public:
   /// `source`: packed RGB of the model's frame size.
@@ -16,7 +16,7 @@ class Transfer {
       : model_(model), workspace_(model.backend().new_workspace()),
         encoded_(model.backend().encode(image(source), model.threads())) {}
 
-  /// Packed RGB of every driving frame in `driving`, which lie one behind the other.
+  /// Animates the driving frames in `driving` (packed RGB, one after the other).
   std::vector<uint8_t> animate(std::vector<uint8_t> driving, const FomoMotion& motion) {
     std::vector<uint8_t> output(driving.size());
     fomo::MotionTransfer transfer;

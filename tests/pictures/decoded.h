@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What tests of pictures ask of decoded files.
+// Functions for the tests of pictures.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 namespace fomo::test {
 
-/// The file is called "test" in errors.
+/// Decodes a file. Errors call it "test".
 inline Picture decode(const std::vector<uint8_t>& bytes) {
   return fomo::decode_picture(bytes.data(), bytes.size(), "test");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Looks at what the pipelines make, for the shell tests beside it. See kUsage.
+// Checks the output of pipelines, for the shell tests in this folder. See kUsage.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -48,7 +48,7 @@ void require(bool condition, const std::string& text) {
     fail(text);
 }
 
-/// The words of a command: clips and boxes by position, the rest by name.
+/// A command's arguments: clips and boxes by position, the others as NAME=VALUE.
 struct Words {
   std::vector<std::string> operands;
   std::map<std::string, std::string> named;
@@ -87,7 +87,7 @@ cv::Rect parse_box(const std::string& text) {
   return box;
 }
 
-/// Frames, cut to the region that the word `name` gives, if any.
+/// Reads frames and crops them to the region of the argument `name`, if there is one.
 Clip read_region(const std::string& from, const Words& words, const std::string& name,
                  size_t limit = SIZE_MAX) {
   Clip clip = read_clip(from, limit);
@@ -156,7 +156,8 @@ void check_same(const Words& words) {
           "the frames are as much like those of another time: nothing moves, or not together");
 }
 
-/// For each row of `errors` a column, none before that of the row above, so that the sum is least.
+/// Chooses a column for each row of `errors`, never left of the previous row's column, so that the
+/// sum of the errors is least.
 std::vector<int> monotone_path(const cv::Mat_<double>& errors) {
   cv::Mat_<double> sums = errors.clone();
   cv::Mat_<int> from(errors.size(), 0);
@@ -179,7 +180,7 @@ std::vector<int> monotone_path(const cv::Mat_<double>& errors) {
   return path;
 }
 
-/// Differences of each frame of `result` (rows) from each of `expected` (columns).
+/// The differences between all frames of `result` (rows) and of `expected` (columns).
 cv::Mat_<double> all_differences(const Clip& result, const Clip& expected) {
   cv::Mat_<double> errors(static_cast<int>(result.frames.size()),
                           static_cast<int>(expected.frames.size()));
@@ -190,8 +191,8 @@ cv::Mat_<double> all_differences(const Clip& result, const Clip& expected) {
   return errors;
 }
 
-/// Makes pairs impossible whose times differ by more than `tolerance` seconds, where the times of
-/// `result` count from another moment. That moment is the one that fits best.
+/// Excludes pairs of frames whose times differ by more than `tolerance` seconds. The two clips'
+/// times have different origins; the offset that fits best is used.
 void allow_equal_times(const Clip& result, const Clip& expected, double tolerance,
                        cv::Mat_<double>& errors) {
   constexpr double kImpossible = 1e6;
@@ -252,10 +253,10 @@ void check_follow(const Words& words) {
   require(sum < 0.7 * sum_elsewhere, "the frames are as much like those of another time");
 }
 
-/// Where what lies in `box` in the first frame is in each frame: x and y of its corner.
+/// Tracks the content of the first frame's `box`: x and y of its corner in each frame.
 std::vector<cv::Point2d> track(const Clip& clip, const cv::Rect& box) {
   const cv::Mat pattern = clip.frames[0](box);
-  // It is sought near its first place: half of its size around it.
+  // Searches around the first position, up to half of the box's size away.
   const cv::Rect around =
       cv::Rect(box.x - box.width / 2, box.y - box.height / 2, 2 * box.width, 2 * box.height) &
       cv::Rect({0, 0}, clip.frames[0].size());
@@ -293,7 +294,7 @@ void check_tracks(const Words& words) {
   require(x >= words.number("min-correlation", 0.7), "the result does not move as the clip does");
 }
 
-/// Loudness of each hundredth of a second.
+/// The loudness of each hundredth of a second.
 std::vector<double> loudness(const std::string& path) {
   constexpr int kRate = 16000, kWindow = kRate / 100;
   const std::vector<float> samples = fomo::read_sound(path, kRate);

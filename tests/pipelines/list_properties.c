@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Prints the first cells of the table of docs/properties.md, as the element has its properties:
-// name, type, default and when it may change.
+// Prints the element's properties as rows of the table in docs/properties.md, without the last
+// column: name, type, default, and when the property may change.
 #include <gst/gst.h>
 
 static gchar* type_of(GParamSpec* spec) {
@@ -33,7 +33,7 @@ static gchar* type_of(GParamSpec* spec) {
   return g_strdup(g_type_name(G_PARAM_SPEC_VALUE_TYPE(spec)));
 }
 
-// What a new element has, which may differ from the property's default for an inherited one.
+// The value of a new element. For inherited properties it may differ from the GParamSpec's default.
 static gchar* default_of(GstElement* element, GParamSpec* spec) {
   if (g_type_is_a(G_PARAM_SPEC_VALUE_TYPE(spec), G_TYPE_BOXED))
     return g_strdup("none");

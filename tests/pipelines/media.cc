@@ -20,7 +20,7 @@ struct Unref {
 template<typename T>
 using Ref = std::unique_ptr<T, Unref>;
 
-/// A playing pipeline that ends in an appsink; stopped when it goes.
+/// A playing pipeline that ends in an appsink. The destructor stops the pipeline.
 class Reader {
  public:
   explicit Reader(const std::string& description) {
@@ -42,7 +42,7 @@ class Reader {
       Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, GST_SECOND / 10));
       if (sample)
         return sample;
-      // A pipeline that fails need not end its streams.
+      // A pipeline that fails may not send EOS.
       const Ref<GstMessage> message(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_ERROR));
       if (message) {
         GError* error = nullptr;
@@ -82,7 +82,7 @@ cv::Mat to_mat(GstSample* sample) {
   return copy;
 }
 
-/// An audio branch would wait for ever for a stream that does not come.
+/// Whether a file has sound. Without sound, a pipeline with an audio branch would wait forever.
 bool has_sound(const std::string& path) {
   GError* error = nullptr;
   gchar* uri = gst_filename_to_uri(path.c_str(), &error);

@@ -8,15 +8,15 @@
 
 namespace fomo {
 
-/// Decoded frames, BGR of 8 bits, and the time of each in seconds.
+/// Decoded frames (8-bit BGR), and the time of each frame in seconds.
 struct Clip {
   std::vector<cv::Mat> frames;
   std::vector<double> times;
 };
 
-/// Reads frames, all or the first `limit`, from a media file or, when `from` has a `!` in it, from
-/// a pipeline whose last element has raw video to give. Throws std::runtime_error when the pipeline
-/// fails or gives no frame.
+/// Reads all frames, or the first `limit`, of a media file. If `from` contains a `!`, it is a
+/// pipeline whose last element outputs raw video. Throws std::runtime_error if the pipeline fails
+/// or gives no frame.
 Clip read_clip(const std::string& from, size_t limit = SIZE_MAX);
 
 /// Reads the sound of a media file as one channel at `rate` samples a second. Empty when the file

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Times the convolutions of the network against ATen's, in one run on the same cores:
+// Times the network's convolutions and ATen's, in one run on the same cores:
 //   kernels_bench [threads] [filter]
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -74,7 +74,7 @@ std::vector<float> noise(size_t count) {
   return values;
 }
 
-/// Multiplications and additions of the convolution's definition.
+/// Number of multiplications and additions by the definition of the convolution.
 double flops(const ConvShape& shape) {
   double channels = 0;
   for (const int part : shape.inputs)

@@ -28,7 +28,7 @@ TEST(Choice, IsPossibleAndRemembered) {
       << chosen_algorithms();
 }
 
-/// A clock for which higher algorithms are faster, or slower.
+/// A fake clock, for which algorithms with higher numbers are faster (`higher`) or slower.
 Chooser::Timer timer_that_prefers(bool higher, int& calls) {
   return [higher, &calls](const ConvShape&, Algorithm algorithm) {
     calls++;
@@ -61,9 +61,9 @@ TEST(Choice, ByEstimateIgnoresClockAndThreads) {
   EXPECT_EQ(calls, 0);
 }
 
-// Models that load at the same time do not wait for each other's timing. With a lock held, this
-// never ends.
-TEST(Choice, OthersChooseWhileOneTimes) {
+// Models that load at the same time do not wait for each other's timing. If the chooser timed under
+// a lock, this test would not end.
+TEST(Choice, IsPossibleInOtherThreadsDuringTiming) {
   ConvShape other = unclear;
   other.height = 63;
   int calls = 0;

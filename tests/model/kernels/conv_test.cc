@@ -36,7 +36,7 @@ double activate(double x, Activation activation) {
   return x;
 }
 
-/// The convolution by its definition.
+/// Computes the convolution by its definition.
 Plain convolve(const ConvShape& shape, const Plain& in, const std::vector<float>& weight,
                const std::vector<float>& bias) {
   const int k = shape.kernel, scale = shape.upsample ? 2 : 1;
@@ -85,7 +85,7 @@ class ConvTest : public testing::TestWithParam<Params> {
     expected = expect();
   }
 
-  /// The layer by its definition.
+  /// Computes the layer by its definition.
   Plain expect() const {
     const Params& p = GetParam();
     Plain read = in;
@@ -130,7 +130,7 @@ class ConvTest : public testing::TestWithParam<Params> {
     return {image.data, image.data + image.blocks() * image.block_stride};
   }
 
-  /// Each part of the channels begins a new block.
+  /// Copies the input; each part of the channels begins in a new block.
   static void fill_parts(const ConvShape& shape, const Plain& in, const Image& image) {
     int from = 0, to = 0;
     for (const int part : shape.inputs) {

@@ -17,7 +17,7 @@ struct Point {
 
 double coordinate(int index, int size) { return 2.0 * index / (size - 1) - 1; }
 
-/// grid_sample by its definition: bilinear, zeros outside.
+/// Computes grid_sample by its definition: bilinear, zeros outside.
 double sample(const Plain& picture, int channel, Point at, bool align_corners) {
   const auto cell = [&](double c, int size) {
     return align_corners ? (c + 1) / 2 * (size - 1) : ((c + 1) * size - 1) / 2;
@@ -201,7 +201,7 @@ TEST_P(MotionTest, KeepsTheSourceWhereItIsVisible) {
       executor.kernels->keep_row(source, row, out.data());
       for (int x = 0; x < width; x++) {
         const int i = row * width + x;
-        // With aligned corners the outermost cells' middles are at -1 and 1, else their edges.
+        // With align_corners -1 and 1 are the outermost cells' centres, otherwise their edges.
         const double across = align_corners ? 1 - 1.0 / cells_wide : 1,
                      down = align_corners ? 1 - 1.0 / cells_high : 1;
         const Point from{x_and_y[2 * i] * across, x_and_y[2 * i + 1] * down};

@@ -33,7 +33,7 @@ TEST_P(PixelsTest, ReadsBytesWithAStride) {
   EXPECT_TRUE(image.margins_untouched());
 }
 
-/// A head's picture by its definition.
+/// Computes the output head (7x7 convolution to RGB) by its definition.
 Plain head(const Plain& in, int kernel, const std::vector<float>& weight,
            const std::vector<float>& bias) {
   Plain out(3, in.height, in.width);

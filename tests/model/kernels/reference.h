@@ -8,7 +8,7 @@
 
 namespace fomo::kernels {
 
-/// A picture channel after channel, in double precision: what the kernels are checked against.
+/// A planar image in double precision, with which the kernels' results are compared.
 struct Plain {
   int channels, height, width;
   std::vector<double> values;
@@ -16,7 +16,7 @@ struct Plain {
   Plain(int c, int h, int w) : channels(c), height(h), width(w), values(size_t(c) * h * w) {}
   double& at(int c, int y, int x) { return values[(size_t(c) * height + y) * width + x]; }
   double at(int c, int y, int x) const { return values[(size_t(c) * height + y) * width + x]; }
-  /// Zero outside.
+  /// The pixel, or 0 outside of the image.
   double padded(int c, int y, int x) const {
     return y < 0 || x < 0 || y >= height || x >= width ? 0 : at(c, y, x);
   }
@@ -45,7 +45,7 @@ class Noise {
   std::uniform_real_distribution<float> uniform_{-1, 1};
 };
 
-/// An Image with its memory: NaN behind both ends, at an address that suits a float and no more.
+/// An Image with its memory. NaNs surround the memory, whose address is aligned for floats only.
 class OwnedImage {
  public:
   OwnedImage(int channels, int height, int width)
@@ -64,7 +64,7 @@ class OwnedImage {
         image.block(c / kLanes)[i * kLanes + c % kLanes] =
             float(plain.values[size_t(c) * plain.height * plain.width + i]);
   }
-  /// False if something was written outside the image.
+  /// False if the memory around the image was changed.
   bool margins_untouched() const {
     for (size_t i = 0; i < memory_.size(); i++)
       if ((i < 17 || i >= memory_.size() - 16) && memory_[i] == memory_[i])
