@@ -2,6 +2,7 @@
 #include "model/model.h"
 
 #include <cstdio>
+#include <future>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -12,6 +13,7 @@
 #include "common/stopwatch.h"
 #include "model/backend/device.h"
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/published_checkpoints.h"
 #include "model/model_path.h"
 
 namespace fomo {
@@ -48,6 +50,7 @@ struct Model::Loaded {
   std::string name;
   Container container = Container::legacy;
   ModelConfig config;
+  bool about_faces = true;
   Device device;
   FomoPrecision precision = FOMO_PRECISION_FP32;
   std::shared_ptr<Backend> backend;
@@ -65,8 +68,14 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
   loaded->config = model_config(checkpoint, options.config);
   loaded->device = find_device(options.device);
   loaded->precision = choose_precision(options.precision, loaded->device);
+  // The digest of a large file takes seconds: meanwhile the weights are packed.
+  std::future<bool> about_faces;
+  if (!loaded->config.about_faces && has_size_of_other_things(checkpoint))
+    about_faces = std::async(std::launch::async, [&] { return may_be_about_faces(checkpoint); });
   loaded->backend = make_backend(checkpoint, loaded->config, loaded->device, loaded->precision,
                                  {options.align_corners, options.deterministic});
+  loaded->about_faces =
+      about_faces.valid() ? about_faces.get() : loaded->config.about_faces.value_or(true);
   return loaded;
 }
 
@@ -128,13 +137,7 @@ void Model::describe(FomoModelInfo& info) const {
   info.load_ms = load_ms_;
 }
 
-bool Model::about_faces() const {
-  // The published checkpoints of other things have the shapes of those of faces; their names tell.
-  for (const char* other : {"fashion", "taichi", "mgif", "bair"})
-    if (loaded_->name.find(other) != std::string::npos)
-      return false;
-  return true;
-}
+bool Model::about_faces() const { return loaded_->about_faces; }
 
 void Model::check_frame(const ConstImage& image) const {
   if (image.width != config().frame_width || image.height != config().frame_height ||

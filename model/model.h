@@ -27,7 +27,8 @@ class Model {
 
   const ModelConfig& config() const;
   void describe(FomoModelInfo& info) const;
-  /// Whether it may be a model of faces: not known to be of something else.
+  /// Whether it may be a model of faces: what its configuration says (`about_faces`), otherwise
+  /// false for the published checkpoints of other things and true for all other models.
   bool about_faces() const;
   int threads() const { return threads_; }
   /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.

@@ -10,6 +10,7 @@
 #include "model/checkpoint/config.h"
 #include "model/checkpoint/format_error.h"
 #include "model/checkpoint/half.h"
+#include "model/checkpoint/published_checkpoints.h"
 #include "model/checkpoint/safetensors.h"
 #include "tools/commands.h"
 
@@ -74,7 +75,10 @@ void convert(const ConvertOptions& options) {
   const Checkpoint checkpoint = Checkpoint::open(options.input);
   std::map<std::string, std::string> metadata = options.metadata;
   metadata.insert(checkpoint.metadata().begin(), checkpoint.metadata().end());
-  metadata["config"] = to_yaml(model_config(checkpoint, options.config));
+  ModelConfig config = model_config(checkpoint, options.config);
+  if (!config.about_faces) // the new file is not recognised by its digest
+    config.about_faces = may_be_about_faces(checkpoint);
+  metadata["config"] = to_yaml(config);
 
   std::map<std::string, OwnedTensor> owned;
   std::map<std::string, TensorToWrite> tensors;

@@ -7,8 +7,9 @@
 
 #include "model/checkpoint/config.h"
 #include "model/checkpoint/format_error.h"
+#include "model/checkpoint/published_checkpoints.h"
 #include "tools/commands.h"
-#include "tools/published_checkpoints.h"
+#include "tools/file_digests.h"
 
 namespace fomo {
 namespace {
@@ -77,12 +78,17 @@ void print_configuration(const ModelConfig& config) {
 
 void inspect(const std::string& path, const std::string& config_path) {
   const Checkpoint checkpoint = Checkpoint::open(path);
-  const ModelConfig config = model_config(checkpoint, config_path);
+  ModelConfig config = model_config(checkpoint, config_path);
   const FileDigests digests = digest_file(path);
-  const std::string name = published_name(digests);
+  const PublishedCheckpoint* published = find_published(digests.sha256);
+  if (published == nullptr)
+    published = find_published(digests.md5);
+  if (!config.about_faces)
+    config.about_faces = published == nullptr || published->about_faces;
   print_row("file:", path + ", " + byte_count(checkpoint.file_size()));
   print_row("sha256:", digests.sha256);
-  print_row("published as:", name.empty() ? "(not one of the published checkpoints)" : name);
+  print_row("published as:",
+            published == nullptr ? "(not one of the published checkpoints)" : published->name);
   print_row("container:", container_name(checkpoint.container()));
   print_networks(checkpoint);
   print_skipped(checkpoint);

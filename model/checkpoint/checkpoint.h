@@ -62,6 +62,9 @@ class Checkpoint {
   Container container() const { return container_; }
   uint64_t file_size() const { return file_size_; }
 
+  /// The whole file.
+  const ByteSource& source() const { return *source_; }
+
   /// By name: "kp_detector." or "generator.", then PyTorch's name without DataParallel's "module.".
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
 

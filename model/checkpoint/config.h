@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/checkpoint/checkpoint.h"
 
 namespace fomo {
 
-/// Configuration of a First Order Motion Model under the names of FOMM's YAML files. Defaults are
-/// those of the published 256x256 models.
+/// Configuration of a First Order Motion Model, under the names of FOMM's YAML files. The defaults
+/// are those of the published 256x256 models.
 struct ModelConfig {
   int num_kp = 10;
   int num_channels = 3;
   bool estimate_jacobian = true;
-  /// An extension of ours: so many keypoints, the first ones, lie on the face, and their hull is
-  /// its size. 0: all, as in FOMM's own models.
+  /// An extension of ours: number of keypoints that lie on the face, counted from the first. Their
+  /// convex hull measures the size of the face. 0: all keypoints, as in FOMM's own models.
   int num_face_kp = 0;
   /// Extensions of ours: the first of four keypoints of the mouth (corners, upper and lower lip)
   /// and of two ears. 0: the model does not say which these are.
@@ -36,8 +37,8 @@ struct ModelConfig {
     int num_down_blocks = 2;
     int num_bottleneck_blocks = 6;
     bool estimate_occlusion_map = true;
-    /// An extension of ours: where the occlusion map says that the source is visible, its own
-    /// pixels are shown, moved, and the network paints the rest. False in FOMM's own models.
+    /// An extension of ours: where the occlusion map says that the source is visible, the output
+    /// shows the source's warped pixels; the network paints the rest. False in FOMM's own models.
     bool keep_source = false;
   } generator;
 
@@ -49,6 +50,10 @@ struct ModelConfig {
     double kp_variance = 0.01;
   } dense_motion;
 
+  /// An extension of ours: whether the model animates faces. No value: the configuration does not
+  /// say.
+  std::optional<bool> about_faces;
+
   int frame_height = 256; ///< of `frame_shape`, pixels
   int frame_width = 256;
 
@@ -57,10 +62,12 @@ struct ModelConfig {
   int motion_stride() const;
 };
 
-/// Widths, counts and options from tensor shapes; strides from the anti-alias kernels (13 taps: 4,
-/// 29: 8, none: 1); frame size 64 x stride (256 without a kernel). A .safetensors file of ours
-/// carries its own configuration, which is used then. Throws Error (FOMO_WRONG_TYPE) when the
-/// tensors are not a First Order Motion Model's, saying whose they are where that is known.
+/// The configuration that follows from a checkpoint. Widths, counts and options follow from the
+/// shapes of the tensors; strides from the anti-alias kernels (13 taps: 4, 29: 8, no kernel: 1);
+/// the frame size is 64 x stride (256 without a kernel). If the file has a configuration
+/// (.safetensors of `fomo-model convert`), that is used for what shapes cannot tell. Throws Error
+/// (FOMO_WRONG_TYPE) when the tensors are not a First Order Motion Model's, and says whose they are
+/// if that is known.
 ModelConfig infer_config(const Checkpoint& checkpoint);
 
 /// Reads a FOMM YAML file (`model_params`, `dataset_params.frame_shape`). Throws Error.
@@ -68,9 +75,10 @@ ModelConfig load_config(const std::string& path);
 /// The same from text; `name` stands in error messages.
 ModelConfig parse_config(const std::string& yaml, const std::string& name);
 
-/// infer_config, then what only a YAML can know from `yaml_path` (unless empty): scale factors,
-/// temperature, kp_variance, pad, frame_shape. Throws Error (FOMO_SETTINGS) when the file and the
-/// weights contradict each other, naming both values.
+/// infer_config, with what shapes cannot tell (scale factors, temperature, kp_variance, pad,
+/// frame_shape, our extensions) from the YAML file at `yaml_path`, unless that is empty. Throws
+/// Error (FOMO_SETTINGS) that names both values when the file and the weights contradict each
+/// other.
 ModelConfig model_config(const Checkpoint& checkpoint, const std::string& yaml_path);
 
 /// The configuration in FOMM's YAML form.

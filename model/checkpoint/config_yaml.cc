@@ -31,7 +31,7 @@ std::string option_text(double value) {
   return std::string(text, result.ptr);
 }
 
-/// A child of a map; undefined where the map is none.
+/// A child of `node`; undefined if `node` is not a map.
 YAML::Node child(const YAML::Node& node, const std::string& key) {
   return node && node.IsMap() ? node[key] : YAML::Node(YAML::NodeType::Undefined);
 }
@@ -55,7 +55,7 @@ class YamlConfig {
   bool has_model() const { return section_node(Section::model).IsDefined(); }
   bool has(Section section) const { return section_node(section).IsDefined(); }
 
-  /// Takes the options that are there into `config`.
+  /// Sets the options of `config` that the file has.
   void read(ModelConfig& config) const {
     for_each_option(config, [&](Section section, const char* name, auto& value, OptionSource) {
       const YAML::Node node = child(section_node(section), name);
@@ -68,9 +68,10 @@ class YamlConfig {
                         section_name(section) + "." + name + ".");
       }
     });
+    read_about_faces(config);
   }
 
-  /// frame_shape, [height, width, channels]; false if it is not there.
+  /// Reads frame_shape, [height, width, channels]. False if the file does not have it.
   bool read_frame(ModelConfig& config) const {
     const YAML::Node shape = child(child(root_, "dataset_params"), "frame_shape");
     if (!shape.IsDefined() || shape.IsNull())
@@ -102,12 +103,23 @@ class YamlConfig {
     return child(model, section_name(section));
   }
 
+  void read_about_faces(ModelConfig& config) const {
+    const YAML::Node node = child(section_node(Section::common), "about_faces");
+    if (!node.IsDefined() || node.IsNull())
+      return;
+    try {
+      config.about_faces = node.as<bool>();
+    } catch (const YAML::Exception&) {
+      fail(name_, "has something else than a truth value for common_params.about_faces.");
+    }
+  }
+
   std::string name_;
   YAML::Node root_;
 };
 
-/// A section that is there leaves options out as FOMM's constructors do; one that is not stands for
-/// the published models'.
+/// Options that a section leaves out have the defaults of FOMM's constructors. A section that is
+/// missing as a whole has the published models' values.
 ModelConfig constructor_defaults(const YamlConfig& yaml) {
   ModelConfig config;
   if (yaml.has(Section::common))
@@ -121,7 +133,7 @@ ModelConfig constructor_defaults(const YamlConfig& yaml) {
   return config;
 }
 
-/// max_features above every width says the same whatever it is.
+/// Values of max_features that no width reaches mean the same.
 bool same_widths(const ModelConfig& a, const ModelConfig& b, Section section) {
   const auto same = [](const auto& x, const auto& y, int levels) {
     return level_width(x.block_expansion, x.max_features, levels) ==
@@ -153,7 +165,7 @@ void check_agreement(const ModelConfig& inferred, ModelConfig given, const YamlC
     const std::string& text = inferred_texts[index++];
     bool same = source == OptionSource::yaml || text == option_text(value) ||
                 agrees(inferred, given, section, name);
-    // The stride is free, but not whether there is a kernel to go with it.
+    // Any stride goes with a kernel, but the weights must have a kernel for a stride above 1.
     if (source == OptionSource::kernel)
       same = (text == "1") == (value == 1);
     if (!same)
@@ -224,6 +236,8 @@ std::string to_yaml(const ModelConfig& config) {
   Section last = Section::model;
   for_each_option(copy, [&](Section section, const char* name, auto& value, OptionSource) {
     const std::string indent = section == Section::dense_motion ? "      " : "    ";
+    if (section != last && last == Section::common && config.about_faces)
+      text += std::string("    about_faces: ") + option_text(*config.about_faces) + "\n";
     if (section != last)
       text += indent.substr(2) + section_name(section) + ":\n";
     last = section;

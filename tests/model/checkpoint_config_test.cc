@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Configurations from tensor shapes, from YAML, and from both.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "model/checkpoint/published_checkpoints.h"
+#include "model/checkpoint/sha256.h"
 #include "model/checkpoint/state_layout.h"
 #include "tests/model/checkpoint_files.h"
 #include "tools/random_model.h"
@@ -300,6 +303,57 @@ TEST_F(Config, CountsOfBatchesAreNotNeeded) {
       at = at->second.type == ScalarType::i64 ? tensors.erase(at) : std::next(at);
   });
   EXPECT_EQ(infer_config(old).num_kp, small_config().num_kp);
+}
+
+TEST_F(Config, SaysWhetherTheModelIsAboutFaces) {
+  EXPECT_FALSE(parse_config("model_params: {}", "a").about_faces.has_value());
+  for (const bool value : {false, true}) {
+    const std::string yaml =
+        std::string("model_params: {common_params: {num_kp: 10, about_faces: ") +
+        (value ? "true" : "false") + "}}";
+    const ModelConfig config = parse_config(yaml, "a");
+    EXPECT_EQ(config.about_faces, value);
+    EXPECT_EQ(parse_config(to_yaml(config), "a").about_faces, value);
+  }
+  EXPECT_TELLS(
+      error_of([] { parse_config("model_params: {common_params: {about_faces: perhaps}}", "a"); }),
+      "common_params.about_faces");
+}
+
+TEST(Sha256, TestVectors) { // FIPS 180-4's examples, and the same in pieces
+  const auto digest = [](const std::string& text, size_t piece) {
+    Sha256 sum;
+    for (size_t i = 0; i < text.size(); i += piece)
+      sum.add(text.data() + i, std::min(piece, text.size() - i));
+    return sum.digest();
+  };
+  for (const size_t piece : {1, 3, 63, 64, 65, 1000}) {
+    EXPECT_EQ(digest("", piece),
+              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(digest("abc", piece),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", piece),
+              "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    EXPECT_EQ(digest(std::string(1'000'000, 'a'), 64 * piece),
+              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  }
+}
+
+TEST_F(Config, OnlyTheDigestTellsAPublishedFileOfOtherThings) {
+  const PublishedCheckpoint* fashion =
+      find_published("b83989ebdc2f0c766034fbec004099ab70733cf4c562794f82c8077afbf7ba7e");
+  ASSERT_NE(fashion, nullptr);
+  EXPECT_FALSE(fashion->about_faces);
+  EXPECT_EQ(find_published("abc"), nullptr);
+  // A model with the published file's size and name, and other bytes.
+  const RandomModel model(small_config());
+  const std::string path =
+      folder_.write("fashion.pth.tar", torch_model(model.tensors(), Container::legacy));
+  EXPECT_FALSE(has_size_of_other_things(Checkpoint::open(path)));
+  ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(fashion->bytes)), 0); // a hole
+  const Checkpoint checkpoint = Checkpoint::open(path);
+  EXPECT_TRUE(has_size_of_other_things(checkpoint));
+  EXPECT_TRUE(may_be_about_faces(checkpoint));
 }
 
 } // namespace

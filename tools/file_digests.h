@@ -13,8 +13,4 @@ struct FileDigests {
 /// Reads a file from end to end. Throws Error.
 FileDigests digest_file(const std::string& path);
 
-/// Name of the checkpoint that the model's authors (or avatarify's) published with these digests;
-/// empty if it is none of them.
-std::string published_name(const FileDigests& digests);
-
 } // namespace fomo
