@@ -26,7 +26,7 @@ std::string shape_text(const Shape& shape) {
   throw FormatError(what + " Give a checkpoint of the First Order Motion Model.");
 }
 
-/// Reads a configuration off the tensors' shapes.
+/// Derives a configuration from the shapes of the tensors.
 class Inference {
  public:
   explicit Inference(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
@@ -45,7 +45,7 @@ class Inference {
   }
 
  private:
-  /// Shape of a tensor that has to have `rank` dimensions of a sane size.
+  /// Shape of a tensor. Throws unless it has `rank` dimensions of 1 to 16384.
   const Shape& shape(const std::string& name, size_t rank) const {
     const auto found = checkpoint_.tensors().find(name);
     if (found == checkpoint_.tensors().end())
@@ -70,7 +70,7 @@ class Inference {
     return count;
   }
 
-  /// Other models that keep FOMM's names for their parts.
+  /// Refuses other models whose parts have FOMM's names.
   void refuse_known_others() const {
     const auto starts = [&](const std::string& prefix) {
       const auto first = checkpoint_.tensors().lower_bound(prefix);
@@ -114,7 +114,7 @@ class Inference {
     section.max_features = capped ? widest : std::max(widest, published_max_features);
   }
 
-  /// The scale factor that FOMM makes a kernel of this size for; 1 without a kernel.
+  /// The scale factor for which FOMM makes an anti-alias kernel of this size; 1 without a kernel.
   double infer_scale(const std::string& name) const {
     if (!checkpoint_.has(name))
       return 1;
@@ -166,7 +166,7 @@ class Inference {
         capped ? widest : std::max(widest, ModelConfig().generator.max_features);
   }
 
-  /// Every tensor is there in its shape, and no other.
+  /// Throws unless the checkpoint has all tensors of `config` in their shapes, and no others.
   void check_layout(const ModelConfig& config) const {
     const StateLayout layout = state_layout(config);
     for (const auto& [name, expected] : layout) {
@@ -192,7 +192,7 @@ class Inference {
            name.compare(name.size() - end.size(), end.size(), end) == 0;
   }
 
-  /// PyTorch < 0.4.1 does not count batches; inference does not need it.
+  /// PyTorch < 0.4.1 has no counters of batches. Inference does not need them.
   static bool is_optional(const std::string& name) {
     return ends_with(name, ".num_batches_tracked");
   }
@@ -202,7 +202,7 @@ class Inference {
       return true;
     if (!ends_with(name, ".down.weight"))
       return shape == expected;
-    // Of the kernels that round to the same stride each has another size; it has to have a middle.
+    // Kernels of several sizes round to the same stride. Their size must be odd.
     return shape.size() == 4 && shape[0] == expected[0] && shape[1] == 1 && shape[2] == shape[3] &&
            shape[2] % 2 == 1;
   }

@@ -7,11 +7,12 @@
 
 namespace fomo {
 
-/// A part of `model_params`; dense_motion lies within generator.
+/// A section of `model_params`. The section of dense_motion lies within that of generator.
 enum class Section { model, common, keypoints, generator, dense_motion };
 
-/// Where an option's value comes from: tensor shapes, the YAML file alone, or the anti-alias
-/// kernel, which a YAML file may overrule.
+/// Where the value of an option comes from.
+/// weights: the shapes of the tensors. yaml: the YAML file alone. kernel: the size of the
+/// anti-alias kernel, unless the YAML file has another value.
 enum class OptionSource { weights, yaml, kernel };
 
 inline const char* section_name(Section section) {

@@ -7,9 +7,9 @@
 
 namespace fomo {
 
-/// What the weights tell (`inferred`), with the options from `yaml` that weights cannot tell.
-/// Throws Error (FOMO_SETTINGS) naming `name`, the weights' file and both values when they
-/// contradict each other.
+/// `inferred`, which follows from the weights, with the options that weights cannot tell from
+/// `yaml`. Throws Error (FOMO_SETTINGS) when the two contradict each other. The message has `name`
+/// (of the YAML file), `weights` (of the checkpoint) and both values.
 ModelConfig merge_yaml(const ModelConfig& inferred, const std::string& yaml,
                        const std::string& name, const std::string& weights);
 

@@ -8,11 +8,11 @@ constexpr const char* remedy = " Give a checkpoint of the First Order Motion Mod
                                "'generator' and 'kp_detector' in it.";
 
 struct Family {
-  const char* part; ///< that the First Order Motion Model does not have
+  const char* part; ///< a name that the First Order Motion Model does not have
   const char* description;
 };
 
-/// The most telling first.
+/// In order of significance: the first part that is found decides.
 constexpr Family families[] = {
     {"region_predictor", "MRAA (Motion Representations for Articulated Animation)"},
     {"inpainting_network", "TPSMM (Thin-Plate Spline Motion Model)"},

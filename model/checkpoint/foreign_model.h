@@ -6,9 +6,9 @@
 
 namespace fomo {
 
-/// Whose checkpoint it is, from the names at its top: a sentence's rest such as "is a checkpoint of
-/// MRAA (…), another model." with what to do. `tensors` tells whether there are tensors at the top
-/// themselves (a bare state dict).
+/// Which model a checkpoint belongs to, from the names at its top level. Returns the end of a
+/// sentence, such as "is a checkpoint of MRAA (…), another model.", and what to do. `tensors`:
+/// there are tensors at the top level (a state dict without a name).
 std::string describe_foreign(const std::set<std::string>& names, bool tensors);
 
 } // namespace fomo

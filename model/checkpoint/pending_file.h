@@ -8,21 +8,21 @@
 
 namespace fomo {
 
-/// A file that gets its name when it is complete: it is written beside it and renamed, so that
-/// whatever happens the name stands for the old file or for the whole new one.
+/// A file that is written under a temporary name and renamed when it is complete. At any time the
+/// final name stands for the old file or for the whole new one.
 class PendingFile {
  public:
-  /// Throws Error naming the file and the reason, as all members do.
+  /// Throws Error that names the file and the reason, as all members do.
   explicit PendingFile(const std::string& path);
-  /// Without `finish` nothing is left.
+  /// Removes the file unless `finish` was called.
   ~PendingFile();
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
 
   void write(const void* bytes, size_t size);
-  /// Leaves a hole, which reads as zeros and takes no room on the disk.
+  /// Leaves a hole of `size` bytes, which reads as zeros and takes no space on the disk.
   void skip(size_t size);
-  /// Waits for the disk and gives the file its name.
+  /// Waits until the bytes are on the disk and renames the file.
   void finish();
 
  private:

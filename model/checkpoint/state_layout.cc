@@ -34,7 +34,7 @@ class LayoutBuilder {
     }
   }
 
-  /// Returns the channels that come out: the last block's and the input's.
+  /// Returns the number of output channels: those of the last block and of the input.
   int hourglass(const std::string& name, int expansion, int max_features, int blocks, int in) {
     const auto width = [&](int level) { return level_width(expansion, max_features, level); };
     for (int i = 0; i < blocks; ++i)

@@ -12,7 +12,7 @@ namespace fomo {
 
 using StateLayout = std::map<std::string, std::vector<int64_t>>;
 
-/// Every tensor of a model of this configuration with its shape, under the names of
+/// The shapes of all tensors of a model with this configuration, under the names of
 /// Checkpoint::tensors().
 StateLayout state_layout(const ModelConfig& config);
 
@@ -27,18 +27,18 @@ int antialias_taps(double scale_factor);
 /// Pixels between samples, as FOMM computes them: the whole part of 1 / scale.
 int antialias_stride(double scale_factor);
 
-/// Throws FormatError naming the count, width or scale factor that no First Order Motion Model has.
+/// Throws FormatError that names a count, width or scale factor outside of the supported range.
 void check_structure(const ModelConfig& config);
 
-/// check_structure and everything else. Throws FormatError naming the value that cannot work.
+/// Checks all values, also those of check_structure. Throws FormatError that names the value.
 void check_limits(const ModelConfig& config);
 
-/// The frame size that the networks were made for: hourglasses on 64x64 (256x256 pictures when
-/// nothing is scaled), more where so many blocks need it.
+/// Sets the frame size that the networks were designed for: their hourglasses work on 64x64 cells
+/// (on 256x256 if nothing is scaled down), or on more cells if the number of blocks needs more.
 void choose_frame(ModelConfig& config);
 
-/// Both sides of the frame have to be multiples of it, for every hourglass to halve and double
-/// without remainder.
+/// Both sides of the frame must be multiples of this number of pixels, so that every hourglass can
+/// halve and double its images without remainder.
 int frame_unit(const ModelConfig& config);
 
 } // namespace fomo
