@@ -21,7 +21,9 @@ const CudaApi& cuda_library() {
   static const auto& api = *static_cast<const CudaApi*>(
       open_part({"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
                  "GPU support cannot be opened",
-                 "Run scripts/setup.sh --cuda and build again, or set device=cpu."}));
+                 "Run scripts/setup.sh --cuda and build again, install LibTorch with CUDA where "
+                 "the system looks for libraries, or set "
+                 "device=cpu."}));
   return api;
 }
 

@@ -6,11 +6,12 @@
 namespace fomo {
 
 const TorchApi& torch_library() {
-  static const auto& api = *static_cast<const TorchApi*>(open_part(
-      {"libfomotorch.so", "model/backend/torch", kTorchApiEntry, kTorchApiVersion,
-       "LibTorch cannot be opened",
-       "Run scripts/setup.sh and build again, or set device=cpu and precision=fp32, which "
-       "need no LibTorch."}));
+  static const auto& api = *static_cast<const TorchApi*>(
+      open_part({"libfomotorch.so", "model/backend/torch", kTorchApiEntry, kTorchApiVersion,
+                 "LibTorch cannot be opened",
+                 "Install LibTorch where the system looks for libraries, or set device=cpu and "
+                 "precision=fp32, which "
+                 "need no LibTorch. See 'LibTorch cannot be opened' in docs/troubleshooting.md."}));
   return api;
 }
 

@@ -22,6 +22,18 @@ meson devenv -C "$FOMO_BUILD" fomo-model --help >/dev/null
 echo "- meson install"
 DESTDIR=$work/root meson install -C "$FOMO_BUILD" --no-rebuild --quiet
 plugin=$(find "$work/root" -name libgstfomotransfer.so)
+# What is installed does not look into the checkout or the build folder, which others may be able to write to.
+source=$(cd "$(dirname "$0")/../.." && pwd -P)
+count=0
+while IFS= read -r -d '' file; do
+  readelf -h "$file" >/dev/null 2>&1 || continue
+  count=$((count + 1))
+  paths=$(readelf -d "$file" | sed -n 's/.*(R\(UN\)\?PATH).*\[\(.*\)\]/\2/p')
+  case $paths in
+    *"$source"* | *"$FOMO_BUILD"* | *deps* | .*) fail "${file#"$work"/root} looks into '$paths'" ;;
+  esac
+done < <(find "$work/root" -type f \( -name '*.so*' -o -perm -u+x \) -print0)
+[ "$count" -ge 4 ] || fail "only $count programs and libraries are installed"
 export GST_PLUGIN_PATH_1_0=${plugin%/*}
 [[ $GST_PLUGIN_PATH_1_0 = */gstreamer-1.0 ]] || fail "the plugin is in $GST_PLUGIN_PATH_1_0"
 GST_DEBUG=fomotransfer:4 "${animate[@]}" 2>"$work/said" || fail "$(cat "$work/said")"
