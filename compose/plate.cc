@@ -21,6 +21,8 @@ constexpr double kHairMargin = 0.033;
 constexpr double kShownMargin = 0.037;
 /// Of what moves with the head: up to here it is the body, from there on the head.
 constexpr float kStays = 0.45F, kMoves = 0.75F;
+/// Pixels of 256: what is finer than this is texture, and so far it goes on behind the head.
+constexpr double kTextureSigma = 8, kTextureReach = 48;
 
 cv::Mat grown(const cv::Mat& map, double margin) {
   const int radius = std::max(1, cvRound(margin * map.cols));
@@ -84,6 +86,42 @@ cv::Mat background_of(const PersonMap& person, const cv::Mat& hidden) {
   return cv::mean(known)[0] > least ? known : seen;
 }
 
+/// What an image has around its local mean where it is known, mirrored at the edge of what is
+/// known: `image` and `known` as push_pull takes them. The nearest known pixel is the mirror.
+cv::Mat mirrored_texture(const cv::Mat& image, const cv::Mat& known) {
+  const double scale = image.cols / 256.0;
+  cv::Mat weighted = image.clone(), share, mean;
+  for (int y = 0; y < image.rows; y++)
+    for (int x = 0; x < image.cols; x++)
+      weighted.at<cv::Vec4f>(y, x) *= known.at<float>(y, x);
+  cv::GaussianBlur(weighted, mean, {0, 0}, kTextureSigma * scale);
+  cv::GaussianBlur(known, share, {0, 0}, kTextureSigma * scale);
+
+  cv::Mat hidden, distance, nearest;
+  cv::Mat(known < 0.5F).convertTo(hidden, CV_8U);
+  cv::distanceTransform(hidden, distance, nearest, cv::DIST_L2, cv::DIST_MASK_5,
+                        cv::DIST_LABEL_PIXEL);
+  std::vector<cv::Point> place(static_cast<size_t>(image.total()) + 1);
+  for (int y = 0; y < image.rows; y++)
+    for (int x = 0; x < image.cols; x++)
+      if (!hidden.at<uint8_t>(y, x))
+        place[nearest.at<int>(y, x)] = {x, y};
+
+  cv::Mat texture(image.size(), CV_32FC4, cv::Scalar::all(0));
+  const cv::Rect inside({0, 0}, image.size());
+  for (int y = 0; y < image.rows; y++)
+    for (int x = 0; x < image.cols; x++) {
+      const float far = distance.at<float>(y, x) / static_cast<float>(kTextureReach * scale);
+      const cv::Point edge = place[nearest.at<int>(y, x)];
+      const cv::Point from = 2 * edge - cv::Point(x, y);
+      if (far <= 0 || far >= 1 || !inside.contains(from) || hidden.at<uint8_t>(from))
+        continue;
+      const cv::Vec4f around = mean.at<cv::Vec4f>(from) / std::max(share.at<float>(from), 1e-3F);
+      texture.at<cv::Vec4f>(y, x) = (image.at<cv::Vec4f>(from) - around) * (1 - far * far);
+    }
+  return texture;
+}
+
 } // namespace
 
 std::shared_ptr<const BackgroundPlate>
@@ -98,7 +136,8 @@ BackgroundPlate::make(const Picture& picture, const cv::Rect& crop, const Person
   const cv::Size less(std::min(size.width, kFillSize), std::min(size.height, kFillSize));
   cv::Mat hidden = grown(scaled(head_of(person), less), kHairMargin);
   cv::GaussianBlur(hidden, hidden, {0, 0}, 1.5);
-  const cv::Mat filled = compose::push_pull(scaled(shown, less), background_of(person, hidden));
+  const cv::Mat small = scaled(shown, less), known = background_of(person, hidden);
+  const cv::Mat filled = compose::push_pull(small, known) + mirrored_texture(small, known);
 
   auto plate = std::make_shared<BackgroundPlate>();
   plate->pixels_ = mixed(shown, scaled(filled, full), scaled(hidden, full), channels);
