@@ -21,6 +21,8 @@ constexpr double kHairMargin = 0.033;
 constexpr double kShownMargin = 0.037;
 /// Of what moves with the head: up to here it is the body, from there on the head.
 constexpr float kStays = 0.45F, kMoves = 0.75F;
+/// Of the picture's height: over this, going up from the chin, all of the person becomes the head.
+constexpr float kChin = 0.06F;
 /// Pixels of 256: what is finer than this is texture, and so far it goes on behind the head.
 constexpr double kTextureSigma = 8, kTextureReach = 48;
 
@@ -67,11 +69,18 @@ cv::Mat ramp(const cv::Mat& map, float from, float to) {
   return cv::min(cv::max((map - from) / (to - from), 0), 1);
 }
 
-/// The part of the matte that moves with the head. What else there is of the person, clothes and
-/// shoulders, stays where it is and in the plate.
+/// The part of the matte that moves with the head, and long hair above the chin. What else there is
+/// of the person, clothes and shoulders, stays where it is and in the plate.
 cv::Mat head_of(const PersonMap& person) {
   const cv::Mat moves = grown(scaled(person.moving, person.matte.size()), kHairMargin);
-  return person.matte.mul(ramp(moves, kStays, kMoves));
+  cv::Mat share = ramp(moves, kStays, kMoves);
+  for (int y = 0; y < share.rows; y++) {
+    const float below = static_cast<float>(y) / static_cast<float>(share.rows) - person.chin;
+    const float above = std::clamp(-below / kChin, 0.0F, 1.0F);
+    cv::Mat row = share.row(y);
+    cv::max(row, above, row);
+  }
+  return person.matte.mul(share);
 }
 
 /// What is behind the person for sure: outside the matte, and nothing of it moves. Where there is

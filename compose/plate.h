@@ -16,6 +16,7 @@ namespace fomo {
 struct PersonMap {
   cv::Mat matte;  ///< CV_32F of the model's size, see person_matte; empty: there is none
   cv::Mat moving; ///< CV_32F of the motion's cells: how far each moves with the head, 0 to 1
+  float chin = 0; ///< how far down the picture it is, 0 to 1; what is above it belongs to the head
 };
 
 /// What is behind the person of a picture: the picture itself where the person is not, and where

@@ -14,7 +14,7 @@ namespace fomo {
 namespace {
 
 /// Lightness may differ from the surroundings' by these factors.
-constexpr float kDarkest = 0.45F, kLightest = 1.3F;
+constexpr float kDarkest = 0.2F, kLightest = 1.3F;
 /// Below this a hue is noise; levels of luma.
 constexpr float kLeastLuma = 6;
 /// Of the generator's own lightness, r, g, b of a mouth's inside.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/own_motion.h"
 
+#include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 namespace fomo {
@@ -44,6 +46,14 @@ cv::Mat moving_with_head(Backend& backend, Workspace& workspace, const EncodedSo
   cv::Mat mean;
   cv::divide(sum, cv::max(count, 1e-3), mean);
   return mean;
+}
+
+float lowest_on_face(const KeypointSet& keypoints) {
+  const int count = keypoints.on_face > 0 ? keypoints.on_face : keypoints.count;
+  float lowest = -1;
+  for (int k = 0; k < count; k++)
+    lowest = std::max(lowest, keypoints.value[2 * static_cast<size_t>(k) + 1]);
+  return std::clamp((lowest + 1) / 2, 0.0F, 1.0F);
 }
 
 } // namespace fomo

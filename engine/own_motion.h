@@ -14,4 +14,7 @@ namespace fomo {
 cv::Mat moving_with_head(Backend& backend, Workspace& workspace, const EncodedSource& source,
                          PixelSize model, int threads);
 
+/// How far down the picture the lowest keypoint of the face is, 0 to 1.
+float lowest_on_face(const KeypointSet& keypoints);
+
 } // namespace fomo

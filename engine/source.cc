@@ -36,6 +36,7 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
     if (model.about_faces() && model.config().generator.estimate_occlusion_map) {
       part.person.moving = moving_with_head(model.backend(), *workspace, *part.encoded, model_size_,
                                             model.threads());
+      part.person.chin = lowest_on_face(part.encoded->keypoints);
       const cv::Mat rgb(model_size_.height, model_size_.width, CV_8UC3,
                         const_cast<uint8_t*>(pixels.data()));
       part.person.matte = compose::person_matte(rgb, part.person.moving);

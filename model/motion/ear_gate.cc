@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/motion/motion_math.h"
+
 namespace fomo {
 
 namespace {
@@ -11,6 +13,8 @@ namespace {
 /// Distances to the face's outline in the keypoints' units, inside positive: from where on an ear
 /// is held back, and over how much of the way.
 constexpr double kBegins = -0.16, kWay = 0.08;
+/// Of a cell likewise: the disc is wider than its centre.
+constexpr double kCellBegins = -0.18;
 /// Logits differ by ten at most: nothing is left of a share lowered by this.
 constexpr double kNothingLeft = 30;
 
@@ -48,6 +52,16 @@ bool gate_ears(const KeypointSet& driving, float* bias) {
     any = any || held > 0;
   }
   return any;
+}
+
+void inside_face(const KeypointSet& driving, int width, int height, float* inside) {
+  const std::vector<Point2> hull = convex_hull(driving.value.data(), driving.on_face);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      const double depth =
+          depth_in_hull(hull, cell_coordinate(x, width), cell_coordinate(y, height));
+      *inside++ = static_cast<float>(std::clamp((depth - kCellBegins) / kWay, 0.0, 1.0));
+    }
 }
 
 } // namespace fomo

@@ -75,7 +75,7 @@ DenseMotion DenseMotionNetwork::combine(const Candidates& candidates,
   DenseMotion motion;
   at::Tensor logits = mask(features).to(at::kFloat);
   if (bias.defined())
-    logits = logits + bias.view({1, -1, 1, 1});
+    logits = logits + bias.unsqueeze(0);
   motion.mask = at::softmax(logits, 1);
   // Equation (7): T_{S<-D}(z) = M_0 z + sum_k M_k (T_{S<-R}(p_k) + J_k (z - T_{D<-R}(p_k))).
   motion.deformation = (candidates.sparse_motion * motion.mask.unsqueeze(-1)).sum(1);

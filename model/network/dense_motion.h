@@ -38,8 +38,8 @@ struct DenseMotionNetwork {
   /// `small_source` is the source after `down`.
   Candidates candidates(const at::Tensor& small_source, const Keypoints& kp_driving,
                         const Keypoints& kp_source) const;
-  /// The network's own part, from `candidates`. `bias` [K+1] is added to the masks' logits unless
-  /// it is undefined.
+  /// The network's own part, from `candidates`. `bias` [K+1, h, w] is added to the masks' logits
+  /// unless it is undefined.
   DenseMotion combine(const Candidates& candidates, const at::Tensor& bias = {}) const;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/motion/ear_gate.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace fomo {
@@ -43,6 +45,20 @@ TEST(EarGate, IsContinuous) {
     EXPECT_NEAR(bias[5], before, 0.5);
     before = bias[5];
   }
+}
+
+TEST(EarGate, HoldsCellsOfTheFaceAlone) {
+  constexpr int kCells = 64;
+  std::vector<float> inside(kCells * kCells);
+  inside_face(face(0.2F), kCells, kCells, inside.data());
+  const auto at = [&](float x, float y) {
+    const auto cell = [](float z) { return static_cast<int>((z + 1) / 2 * (kCells - 1)); };
+    return inside[static_cast<size_t>(cell(y)) * kCells + cell(x)];
+  };
+  EXPECT_EQ(at(0, 0), 1);
+  EXPECT_EQ(at(0.29F, 0.29F), 1);
+  EXPECT_EQ(at(0.55F, 0), 0);
+  EXPECT_EQ(at(0, -0.9F), 0);
 }
 
 TEST(EarGate, NeedsToKnowWhichKeypointsAreEars) {

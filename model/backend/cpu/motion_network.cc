@@ -39,12 +39,14 @@ void hold_ears(const KeypointSet& driving, const Image& logits) {
   float bias[kernels::kMostMotions];
   if (!gate_ears(driving, bias))
     return;
+  std::vector<float> inside(static_cast<size_t>(logits.pixels()));
+  inside_face(driving, logits.width, logits.height, inside.data());
   for (int k = 0; k <= driving.count; k++) {
     if (bias[k] == 0)
       continue;
     float* logit = logits.block(k / kernels::kLanes) + k % kernels::kLanes;
     for (ptrdiff_t i = 0; i < logits.pixels(); i++)
-      logit[i * kernels::kLanes] += bias[k];
+      logit[i * kernels::kLanes] += bias[k] * inside[static_cast<size_t>(i)];
   }
 }
 

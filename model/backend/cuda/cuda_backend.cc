@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/backend/cuda/cuda_backend.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <memory>
@@ -222,9 +223,14 @@ class CudaBackend : public Backend {
 
   bool has_jacobian() const { return network_.kp_detector.jacobian.weight.defined(); }
   int candidates() const { return network_.config.num_kp + 1; }
+  /// Of the dense motion.
+  int64_t cells() const {
+    const int64_t stride = network_.config.motion_stride();
+    return (network_.config.frame_height / stride) * (network_.config.frame_width / stride);
+  }
   int64_t motion_floats() const {
     return candidates() * int64_t(sizeof(LocalMotion) / sizeof(float)) +
-           network_.config.num_kp * int64_t{4} + candidates();
+           network_.config.num_kp * int64_t{4} + candidates() + cells();
   }
 
   /// bytes [H][W][3] blurred and thinned out as the network wants them: Out [h][w][3].
@@ -305,7 +311,13 @@ class CudaBackend : public Backend {
     std::copy(keypoints.value.begin(), keypoints.value.end(), values);
     std::copy(source.keypoints.value.begin(), source.keypoints.value.end(),
               values + keypoints.value.size());
-    gate_ears(keypoints, values + 2 * keypoints.value.size());
+    float* bias = values + 2 * keypoints.value.size();
+    float* inside = bias + candidates();
+    if (gate_ears(keypoints, bias))
+      inside_face(keypoints, static_cast<int>(source.small_source.size(1)),
+                  static_cast<int>(source.small_source.size(0)), inside);
+    else
+      std::fill_n(inside, cells(), 0.0F);
     copy_async(workspace.motion, workspace.host_motion, stream);
   }
 
@@ -371,7 +383,12 @@ class CudaBackend : public Backend {
     const auto* motion = static_cast<const LocalMotion*>(workspace.motion.const_data_ptr());
     const auto* values = reinterpret_cast<const float*>(motion + candidates());
     const int places = network_.config.num_kp * 2;
-    const cuda::Motions motions{motion, values, values + places, values + 2 * places, candidates()};
+    const cuda::Motions motions{motion,
+                                values,
+                                values + places,
+                                values + 2 * places,
+                                values + 2 * places + candidates(),
+                                candidates()};
 
     at::Tensor input = device_tensor({height, width, candidates() * 4}, type_, device_);
     cuda::motion_input(motions, small.const_data_ptr<float>(), height, width,

@@ -204,12 +204,14 @@ __global__ void combine_kernel(Motions motions, const T* logits, int channels, i
     return;
   const float x = cell_coordinate(cell % width, width), y = cell_coordinate(cell / width, height);
   const T* cell_logits = logits + cell * channels;
-  float most = to_float(cell_logits[0]) + motions.bias[0];
+  const float inside = motions.inside[cell];
+  const auto logit = [&](int k) { return to_float(cell_logits[k]) + motions.bias[k] * inside; };
+  float most = logit(0);
   for (int k = 1; k < motions.count; k++)
-    most = fmaxf(most, to_float(cell_logits[k]) + motions.bias[k]);
+    most = fmaxf(most, logit(k));
   float sum = 0, sum_x = 0, sum_y = 0;
   for (int k = 0; k < motions.count; k++) {
-    const float share = expf(to_float(cell_logits[k]) + motions.bias[k] - most);
+    const float share = expf(logit(k) - most);
     sum += share;
     sum_x += share * motion_x(motions.motion[k], x, y);
     sum_y += share * motion_y(motions.motion[k], x, y);

@@ -62,7 +62,8 @@ struct Motions {
   const LocalMotion* motion; ///< `count`, the identity first
   const float* kp_driving;   ///< count - 1 of (x, y)
   const float* kp_source;
-  const float* bias; ///< `count`, added to the logits of `combine`
+  const float* bias;   ///< `count`, added to the logits of `combine` times
+  const float* inside; ///< this, one for each cell
   int count;
 };
 

@@ -93,6 +93,17 @@ RenderedMotion rendered_motion(const DenseMotion& motion, const at::Tensor& feat
   return rendered;
 }
 
+/// [K+1, h, w] for DenseMotionNetwork::combine; undefined where no ear is held.
+at::Tensor ear_bias(const KeypointSet& keypoints, int64_t height, int64_t width) {
+  std::vector<float> bias(static_cast<size_t>(keypoints.count) + 1);
+  if (!gate_ears(keypoints, bias.data()))
+    return {};
+  const at::Tensor inside = at::empty({1, height, width}, at::kFloat);
+  inside_face(keypoints, static_cast<int>(width), static_cast<int>(height),
+              inside.mutable_data_ptr<float>());
+  return at::tensor(bias).view({-1, 1, 1}) * inside;
+}
+
 } // namespace
 
 AtenBackend::AtenBackend(const Network& network, at::ScalarType type, bool deterministic)
@@ -133,11 +144,9 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
                                 const RenderOptions& options, RenderedMotion* rendered) const {
   const auto& source = static_cast<const AtenSource&>(encoded);
   const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
-  std::vector<float> bias(static_cast<size_t>(keypoints.count) + 1);
-  gate_ears(keypoints, bias.data());
   DenseMotion motion = dense_motion.combine(
       dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source),
-      tensor(bias, {keypoints.count + 1}));
+      ear_bias(keypoints, source.small_source.size(2), source.small_source.size(3)));
   if (options.border) {
     motion.deformation = motion.deformation.contiguous();
     if (motion.occlusion.defined())
