@@ -17,8 +17,11 @@ namespace {
 constexpr float kDarkest = 0.2F, kLightest = 1.3F;
 /// Below this a hue is noise; levels of luma.
 constexpr float kLeastLuma = 6;
-/// Of the generator's own lightness, r, g, b of a mouth's inside.
-constexpr float kMouth[3] = {0.68F, 0.5F, 0.47F};
+/// r, g, b of a mouth's inside for a luma of 1, where the generator's own is not red already: red
+/// by this factor before the others.
+constexpr float kMouth[3] = {1.28F, 0.92F, 0.86F}, kRed = 0.25F;
+/// Light patches in it become darker by up to this share, from one luma to the other.
+constexpr float kShade = 0.45F, kShadeFrom = 40, kShadeTo = 110;
 /// Hidden by less than this changes nothing that is seen.
 constexpr float kSeen = 0.03F;
 /// Where the background mask is beyond this the plate covers all that was painted.
@@ -84,14 +87,26 @@ struct Taps {
   }
 };
 
+/// What the generator painted inside a mouth, without violet and without light slabs.
+void mouth_inside(const float* own, float lightness, float* inside) {
+  const float warm = std::clamp((own[0] / std::max({own[1], own[2], 1.0F}) - 1) / kRed, 0.0F, 1.0F);
+  const float light = std::clamp((lightness - kShadeFrom) / (kShadeTo - kShadeFrom), 0.0F, 1.0F);
+  for (int c = 0; c < 3; c++) {
+    const float tinted = lightness * kMouth[c];
+    inside[c] = (1 - kShade * light) * (tinted + warm * (own[c] - tinted));
+  }
+}
+
 void hold(const float* around, float share, float mouth, uint8_t* pixel) {
   const float own[3] = {static_cast<float>(pixel[0]), static_cast<float>(pixel[1]),
                         static_cast<float>(pixel[2])};
   const float lightness = luma(own), theirs = std::max(luma(around), kLeastLuma);
   const float scale = std::clamp(lightness / theirs, kDarkest, kLightest);
+  float inside[3];
+  mouth_inside(own, lightness, inside);
   for (int c = 0; c < 3; c++) {
-    const float held = around[c] * scale, inside = lightness * kMouth[c];
-    const float wanted = held + mouth * (inside - held);
+    const float held = around[c] * scale;
+    const float wanted = held + mouth * (inside[c] - held);
     pixel[c] = cv::saturate_cast<uint8_t>(own[c] + share * (wanted - own[c]));
   }
 }
