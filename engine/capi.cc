@@ -55,10 +55,8 @@ void close_model(FomoModel* model) { delete model; }
 
 void describe_model(const FomoModel* model, FomoModelInfo* info) { model->model->describe(*info); }
 
-/// No larger than an output can show.
 FomoPicture* new_picture(fomo::Picture picture) {
-  return new FomoPicture{
-      std::make_shared<const fomo::Picture>(fomo::limit_picture(std::move(picture)))};
+  return new FomoPicture{std::make_shared<const fomo::Picture>(std::move(picture))};
 }
 
 FomoPicture* load_picture(const char* path) { return new_picture(fomo::load_picture(path)); }
@@ -68,14 +66,7 @@ FomoPicture* decode_picture(const uint8_t* data, size_t size, const char* name) 
 }
 
 FomoPicture* copy_picture(const FomoConstImage* image) {
-  fomo::Picture picture{image->width, image->height, image->channels, {}};
-  const size_t row = static_cast<size_t>(image->width) * image->channels;
-  picture.pixels.reserve(row * image->height);
-  for (int y = 0; y < image->height; y++) {
-    const uint8_t* pixels = image->data + y * image->stride;
-    picture.pixels.insert(picture.pixels.end(), pixels, pixels + row);
-  }
-  return new_picture(std::move(picture));
+  return new_picture(fomo::copy_picture(*image));
 }
 
 void free_picture(FomoPicture* picture) { delete picture; }

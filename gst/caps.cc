@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kSmallest = 16;
 constexpr int kLargest = 32768;
+constexpr int kLongestByDefault = 4096;
 
 bool is_colourful(const char* name) {
   const GstVideoFormat format = gst_video_format_from_string(name);
@@ -89,6 +90,17 @@ double nearest_pixel_aspect(const GstStructure* choice, int n, int d) {
 
 int pixels(double value) {
   return static_cast<int>(std::lround(std::clamp<double>(value, kSmallest, kLargest)));
+}
+
+/// The picture's size where it is free: its longer side has at most kLongestByDefault pixels.
+ShownPicture within_default_size(ShownPicture picture) {
+  const int longer = std::max(picture.width, picture.height);
+  if (longer <= kLongestByDefault)
+    return picture;
+  const double scale = static_cast<double>(kLongestByDefault) / longer;
+  picture.width = pixels(picture.width * scale);
+  picture.height = pixels(picture.height * scale);
+  return picture;
 }
 
 /// Width and height: what is fixed stays, the rest follows from the model's size and the shape.
@@ -196,7 +208,8 @@ GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture
   GstStructure* choice = gst_caps_get_structure(settled, 0);
   settle_format(choice, format);
   const Shape shape = picture.shape.fills() ? Shape{picture.width, picture.height} : picture.shape;
-  settle_size(choice, picture, static_cast<double>(shape.width) / shape.height);
+  settle_size(choice, within_default_size(picture),
+              static_cast<double>(shape.width) / shape.height);
   settle_pixel_aspect(choice, picture.shape);
   settled = gst_caps_fixate(settled);
   settle_colorimetry(gst_caps_get_structure(settled, 0));

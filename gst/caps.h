@@ -31,8 +31,9 @@ struct ShownPicture {
 };
 
 /// Settles the output's caps among `choices` (taken over): the input's format where allowed (for a
-/// picture with transparency one that has it too), the picture's size where free, a pixel aspect
-/// ratio that keeps the picture's shape, colorimetry spelled out. New reference.
+/// picture with transparency one that has it too), the picture's size where free (of a longer side
+/// than 4096 pixels: in proportion), a pixel aspect ratio that keeps the picture's shape,
+/// colorimetry spelled out. New reference.
 GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture& picture);
 
 } // namespace fomo

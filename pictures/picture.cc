@@ -2,11 +2,13 @@
 #include "pictures/picture.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
 #include "common/image_mat.h"
+#include "pictures/row_assembler.h"
 
 namespace fomo {
 
@@ -29,20 +31,21 @@ cv::Mat without_alpha(const cv::Mat& rgba) {
 
 } // namespace
 
-Picture limit_picture(Picture picture) {
-  constexpr int longest = 4096; // pixels: a 4K frame of any shape
-  const int longer = std::max(picture.width, picture.height);
-  if (longer <= longest)
-    return picture;
-  const double scale = static_cast<double>(longest) / longer;
-  Picture smaller{std::max(1, cvRound(picture.width * scale)),
-                  std::max(1, cvRound(picture.height * scale)),
-                  picture.channels,
+Picture copy_picture(const ConstImage& pixels) {
+  const uint64_t count = static_cast<uint64_t>(pixels.width) * static_cast<uint64_t>(pixels.height);
+  const double scale =
+      count > kMostFullPixels ? std::sqrt(double(kMostReducedPixels) / double(count)) : 1;
+  Picture picture{std::max(1, cvRound(pixels.width * scale)),
+                  std::max(1, cvRound(pixels.height * scale)),
+                  pixels.channels,
                   {}};
-  smaller.pixels.resize(static_cast<size_t>(smaller.width) * smaller.height * smaller.channels);
-  cv::Mat to(smaller.height, smaller.width, CV_8UC(smaller.channels), smaller.pixels.data());
-  cv::resize(as_mat(image_of(picture)), to, to.size(), 0, 0, cv::INTER_AREA);
-  return smaller;
+  picture.pixels.resize(static_cast<size_t>(picture.width) * picture.height * picture.channels);
+  cv::Mat to(picture.height, picture.width, CV_8UC(picture.channels), picture.pixels.data());
+  if (scale < 1)
+    cv::resize(as_mat(pixels), to, to.size(), 0, 0, cv::INTER_AREA);
+  else
+    as_mat(pixels).copyTo(to);
+  return picture;
 }
 
 cv::Rect crop_region(FomoCrop crop, int width, int height) {

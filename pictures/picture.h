@@ -25,19 +25,21 @@ inline ConstImage image_of(const Picture& picture) {
           ptrdiff_t{picture.channels} * picture.width, picture.channels};
 }
 
-/// Decodes a picture file. EXIF orientation is applied; grey, palette, CMYK and 16-bit pictures
-/// become 8-bit RGB. Throws Error naming the file, the reason and what to do.
+/// Decodes a picture file: PNG, JPEG, WebP, TIFF, GIF, BMP, and where their libraries were built in
+/// HEIC, AVIF and JPEG XL. The result is upright and sRGB; of an animation it is the first frame. A
+/// picture of more than 40 million pixels comes reduced (row_assembler.h). Throws Error naming the
+/// file, the reason and the remedy.
 Picture load_picture(const std::string& path);
 
 /// The same from a file in memory; `name` stands in error messages.
 Picture decode_picture(const uint8_t* data, size_t size, const std::string& name);
 
-/// Writes a PNG (or what the name's extension asks for). Throws Error.
+/// Writes a PNG file. Throws Error.
 void save_picture(const Picture& picture, const std::string& path);
 
-/// A picture whose longer side is beyond what any output shows, scaled down to that; others as they
-/// are.
-Picture limit_picture(Picture picture);
+/// A copy of pixels (RGB, or RGBA with straight alpha). More than 40 million are scaled down to 20
+/// million, which bounds the memory of a picture; a long side alone does not matter.
+Picture copy_picture(const ConstImage& pixels);
 
 /// The part of a `width` x `height` picture that FOMO_CROP_NONE or FOMO_CROP_CENTER selects.
 cv::Rect crop_region(FomoCrop crop, int width, int height);

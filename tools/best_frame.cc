@@ -86,7 +86,7 @@ struct BestFrame {
 BestFrame find_best_frame(const BestFrameOptions& options) {
   VideoReader video(options.driving);
   const auto model = Model::open(options.model);
-  const Picture source = limit_picture(load_picture(options.source));
+  const Picture source = load_picture(options.source);
   BestFrameSearch search(detect_pose(*model, source, {options.crop, 0}));
   DriverEyes eyes(*model, options.crop);
   BestFrame best;

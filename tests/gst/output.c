@@ -72,6 +72,29 @@ GST_START_TEST(test_full_picture) {
 }
 GST_END_TEST;
 
+/* A picture with a long side is shown in 4096 pixels, unless downstream asks for more. */
+GST_START_TEST(test_large_picture) {
+  GstSample* sample = rgba_sample(6000, 500);
+  GstHarness* harness = fake_harness(64, 64, "model", "fake:size=64x64,faces=3", "source-sample",
+                                     sample, "crop", FOMO_CROP_CENTER, "output", 1, NULL);
+  gst_sample_unref(sample);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB");
+  gst_harness_set_src_caps_str(harness, SMALL);
+  GstVideoInfo info = push(harness);
+  fail_unless_equals_int(info.width, 4096);
+  fail_unless_equals_int(info.height, 341);
+  fail_unless_equals_int(info.par_n, info.par_d);
+  expect_view(TRUE, FALSE, 4096, 341, 3);
+
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=6000");
+  gst_harness_push_upstream_event(harness, gst_event_new_reconfigure());
+  info = push(harness);
+  fail_unless_equals_int(info.height, 500);
+  expect_view(TRUE, FALSE, 6000, 500, 3);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 /* The property `output` changes while frames flow. */
 GST_START_TEST(test_output_while_frames_flow) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", FALSE);
@@ -258,6 +281,7 @@ static Suite* output_suite(void) {
   suite_add_tcase(suite, tests);
   add_fixture(tests);
   tcase_add_test(tests, test_full_picture);
+  tcase_add_test(tests, test_large_picture);
   tcase_add_test(tests, test_output_while_frames_flow);
   tcase_add_test(tests, test_faces);
   tcase_add_test(tests, test_detail);

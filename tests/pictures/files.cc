@@ -57,6 +57,11 @@ void set_header_checksum(std::vector<uint8_t>& png) {
 }
 
 std::vector<uint8_t> cmyk_file(uint8_t cyan, uint8_t magenta, uint8_t yellow, uint8_t black) {
+  return even_jpeg(32, 16, {cyan, magenta, yellow, black});
+}
+
+std::vector<uint8_t> even_jpeg(int width, int height, const std::vector<uint8_t>& colour,
+                               bool progressive) {
   jpeg_compress_struct info;
   jpeg_error_mgr errors;
   info.err = jpeg_std_error(&errors);
@@ -64,16 +69,18 @@ std::vector<uint8_t> cmyk_file(uint8_t cyan, uint8_t magenta, uint8_t yellow, ui
   unsigned char* data = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&info, &data, &size);
-  info.image_width = 32;
-  info.image_height = 16;
-  info.input_components = 4;
-  info.in_color_space = JCS_CMYK;
+  info.image_width = static_cast<unsigned>(width);
+  info.image_height = static_cast<unsigned>(height);
+  info.input_components = static_cast<int>(colour.size());
+  info.in_color_space = colour.size() == 4 ? JCS_CMYK : JCS_RGB;
   jpeg_set_defaults(&info);
-  info.write_Adobe_marker = TRUE;
+  info.write_Adobe_marker = static_cast<boolean>(colour.size() == 4);
+  if (progressive)
+    jpeg_simple_progression(&info);
   jpeg_start_compress(&info, TRUE);
   std::vector<uint8_t> row;
-  for (int x = 0; x < 32; x++)
-    row.insert(row.end(), {cyan, magenta, yellow, black});
+  for (int x = 0; x < width; x++)
+    row.insert(row.end(), colour.begin(), colour.end());
   while (info.next_scanline < info.image_height) {
     JSAMPROW line = row.data();
     jpeg_write_scanlines(&info, &line, 1);

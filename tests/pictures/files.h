@@ -29,6 +29,10 @@ void set_header_checksum(std::vector<uint8_t>& png);
 /// high, in one colour of 0 (much ink) to 255 (none).
 std::vector<uint8_t> cmyk_file(uint8_t cyan, uint8_t magenta, uint8_t yellow, uint8_t black);
 
+/// A JPEG file of one colour: RGB, or CMYK as in cmyk_file().
+std::vector<uint8_t> even_jpeg(int width, int height, const std::vector<uint8_t>& colour,
+                               bool progressive = false);
+
 /// A TIFF header with one entry, the orientation: an EXIF block without "Exif\0\0".
 std::vector<uint8_t> exif_block(int orientation);
 

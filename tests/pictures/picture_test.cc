@@ -68,21 +68,6 @@ TEST(PictureTest, PrintersColoursBecomeRed) {
     EXPECT_NEAR(pixel(dark, 8, 8)[c], 64, 12);
 }
 
-TEST(PictureTest, HugePicturesAreScaledDownInShape) {
-  Picture huge{7680, 432, 4, {}};
-  huge.pixels.resize(size_t{7680} * 432 * 4, 90);
-  const Picture limited = fomo::limit_picture(std::move(huge));
-  EXPECT_EQ(limited.width, 4096);
-  EXPECT_EQ(limited.height, 230);
-  ASSERT_EQ(limited.pixels.size(), size_t{4096} * 230 * 4);
-  EXPECT_EQ(pixel(limited, 4095, 229)[3], 90);
-  const Picture thin = fomo::limit_picture({1, 20000, 3, std::vector<uint8_t>(60000, 7)});
-  EXPECT_EQ(thin.width, 1);
-  EXPECT_EQ(thin.height, 4096);
-  const Picture small = fomo::limit_picture({4096, 1, 3, std::vector<uint8_t>(4096 * 3, 7)});
-  EXPECT_EQ(small.width, 4096);
-}
-
 /// A picture of 4 x 3 pixels of different greys: 10, 20, 30, 40 in the first row, and so on.
 Picture twelve_greys() {
   Picture picture{4, 3, 3, {}};
