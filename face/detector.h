@@ -33,10 +33,10 @@ class FaceDetector {
   /// image's pixels. Throws Error when the detector is not installed.
   std::vector<Face> detect(const ConstImage& image, int longer_side = 320);
 
-  /// Every face of a still picture, from 20 pixels where its longer side has 1920 (in proportion
-  /// where it has more; 16 pixels if there is no other face) to those that fill it: several scales,
-  /// the finer ones in tiles. About half a second for 2 megapixels and more, as larger pictures are
-  /// scaled down; two where there is no face. Best score first.
+  /// Every face of a still picture, from 20 pixels where it is of 1920x1080 (larger pictures are
+  /// scaled down to that width or to as many pixels, whichever is larger; 16 pixels if there is no
+  /// other face) to those that fill it. Passes at several scales, the finer ones in tiles: about
+  /// half a second for 2 megapixels and more, two seconds where there is no face. Best score first.
   std::vector<Face> detect_all(const ConstImage& image);
 
   /// The faces that two coarse passes see, if one of them is so large that a larger one would have

@@ -123,6 +123,22 @@ TEST(FaceDetector, FindsSmallFacesOfALargePicture) {
   }
 }
 
+TEST(FaceDetector, FindsSmallFacesOfALongPicture) {
+  cv::Mat frame = room(9000, 400);
+  std::vector<Box> places;
+  for (const double x : {500.0, 4600.0, 8300.0})
+    places.push_back(put_person(frame, x, 200, 30.0 / portrait_face().width));
+  FaceDetector detector;
+  const std::vector<Face> faces = detector.detect_all(as_image(frame));
+  ASSERT_EQ(faces.size(), places.size());
+  for (const Box& place : places) {
+    double best = 0;
+    for (const Face& face : faces)
+      best = std::max(best, overlap(face.box, place));
+    EXPECT_GT(best, 0.4) << "face at " << center(place).x;
+  }
+}
+
 TEST(FaceDetector, FindsALoneFaceOf16Pixels) {
   cv::Mat frame = room(1920, 1080);
   const Box place = put_person(frame, 1234, 567, 16.0 / portrait_face().width);
