@@ -51,6 +51,10 @@ GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape) {
   // Pixels of width for one of height.
   const double ratio =
       static_cast<double>(shape.width) / shape.height * info.par_d / std::max(1, info.par_n);
+  // Of the shape but for sides rounded to whole pixels: there is no border to leave.
+  if (std::abs(info.height * ratio - info.width) < 0.5 ||
+      std::abs(info.width / ratio - info.height) < 0.5)
+    return rect;
   if (info.width > info.height * ratio)
     rect.w = std::clamp(static_cast<int>(std::lround(info.height * ratio)), 1, info.width);
   else
