@@ -19,8 +19,20 @@ int run_pickle(const uint8_t* data, size_t size);           ///< a pickle alone
 int run_config_yaml(const uint8_t* data, size_t size);      ///< a FOMM YAML file
 int run_config_inference(const uint8_t* data, size_t size); ///< names and shapes of tensors
 
-/// Structure-aware mutations (see mutators.cc), which keep a container's structure valid. The
-/// signature is that of LLVMFuzzerCustomMutator.
+int run_png(const uint8_t* data, size_t size); ///< a picture file, as are the next ones
+int run_jpeg(const uint8_t* data, size_t size);
+int run_gif(const uint8_t* data, size_t size);
+int run_bmp(const uint8_t* data, size_t size);
+int run_webp(const uint8_t* data, size_t size);
+int run_tiff(const uint8_t* data, size_t size);
+int run_heif(const uint8_t* data, size_t size);
+int run_avif(const uint8_t* data, size_t size);
+int run_jpeg_xl(const uint8_t* data, size_t size);
+int run_exif(const uint8_t* data, size_t size); ///< an EXIF block
+int run_icc(const uint8_t* data, size_t size);  ///< a byte and an ICC profile
+
+/// Structure-aware mutations, see mutators.cc: a container's framing stays valid. The signature is
+/// that of LLVMFuzzerCustomMutator.
 size_t mutate_legacy(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 size_t mutate_zip(uint8_t* data, size_t size, size_t max_size, unsigned seed);
 size_t mutate_safetensors(uint8_t* data, size_t size, size_t max_size, unsigned seed);
