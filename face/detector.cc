@@ -32,8 +32,8 @@ cv::Mat scaled_rgb(const cv::Mat& image, double scale) {
   return rgb;
 }
 
-/// From a part's pixels to those of the whole, of which the part was cut at `x`, `y` after scaling
-/// by `scale`.
+/// Converts a face from the pixels of a tile to those of the image. The tile was cut at `x`, `y`
+/// after the image had been scaled by `scale`.
 void to_whole(Face& face, double scale, double x, double y) {
   face.box = {(face.box.x + x) / scale, (face.box.y + y) / scale, face.box.width / scale,
               face.box.height / scale};
@@ -41,7 +41,7 @@ void to_whole(Face& face, double scale, double x, double y) {
     point = {(point.x + x) / scale, (point.y + y) / scale};
 }
 
-/// Where tiles of `tile` pixels that overlap by `common` begin along `length` pixels.
+/// First pixels of tiles along `length` pixels: each has `tile` pixels, two share `common`.
 std::vector<int> tile_starts(int length, int tile, int common) {
   std::vector<int> starts;
   for (int start = 0; start + tile < length; start += tile - common)
@@ -50,8 +50,8 @@ std::vector<int> tile_starts(int length, int tile, int common) {
   return starts;
 }
 
-/// Whether the border of a tile may have cut a face, `box` in the tile's pixels: it is whole in the
-/// next tile or, if larger than what tiles have in common, in a coarser pass.
+/// Whether the border of a tile may cut the face at `box` (the tile's pixels). Such a face is whole
+/// in the next tile or, if it is larger than the overlap of tiles, in a coarser pass.
 bool is_cut(const Box& box, const cv::Rect& tile, cv::Size whole) {
   const double reserve = 0.15 * std::max(box.width, box.height);
   return (tile.x > 0 && box.x < reserve) || (tile.y > 0 && box.y < reserve) ||
@@ -91,7 +91,7 @@ std::vector<Face> FaceDetector::detect(const ConstImage& image, int longer_side)
       std::min(1.0, static_cast<double>(longer_side) / std::max(image.width, image.height));
   const cv::Mat rgb = scaled_rgb(as_mat(image), scale);
   std::vector<Face> faces = network().detect(rgb, longer_side, min_score_);
-  // In what is padded there is nobody.
+  // The network pads its input; a face there is a false one.
   faces.erase(std::remove_if(faces.begin(), faces.end(),
                              [&](const Face& face) { return !has_middle(rgb, face.box); }),
               faces.end());
@@ -111,7 +111,7 @@ std::vector<Face> FaceDetector::detect_coarsely(const ConstImage& image) {
 
 std::vector<Face> FaceDetector::detect_large(const ConstImage& image) {
   constexpr double large =
-      1.0 / 12; // of the longer side: 27 of the network's pixels, 10 are enough
+      1.0 / 12; // of the longer side: 27 pixels of the network's input, which finds 10
   std::vector<Face> faces = detect_coarsely(image);
   suppress_overlaps(faces, most_overlap);
   const double least = large * std::max(image.width, image.height);
@@ -125,7 +125,7 @@ std::vector<Face> FaceDetector::detect_all(const ConstImage& image) {
   constexpr int fine = 1920, finest = 2880;
   std::vector<Face> faces = detect_coarsely(image);
   detect_in_tiles(image, fine, faces);
-  // The last ones that the network can see come out clearer when they are magnified.
+  // The smallest faces score higher when they are magnified.
   if (faces.empty())
     detect_in_tiles(image, finest, faces);
   suppress_overlaps(faces, most_overlap);
@@ -136,7 +136,7 @@ void FaceDetector::detect_in_tiles(const ConstImage& image, int longer_side,
                                    std::vector<Face>& faces) {
   constexpr int tile = 640, common = 96;
   constexpr double largest_magnification = 1.5;
-  // A long and narrow picture has no more tiles than one of 16:9, and its faces are no smaller.
+  // A long, narrow picture gets as many pixels as one of 16:9: its faces are not smaller.
   const double by_side = static_cast<double>(longer_side) / std::max(image.width, image.height);
   const double by_area = longer_side * std::sqrt(9.0 / 16 / image.width / image.height);
   const double scale = std::min(largest_magnification, std::max(by_side, by_area));

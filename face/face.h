@@ -10,8 +10,8 @@ namespace fomo {
 /// A face as the detector reports it, from hairline to chin.
 struct Face {
   Box box{};
-  /// Right eye, left eye, tip of the nose, right and left corner of the mouth (the person's own
-  /// right and left). All (0, 0) where a face comes from elsewhere and has none.
+  /// Right eye, left eye, tip of the nose, right and left corner of the mouth, as the person calls
+  /// them. All are (0, 0) for a face that another element has marked.
   std::array<Point, 5> landmarks{};
   double score = 0; ///< how sure the detector is, 0 to 1
 

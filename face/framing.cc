@@ -10,7 +10,7 @@ namespace {
 
 constexpr double usual_size = 2.0, smallest_size = 1.6, raised = 0.05, most_shift = 0.1;
 
-/// Where a side of `size` around `center` lies within [0, length], shifted by `limit` at most.
+/// The centre of a side of `size`, shifted by at most `limit` so that the side lies in [0, length].
 double shifted_inside(double center, double size, double length, double limit) {
   if (size >= length)
     return center + std::clamp(length / 2 - center, -limit, limit);

@@ -14,9 +14,9 @@ namespace fomo {
 /// above the box's: hair needs more room than the neck. Both numbers are means over pictures framed
 /// by hand (side 1.9 to 2.2 b, raised by 0.01 to 0.08 b).
 ///
-/// Real pixels are better than made-up ones: where the square reaches beyond a `width` x `height`
-/// frame it is shifted by up to a tenth of its side, and where the frame's shorter side is smaller,
-/// shrunk to 1.6 b at least; what still lies outside is padded.
+/// The square avoids padding: where it extends beyond a `width` x `height` frame it is shifted by
+/// up to a tenth of its side, and it shrinks to the frame's shorter side, but not below 1.6 b. The
+/// rest is padded.
 Square face_crop(const Box& face, int width, int height);
 
 /// The largest centred square of a frame.

@@ -21,8 +21,8 @@ int padded(int size) {
   return std::max(1, (size + largest_stride - 1) / largest_stride) * largest_stride;
 }
 
-/// Runs `work` so that OpenCV's parallel loops inside of it stay on this thread: OpenCV does not
-/// nest them. Setting its number of threads instead would do so for the whole process.
+/// Runs `work` with OpenCV's parallel loops on this thread: OpenCV does not nest parallel loops.
+/// cv::setNumThreads() would change the whole process.
 template<typename Work>
 void on_this_thread(const Work& work) {
   cv::parallel_for_(cv::Range(0, 1), [&](const cv::Range&) { work(); });

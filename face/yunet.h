@@ -12,11 +12,11 @@
 
 namespace fomo {
 
-/// What YuNet says about the cells of one stride, `rows` x `columns` of them: packed row-major.
+/// YuNet's outputs for one stride: `rows` x `columns` cells, packed row-major.
 struct YunetLevel {
   int stride = 0, rows = 0, columns = 0;
-  const float* face = nullptr;      ///< rows x columns: is this a face?
-  const float* object = nullptr;    ///< rows x columns: is there anything?
+  const float* face = nullptr;      ///< rows x columns: class score
+  const float* object = nullptr;    ///< rows x columns: objectness
   const float* box = nullptr;       ///< rows x columns x (centre x, y, log width, log height)
   const float* landmarks = nullptr; ///< rows x columns x 5 x (x, y)
 };
@@ -28,8 +28,8 @@ void decode_yunet(const YunetLevel& level, double min_score, std::vector<Face>& 
 /// `max_overlap` (intersection over union); best first.
 void suppress_overlaps(std::vector<Face>& faces, double max_overlap);
 
-/// The YuNet face detector (2023mar), run by OpenCV on the calling thread alone. It finds faces of
-/// about 10 to 300 input pixels. Not thread-safe.
+/// The YuNet face detector (2023mar), run by OpenCV on the calling thread only. It finds faces of
+/// 10 to 300 pixels of its input. Not thread-safe.
 class Yunet {
  public:
   /// Throws Error when the file cannot be loaded.
@@ -38,16 +38,16 @@ class Yunet {
   /// Prepares for calls of detect() with this `scale`. Throws Error.
   void load(int scale) { net_for(scale); }
 
-  /// `rgb`: CV_8UC3, any size; it is padded to multiples of 32 with black. `scale` names what the
-  /// picture is for, as OpenCV plans a network anew whenever its input's size changes: pictures of
-  /// one scale should have one size.
+  /// `rgb`: CV_8UC3, any size; it is padded with black to multiples of 32. OpenCV prepares a
+  /// network again whenever the size of its input changes, so there is one network for each
+  /// `scale`: pictures of one scale should have one size.
   std::vector<Face> detect(const cv::Mat& rgb, int scale, double min_score);
 
  private:
   cv::dnn::Net& net_for(int scale);
 
   std::string path_;
-  std::vector<char> file_; ///< what networks are made of: the disk is read once
+  std::vector<char> file_; ///< contents of the model file, from which each network is made
   std::vector<cv::String> outputs_;
   std::map<int, cv::dnn::Net> nets_; ///< by scale
 };

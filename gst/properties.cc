@@ -156,7 +156,8 @@ void add_picture_properties(const Add& add) {
   /**
    * GstFomoTransfer:source-image:
    *
-   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF, BMP or GIF file. It
+   * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC,
+   * AVIF or JPEG XL file (the last three if they were built in). It
    * may be set at any time. While PLAYING, the file is read and encoded on a thread of its own, and
    * frames show the old picture until the new one is ready. A file that cannot be used is an error
    * when the element starts; later it is a warning, and the old picture stays. %NULL while PLAYING

@@ -17,7 +17,7 @@ namespace {
 constexpr int kMostSide = 8192;
 constexpr int kMostCanvas = 30'000'000; // pixels of four bytes
 
-/// What is left of a file in memory.
+/// The part of a file in memory that has not been read.
 struct Rest {
   const uint8_t* next;
   size_t left;
@@ -47,7 +47,7 @@ void check(const Gif& gif, int outcome) {
     throw_reason(gif->Error);
 }
 
-/// Rows as an interlaced frame stores them, or in order.
+/// The rows of a frame in the order in which the file stores them.
 std::vector<int> row_order(const GifImageDesc& frame) {
   std::vector<int> rows;
   const int passes[][2] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
@@ -61,8 +61,8 @@ std::vector<int> row_order(const GifImageDesc& frame) {
   return rows;
 }
 
-/// The frame that comes next, on its canvas. `transparent`: index of the colour that shows what is
-/// behind; -1: none.
+/// Reads the next frame onto an empty canvas. `transparent`: index of the transparent colour; -1:
+/// there is none.
 Picture read_frame(const Gif& gif, int transparent) {
   check(gif, DGifGetImageDesc(gif.get()));
   const GifImageDesc& frame = gif->Image;
@@ -92,7 +92,7 @@ Picture read_frame(const Gif& gif, int transparent) {
   return picture;
 }
 
-/// The colour that shows what is behind, if this extension names one.
+/// Reads an extension; sets `transparent` if the extension names a transparent colour.
 void read_extension(const Gif& gif, int& transparent) {
   int label = 0;
   GifByteType* block = nullptr;

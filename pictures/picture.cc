@@ -14,8 +14,8 @@ namespace fomo {
 
 namespace {
 
-/// Straight alpha over mid grey: what shows through neither drags the encoder to black nor to
-/// white.
+/// Blends RGBA with mid grey. A black or white background would change what the encoder sees of the
+/// rest of the picture.
 cv::Mat without_alpha(const cv::Mat& rgba) {
   cv::Mat rgb(rgba.size(), CV_8UC3);
   for (int y = 0; y < rgba.rows; y++) {

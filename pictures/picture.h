@@ -11,8 +11,7 @@
 
 namespace fomo {
 
-/// A decoded still picture: 8 bits a channel, interleaved RGB (or RGBA where it has transparency),
-/// rows tightly packed.
+/// A decoded still picture: 8-bit sRGB, interleaved RGB, or RGBA with straight alpha; packed rows.
 struct Picture {
   int width = 0;
   int height = 0;
@@ -31,7 +30,7 @@ inline ConstImage image_of(const Picture& picture) {
 /// file, the reason and the remedy.
 Picture load_picture(const std::string& path);
 
-/// The same from a file in memory; `name` stands in error messages.
+/// Decodes a picture file in memory; errors call it `name`. Throws as load_picture() does.
 Picture decode_picture(const uint8_t* data, size_t size, const std::string& name);
 
 /// Writes a PNG file. Throws Error.
@@ -44,9 +43,10 @@ Picture copy_picture(const ConstImage& pixels);
 /// The part of a `width` x `height` picture that FOMO_CROP_NONE or FOMO_CROP_CENTER selects.
 cv::Rect crop_region(FomoCrop crop, int width, int height);
 
-/// Cuts `region` out of a picture and scales it to `width` x `height` (area averaging downwards,
-/// bilinear upwards); transparency is laid over mid grey and dropped; where the region leaves the
-/// picture, its border is repeated. Result: packed RGB.
+/// Cuts `region` out of a picture and scales it to `width` x `height`: by area averaging to a
+/// smaller size, bilinearly to a larger one. Transparent pixels are blended with mid grey. Outside
+/// of the picture its border is repeated. Returns packed RGB. Throws Error (FOMO_SETTINGS) when the
+/// region does not touch the picture.
 std::vector<uint8_t> resize_region(const Picture& picture, const cv::Rect& region, int width,
                                    int height);
 

@@ -14,12 +14,12 @@ struct PictureFace {
   Square crop{};
 };
 
-/// The faces of a still picture (1, 3 or 4 channels), the largest first as `face-index` counts
-/// them, each framed as VoxCeleb frames faces; empty where there is none. Throws Error when the
-/// detector is not installed.
+/// All faces of a still picture (1, 3 or 4 channels) with their crops, framed as VoxCeleb frames
+/// faces; the largest first, as `face-index` counts them. Throws Error when the detector is not
+/// installed.
 std::vector<PictureFace> find_picture_faces(FaceDetector& detector, const ConstImage& picture);
 
-/// The same by size for those who want the largest: small ones may be missing.
+/// As find_picture_faces(), but faster: small faces may be missing.
 std::vector<PictureFace> find_large_faces(FaceDetector& detector, const ConstImage& picture);
 
 } // namespace fomo
