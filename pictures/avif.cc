@@ -116,9 +116,9 @@ Picture decode_avif(const PictureBytes& file) {
   check(avifDecoderSetIOMemory(decoder.get(), file.data, file.size));
   check(avifDecoderParse(decoder.get()));
   const avifImage& image = *decoder->image;
-  check_whole_size(image.width, image.height);
+  check_size(image.width, image.height, kMostWholePixels);
   check(avifDecoderNextImage(decoder.get()));
-  check_whole_size(image.width, image.height);
+  check_size(image.width, image.height, kMostWholePixels);
 
   ColourMeaning meaning;
   if (image.icc.size > 0)

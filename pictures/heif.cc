@@ -68,8 +68,8 @@ Picture decode_heif(const PictureBytes& file) {
   heif_image_handle* found = nullptr;
   check(heif_context_get_primary_image_handle(context.get(), &found));
   const ImageHandle handle(found);
-  check_whole_size(static_cast<uint64_t>(heif_image_handle_get_width(handle.get())),
-                   static_cast<uint64_t>(heif_image_handle_get_height(handle.get())));
+  check_size(static_cast<uint64_t>(heif_image_handle_get_width(handle.get())),
+             static_cast<uint64_t>(heif_image_handle_get_height(handle.get())), kMostWholePixels);
   const bool alpha = heif_image_handle_has_alpha_channel(handle.get());
   const bool premultiplied = alpha && heif_image_handle_is_premultiplied_alpha(handle.get());
   const Image image = decode(handle, alpha);
@@ -80,7 +80,7 @@ Picture decode_heif(const PictureBytes& file) {
       heif_image_get_plane_readonly(image.get(), heif_channel_interleaved, &stride);
   if (!pixels || width < 1 || height < 1)
     throw std::runtime_error("it has no pixels");
-  check_whole_size(static_cast<uint64_t>(width), static_cast<uint64_t>(height));
+  check_size(static_cast<uint64_t>(width), static_cast<uint64_t>(height), kMostWholePixels);
 
   const RowConverter convert({3, alpha, 8, false}, meaning_of(handle));
   const int channels = convert.channels();

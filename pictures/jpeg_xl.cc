@@ -12,6 +12,8 @@ namespace fomo {
 
 namespace {
 
+constexpr uint64_t kMostJpegXlPixels = 24'000'000; // libjxl takes 8 bytes and more for each
+
 struct DestroyDecoder {
   void operator()(JxlDecoder* decoder) const { JxlDecoderDestroy(decoder); }
 };
@@ -76,7 +78,7 @@ Picture JpegXlReader::read() {
 
 void JpegXlReader::read_info() {
   check(JxlDecoderGetBasicInfo(decoder_.get(), &info_));
-  check_whole_size(info_.xsize, info_.ysize);
+  check_size(info_.xsize, info_.ysize, kMostJpegXlPixels);
   format_.num_channels = info_.num_color_channels + (info_.alpha_bits > 0 ? 1 : 0);
 }
 

@@ -17,13 +17,11 @@ constexpr uint64_t kMostFullPixels = 40'000'000;
 /// Reduced pictures have at most so many pixels.
 constexpr uint64_t kMostReducedPixels = 20'000'000;
 
-/// The same for formats whose libraries decode a picture as a whole: HEIC, AVIF, JPEG XL.
+/// The same for HEIC and AVIF, whose libraries decode a picture as a whole.
 constexpr uint64_t kMostWholePixels = 50'000'000;
 
-/// Throws std::runtime_error for a picture without pixels and for one of more than kMostPixels.
-void check_size(uint64_t width, uint64_t height);
-/// The same with kMostWholePixels.
-void check_whole_size(uint64_t width, uint64_t height);
+/// Throws std::runtime_error for a picture without pixels and for one of more than `most_pixels`.
+void check_size(uint64_t width, uint64_t height, uint64_t most_pixels = kMostPixels);
 
 /// The number that both sides of a picture are divided by: 1, or a power of two for a picture that
 /// is too large to be kept in full. `file_size`: bytes of the file that is in memory meanwhile.
