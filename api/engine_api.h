@@ -142,8 +142,8 @@ typedef struct {
 /* Which driving frame is the neutral pose of relative motion. */
 typedef enum {
   FOMO_REFERENCE_FIRST = 0, /* the first frame */
-  FOMO_REFERENCE_AUTO,      /* each frame that is nearer to the picture's pose; anew after a cut */
-  FOMO_REFERENCE_MANUAL     /* the frame or pose that stream_(re)set_reference chooses */
+  FOMO_REFERENCE_AUTO,      /* the frame nearest to the picture's pose so far; anew after a cut */
+  FOMO_REFERENCE_MANUAL     /* chosen by stream_reset_reference or stream_set_reference */
 } FomoReference;
 
 /* What the picture does while the driver's face is lost. */

@@ -8,8 +8,8 @@ namespace fomo {
 namespace {
 
 constexpr int columns = 32, rows = 18;
-constexpr double continues = 0.6; ///< the least correlation of frames of one shot
-constexpr double flat = 2.0;      ///< a standard deviation, grey levels, that tells nothing
+constexpr double same_shot = 0.6; ///< least correlation of consecutive frames of one shot
+constexpr double flat = 2.0; ///< standard deviation, grey levels, below which a frame is uniform
 
 struct Statistics {
   double mean_a = 0, mean_b = 0, deviation_a = 0, deviation_b = 0, correlation = 1;
@@ -48,10 +48,10 @@ bool CutDetector::update(const FrameReader& frame) {
   if (before.empty())
     return false;
   const Statistics found = compare(before, last_);
-  // From or to a black or white frame there is no correlation to go by: only one side is flat.
+  // A uniform frame has no correlation with any other. It is a cut if one of the two is uniform.
   if (found.deviation_a < flat || found.deviation_b < flat)
     return (found.deviation_a < flat) != (found.deviation_b < flat);
-  return found.correlation < continues;
+  return found.correlation < same_shot;
 }
 
 } // namespace fomo

@@ -7,13 +7,13 @@
 
 namespace fomo {
 
-/// Tells a scene cut from motion by the correlation of consecutive tiny grey frames: it stays high
-/// when people or the camera move, and when the light changes.
+/// Detects scene cuts by the correlation of consecutive frames, scaled down to 32 x 18 grey pixels.
+/// The correlation stays high when people or the camera move, and when the light changes.
 class CutDetector {
  public:
-  /// Looks at the next frame; true when it does not continue the one before. A frame that cannot be
-  /// read is no cut.
+  /// Takes the next frame. Returns true at a cut; false for a frame that cannot be read.
   bool update(const FrameReader& frame);
+  /// Forgets the previous frame.
   void reset() { last_.clear(); }
 
  private:

@@ -9,7 +9,7 @@ namespace fomo {
 
 namespace {
 
-/// The part of an upright frame that the model sees where no face is followed.
+/// The part of the upright frame that the model sees if no face is followed, pixels.
 Box fixed_part(const FomoDriving& driving, const FrameReader& frame) {
   const double width = frame.width(), height = frame.height(), side = std::min(width, height);
   if (driving.crop == FOMO_CROP_NONE)
@@ -29,7 +29,7 @@ FomoFootprint footprint_of(const Box& part, const FrameReader& frame) {
           down.x - corner.x, down.y - corner.y};
 }
 
-/// Faces found upstream, in the upright frame.
+/// The faces that upstream found, in pixels of the upright frame.
 std::vector<Face> marked_faces(const FomoDriving& driving, const FrameReader& frame) {
   const double stored_width = driving.frame.width, stored_height = driving.frame.height;
   std::vector<Face> faces;
@@ -67,7 +67,7 @@ bool Driver::follows_face(FomoCrop crop) const {
   return crop == FOMO_CROP_FACE || (crop == FOMO_CROP_AUTO && about_faces_);
 }
 
-/// Tells once in each search when the search has lasted for too long.
+/// Returns true once in each search: at the first frame after face_timeout.
 bool Driver::search_timed_out(const FomoDriving& driving) {
   if (searching_since_ < 0 || driving.seconds < searching_since_)
     searching_since_ = driving.seconds;

@@ -7,30 +7,31 @@ namespace fomo {
 
 /// What one driving frame shows of the driver.
 struct DriverSight {
-  FaceTrack face;        ///< searching where no face is followed
-  bool readable = false; ///< the model has something to see; else the picture rests
-  Square square{}; ///< of the upright frame, that the model sees; none: the same in all frames
-  FomoFootprint footprint{}; ///< of what the model sees, in the stored frame
-  double confidence = -1;    ///< in the face, 0 to 1; negative: no face is followed
+  FaceTrack face;            ///< the state is FOMO_FACE_SEARCHING if no face is followed
+  bool readable = false;     ///< false: there is no crop for the model yet
+  Square square{}; ///< the followed or manual crop in the upright frame; else no square
+  FomoFootprint footprint{}; ///< the crop in the stored frame
+  double confidence = -1;    ///< confidence in the face, 0 to 1; negative: no face is followed
   bool new_scene = false;    ///< a cut, or a face was found or has returned
-  bool timed_out = false;    ///< with this frame the search for a face has lasted for face_timeout
+  bool timed_out = false;    ///< at this frame the search for a face has lasted for face_timeout
 };
 
-/// The driver of one video: follows the face where the crop says so, and reads the part of each
-/// frame that the model is to see. A model of faces sees no frame before a face was found, unless
-/// the crop asks for a fixed part of the frame.
+/// Chooses and reads the crop of each driving frame of one video. The crop follows a face or is
+/// fixed, as FomoDriving::crop says. A crop that follows a face is not readable before the first
+/// face is found.
 class Driver {
  public:
-  /// `about_faces`: FOMO_CROP_AUTO follows a face. Loads the face detector then. Throws Error.
+  /// `about_faces`: whether FOMO_CROP_AUTO follows a face. If so, loads the face detector. Throws
+  /// Error.
   explicit Driver(bool about_faces);
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
-  /// Another video, or a seek: forgets the face.
+  /// Prepares for another video, or for a seek: forgets the face.
   void restart();
 
-  /// Looks at one frame and, where it is readable, fills `image` (RGB of the model's size). Throws
-  /// Error (FOMO_SETTINGS) for a frame without pixels.
+  /// Processes one frame. If the result is readable, `image` (RGB of the model's size) is filled
+  /// with the crop. Throws Error (FOMO_SETTINGS) if the crop has no pixels in the frame.
   DriverSight look(const FomoDriving& driving, const FomoImage& image);
 
  private:
@@ -41,9 +42,9 @@ class Driver {
   bool about_faces_;
   FaceDetector detector_;
   FaceTracker tracker_;
-  FomoCrop crop_ = FOMO_CROP_AUTO; ///< of the frame before
-  double searching_since_ = -1;    ///< seconds; negative: not searching
-  bool timed_out_ = false;         ///< and said so
+  FomoCrop crop_ = FOMO_CROP_AUTO; ///< of the previous frame
+  double searching_since_ = -1;    ///< seconds of stream time; negative: not searching
+  bool timed_out_ = false;         ///< this search has reported its timeout
 };
 
 } // namespace fomo

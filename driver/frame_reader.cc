@@ -11,14 +11,14 @@ namespace fomo {
 
 namespace {
 
-constexpr int weight_bits = 8; // of one axis; both together leave room for 8 bits in an int
+constexpr int weight_bits = 8; // fractional bits of the weights of one axis
 
-/// Along one axis: which samples make up each output pixel, and with which weights (their sum is
-/// 1 << weight_bits).
+/// The filter along one axis: the samples of each output pixel and their weights, whose sum is
+/// 1 << weight_bits.
 struct Taps {
-  int count = 0;
-  std::vector<int> index; // outputs x count
-  std::vector<int> weight;
+  int count = 0;           // samples of each output pixel
+  std::vector<int> index;  // [outputs][count]
+  std::vector<int> weight; // [outputs][count]
 };
 
 Taps spread_taps(double start, double length, int outputs, int limit, int most_taps) {
@@ -47,64 +47,64 @@ Taps spread_taps(double start, double length, int outputs, int limit, int most_t
   return taps;
 }
 
-/// Lines of a plane, of one component or of several that are interleaved in it.
+/// A plane of one component, or of several that are interleaved in it.
 struct Plane {
-  const uint8_t* data = nullptr; // of the first component
+  const uint8_t* data = nullptr; // first sample of the first component
   ptrdiff_t stride = 0;
   int h_sub = 0;
-  ptrdiff_t first = 0, last = 0; // bytes of a line, from `data`, that are read
-  std::vector<uint16_t> sums;    // of those bytes, over the lines of an output row
+  ptrdiff_t first = 0, last = 0; // first and last byte that is read of a line, relative to `data`
+  std::vector<uint16_t> sums;    // vertical weighted sums of these bytes for one output row
 };
 
-/// A component's samples along a line.
-struct Across {
+/// A component of one output row.
+struct ComponentRow {
   size_t plane = 0;
-  std::vector<ptrdiff_t> offset; // bytes from Plane::first; outputs x taps
-  std::vector<uint8_t> values;   // of an output row
+  std::vector<ptrdiff_t> offset; // [outputs][taps], bytes from Plane::first
+  std::vector<uint8_t> values;   // [outputs]
 };
 
-/// Scales components row by row: first down the lines, where neighbours in memory go together, then
-/// across.
+/// Scales the components row by row: first vertically, over consecutive bytes, then horizontally.
 class RowScaler {
  public:
   RowScaler(const FomoFrame& frame, int components, const Box& region, int most_taps,
             const FomoImage& out)
-      : taps_(spread_taps(region.x, region.width, out.width, frame.width, most_taps)),
-        down_(spread_taps(region.y, region.height, out.height, frame.height, most_taps)) {
-    across_.resize(static_cast<size_t>(components));
-    for (size_t c = 0; c < across_.size(); c++)
-      add(frame.component[c], across_[c]);
+      : horizontal_(spread_taps(region.x, region.width, out.width, frame.width, most_taps)),
+        vertical_(spread_taps(region.y, region.height, out.height, frame.height, most_taps)) {
+    components_.resize(static_cast<size_t>(components));
+    for (size_t c = 0; c < components_.size(); c++)
+      add(frame.component[c], components_[c]);
     for (Plane& plane : planes_)
       plane.sums.resize(static_cast<size_t>(plane.last - plane.first + 1));
-    for (Across& across : across_)
-      for (ptrdiff_t& offset : across.offset)
-        offset -= planes_[across.plane].first;
+    for (ComponentRow& component : components_)
+      for (ptrdiff_t& offset : component.offset)
+        offset -= planes_[component.plane].first;
   }
 
   void read_row(int row) {
     for (Plane& plane : planes_)
       sum_lines(plane, row);
-    for (Across& across : across_) {
-      const uint16_t* sums = planes_[across.plane].sums.data();
-      if (taps_.count == 2)
-        reduce<2>(sums, across);
-      else if (taps_.count == 3)
-        reduce<3>(sums, across);
+    for (ComponentRow& component : components_) {
+      const uint16_t* sums = planes_[component.plane].sums.data();
+      if (horizontal_.count == 2)
+        reduce<2>(sums, component);
+      else if (horizontal_.count == 3)
+        reduce<3>(sums, component);
       else
-        reduce<0>(sums, across);
+        reduce<0>(sums, component);
     }
   }
 
-  /// Of the row that was read last.
+  /// The values of a component in the row of the last read_row().
   const uint8_t* values(int component) const {
-    return across_[static_cast<size_t>(component)].values.data();
+    return components_[static_cast<size_t>(component)].values.data();
   }
 
  private:
-  static constexpr ptrdiff_t kInterleaved = 8; // bytes that components of one pixel are apart
+  static constexpr ptrdiff_t kInterleaved = 8; // largest distance of components of one pixel, bytes
 
-  void add(const FomoComponent& component, Across& across) {
-    size_t& p = across.plane;
+  /// Finds or adds the plane of a component, and computes the offsets of its samples.
+  void add(const FomoComponent& component, ComponentRow& row) {
+    size_t& p = row.plane;
     while (p < planes_.size() &&
            (planes_[p].stride != component.stride || planes_[p].h_sub != component.h_sub ||
             std::abs(component.data - planes_[p].data) > kInterleaved))
@@ -113,24 +113,25 @@ class RowScaler {
       planes_.push_back(
           {component.data, component.stride, component.h_sub, PTRDIFF_MAX, PTRDIFF_MIN, {}});
     Plane& plane = planes_[p];
-    for (const int index : taps_.index) {
+    for (const int index : horizontal_.index) {
       const ptrdiff_t offset =
           component.data - plane.data + (index >> component.w_sub) * component.pixel_stride;
-      across.offset.push_back(offset);
+      row.offset.push_back(offset);
       plane.first = std::min(plane.first, offset);
       plane.last = std::max(plane.last, offset);
     }
-    across.values.resize(taps_.index.size() / static_cast<size_t>(taps_.count));
+    row.values.resize(horizontal_.index.size() / static_cast<size_t>(horizontal_.count));
   }
 
+  /// The vertical filter.
   void sum_lines(Plane& plane, int row) const {
     uint16_t* sums = plane.sums.data();
     const size_t count = plane.sums.size();
-    for (int t = 0; t < down_.count; t++) {
-      const int tap = row * down_.count + t;
-      const auto weight = static_cast<uint16_t>(down_.weight[tap]);
+    for (int t = 0; t < vertical_.count; t++) {
+      const int tap = row * vertical_.count + t;
+      const auto weight = static_cast<uint16_t>(vertical_.weight[tap]);
       const uint8_t* line =
-          plane.data + (down_.index[tap] >> plane.h_sub) * plane.stride + plane.first;
+          plane.data + (vertical_.index[tap] >> plane.h_sub) * plane.stride + plane.first;
       if (t == 0)
         for (size_t i = 0; i < count; i++)
           sums[i] = static_cast<uint16_t>(line[i] * weight);
@@ -140,13 +141,13 @@ class RowScaler {
     }
   }
 
-  /// `count`: taps, where that is known to the compiler.
+  /// The horizontal filter. `count`: the number of taps at compile time; 0: known at run time.
   template<int count>
-  void reduce(const uint16_t* sums, Across& across) const {
-    const int taps = count > 0 ? count : taps_.count;
-    const ptrdiff_t* offset = across.offset.data();
-    const int* weight = taps_.weight.data();
-    for (uint8_t& value : across.values) {
+  void reduce(const uint16_t* sums, ComponentRow& row) const {
+    const int taps = count > 0 ? count : horizontal_.count;
+    const ptrdiff_t* offset = row.offset.data();
+    const int* weight = horizontal_.weight.data();
+    for (uint8_t& value : row.values) {
       int sum = 1 << (2 * weight_bits - 1);
       for (int t = 0; t < taps; t++)
         sum += sums[offset[t]] * weight[t];
@@ -156,15 +157,14 @@ class RowScaler {
     }
   }
 
-  Taps taps_, down_;
+  Taps horizontal_, vertical_;
   std::vector<Plane> planes_;
-  std::vector<Across> across_;
+  std::vector<ComponentRow> components_;
 };
 
 uint8_t to_byte(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
 
-/// Y'CbCr to R'G'B' as ITU-R BT.601 and BT.709 define it by their weights of red and blue, in fixed
-/// point.
+/// Y'CbCr to R'G'B' by the luma weights of red and blue (ITU-R BT.601 and BT.709), in fixed point.
 struct YuvToRgb {
   static constexpr int bits = 14;
 
@@ -173,7 +173,7 @@ struct YuvToRgb {
     const double of_red = 2 * (1 - frame.kr) * chroma, of_blue = 2 * (1 - frame.kb) * chroma;
     const double green = 1 - frame.kr - frame.kb;
     offset = frame.full_range ? 0 : 16;
-    bright = fixed(frame.full_range ? 1 : 255.0 / 219);
+    luma_scale = fixed(frame.full_range ? 1 : 255.0 / 219);
     red = fixed(of_red);
     blue = fixed(of_blue);
     green_red = fixed(of_red * frame.kr / green);
@@ -182,8 +182,8 @@ struct YuvToRgb {
 
   static int fixed(double factor) { return static_cast<int>(std::lround(factor * (1 << bits))); }
 
-  /// Packed RGB of a row. In pieces that are converted in planes, which compilers turn into vector
-  /// instructions, then interleaved.
+  /// Converts a row to packed RGB. Blocks of pixels are converted into planes, a loop that
+  /// compilers vectorise, and then interleaved.
   void convert(const uint8_t* y, const uint8_t* u, const uint8_t* v, int width,
                uint8_t* rgb) const {
     constexpr int most = 64;
@@ -191,11 +191,11 @@ struct YuvToRgb {
     for (int start = 0; start < width; start += most) {
       const int count = std::min(most, width - start);
       for (int i = 0; i < count; i++) {
-        const int light = (y[start + i] - offset) * bright + (1 << (bits - 1));
+        const int luma = (y[start + i] - offset) * luma_scale + (1 << (bits - 1));
         const int from_u = u[start + i] - 128, from_v = v[start + i] - 128;
-        r[i] = to_byte((light + red * from_v) >> bits);
-        g[i] = to_byte((light - green_red * from_v - green_blue * from_u) >> bits);
-        b[i] = to_byte((light + blue * from_u) >> bits);
+        r[i] = to_byte((luma + red * from_v) >> bits);
+        g[i] = to_byte((luma - green_red * from_v - green_blue * from_u) >> bits);
+        b[i] = to_byte((luma + blue * from_u) >> bits);
       }
       for (int i = 0; i < count; i++, rgb += 3) {
         rgb[0] = r[i];
@@ -205,16 +205,16 @@ struct YuvToRgb {
     }
   }
 
-  int offset, bright, red, blue, green_red, green_blue;
+  int offset, luma_scale, red, blue, green_red, green_blue;
 };
 
 uint8_t brightness(int red, int green, int blue) {
   return static_cast<uint8_t>((77 * red + 150 * green + 29 * blue + 128) >> 8);
 }
 
-/// Reads `region` of the frame as it is stored.
+/// Scales `region` (pixels of the stored frame) to `out`.
 void sample(const FomoFrame& frame, const Box& region, int taps, const FomoImage& out) {
-  // Of YUV, brightness is the first component as it is.
+  // The brightness of a YUV frame is its first component.
   const int needed =
       frame.components == 1 || (frame.yuv && out.channels == 1) ? 1 : frame.components;
   RowScaler scaler(frame, needed, region, taps, out);
@@ -245,8 +245,8 @@ void sample(const FomoFrame& frame, const Box& region, int taps, const FomoImage
   }
 }
 
-/// What turns the stored frame upright, in two steps: the sides change places (mirroring along the
-/// main diagonal), then the upright frame is mirrored left to right and top to bottom.
+/// How the stored frame is turned upright: first it is transposed, then it is mirrored left to
+/// right (x) and top to bottom (y).
 struct Turn {
   bool transposed = false, mirrored_x = false, mirrored_y = false;
 };
@@ -273,8 +273,8 @@ Turn turn_of(FomoOrientation orientation) {
   return {};
 }
 
-/// Copies pixels so that they stand upright. In tiles: a quarter turn reads columns, and the lines
-/// of one tile stay in the cache.
+/// Copies the pixels of `stored` upright. The copy goes tile by tile, because a quarter turn reads
+/// columns and the lines of one tile stay in the cache.
 template<int channels>
 void turn_upright(const Turn& turn, const ConstImage& stored, const FomoImage& upright) {
   constexpr int tile = 32;
@@ -337,7 +337,7 @@ bool FrameReader::read(const Box& region, int taps, const FomoImage& out) const 
     sample(frame_, region, taps, out);
     return true;
   }
-  // Lines are read as they lie in memory, and the small result is turned.
+  // Scaling reads the stored frame line by line; the small result is then turned upright.
   Box stored = region;
   const Turn turn = turn_of(frame_.orientation);
   if (turn.mirrored_x)

@@ -9,22 +9,22 @@ namespace fomo {
 
 namespace {
 
-constexpr int patch = 24;                 ///< samples across a face
-constexpr int reach = 16;                 ///< samples that it may have moved either way
-constexpr int window = patch + 2 * reach; ///< samples across the part that is searched
-constexpr int places = 2 * reach + 1;
+constexpr int patch = 24;                 ///< side of the patch, samples
+constexpr int reach = 16;                 ///< largest shift in each direction, samples
+constexpr int window = patch + 2 * reach; ///< side of the search window, samples
+constexpr int shifts = 2 * reach + 1;     ///< number of shifts along one axis
 constexpr int taps = 4;
 
-/// A square of the face's mean side around its middle.
+/// A square around the centre of `box`; its side is `scale` times the geometric mean of the box's.
 Box square_around(const Box& box, double scale) {
   const double side = scale * std::sqrt(area(box));
   return {center(box).x - side / 2, center(box).y - side / 2, side, side};
 }
 
-/// Correlation of the patch with the window at every place.
-using Scores = std::array<std::array<float, places>, places>;
+/// Normalised correlation of the patch with the window, [shift y][shift x], -1 to 1.
+using Scores = std::array<std::array<float, shifts>, shifts>;
 
-/// Sums of the window's values and squares in every patch-sized part come from integral images.
+/// Integral images of the window's values and squares, for the sums over each patch-sized part.
 struct Integral {
   explicit Integral(const std::vector<uint8_t>& pixels)
       : sum((window + 1) * (window + 1)), square(sum.size()) {
@@ -52,18 +52,18 @@ Scores correlate(const std::vector<float>& wanted, const std::vector<uint8_t>& p
   const std::vector<float> values(pixels.begin(), pixels.end());
   const Integral integral(pixels);
   Scores scores;
-  for (int y = 0; y < places; y++) {
-    std::array<float, places> products{};
-    // All places of a row at once: the compiler turns the inner loop into vector instructions.
+  for (int y = 0; y < shifts; y++) {
+    std::array<float, shifts> products{};
+    // The innermost loop goes over all horizontal shifts, so that compilers vectorise it.
     for (int v = 0; v < patch; v++) {
       const float* line = &values[(y + v) * window];
       for (int u = 0; u < patch; u++) {
         const float weight = wanted[v * patch + u];
-        for (int x = 0; x < places; x++)
+        for (int x = 0; x < shifts; x++)
           products[x] += weight * line[x + u];
       }
     }
-    for (int x = 0; x < places; x++) {
+    for (int x = 0; x < shifts; x++) {
       constexpr double count = patch * patch;
       const double sum = Integral::part(integral.sum, x, y);
       const double variance = Integral::part(integral.square, x, y) - sum * sum / count;
@@ -73,7 +73,7 @@ Scores correlate(const std::vector<float>& wanted, const std::vector<uint8_t>& p
   return scores;
 }
 
-/// Where the parabola through three neighbours has its peak, relative to the middle one.
+/// The position of the peak of the parabola through three neighbours, relative to the middle one.
 double peak_between(double left, double middle, double right) {
   const double curvature = left - 2 * middle + right;
   return curvature < 0 ? std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5) : 0;
@@ -91,7 +91,7 @@ bool PatchTracker::start(const FrameReader& frame, const Box& box) {
     mean += pixel / static_cast<double>(pixels.size());
   for (uint8_t pixel : pixels)
     length += (pixel - mean) * (pixel - mean);
-  // Less than one grey level of contrast tells nothing.
+  // A contrast below one grey level is noise.
   if (length < static_cast<double>(pixels.size()))
     return false;
   for (uint8_t pixel : pixels)
@@ -107,14 +107,14 @@ PatchTracker::Match PatchTracker::follow(const FrameReader& frame, const Box& ex
     return match;
   const Scores scores = correlate(patch_, pixels);
   int best_x = 0, best_y = 0;
-  for (int y = 0; y < places; y++)
-    for (int x = 0; x < places; x++)
+  for (int y = 0; y < shifts; y++)
+    for (int x = 0; x < shifts; x++)
       if (scores[y][x] > scores[best_y][best_x]) {
         best_x = x;
         best_y = y;
       }
   match.score = scores[best_y][best_x];
-  const int x = std::clamp(best_x, 1, places - 2), y = std::clamp(best_y, 1, places - 2);
+  const int x = std::clamp(best_x, 1, shifts - 2), y = std::clamp(best_y, 1, shifts - 2);
   const double dx = x + peak_between(scores[y][x - 1], scores[y][x], scores[y][x + 1]) - reach,
                dy = y + peak_between(scores[y - 1][x], scores[y][x], scores[y + 1][x]) - reach;
   match.box.x += dx * region.width / window;

@@ -8,22 +8,25 @@
 
 namespace fomo {
 
-/// Follows the patch that a face's box covers from frame to frame by normalised cross-correlation:
-/// its place, not its size. Insensitive to light; meant for the few frames between detections.
+/// Follows the position of an image patch from frame to frame by normalised cross-correlation. The
+/// size of the patch does not change. Insensitive to changes of light; meant for the few frames
+/// between two face detections.
 class PatchTracker {
  public:
+  /// Where the patch was found.
   struct Match {
-    Box box{};        ///< where the patch is now
-    double score = 0; ///< correlation, -1 to 1
+    Box box{};        ///< position, pixels of the upright frame
+    double score = 0; ///< correlation, -1 to 1; 0 if there is no patch
   };
 
-  /// Remembers what `box` shows in the current frame. False when it is flat or cannot be read.
+  /// Stores the content of `box` in the current frame as the patch. Returns false if the content is
+  /// uniform or cannot be read.
   bool start(const FrameReader& frame, const Box& box);
-  /// Looks for it up to two thirds of its size around `expected`.
+  /// Finds the patch at most two thirds of its side away from `expected`.
   Match follow(const FrameReader& frame, const Box& expected) const;
 
  private:
-  std::vector<float> patch_; ///< mean 0, length 1; empty: none
+  std::vector<float> patch_; ///< mean 0, Euclidean norm 1; empty: no patch
 };
 
 } // namespace fomo

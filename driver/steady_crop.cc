@@ -8,15 +8,16 @@ namespace fomo {
 
 namespace {
 
-// Displacements of the face's crop from ours, in sides of our crop. The face fills half of it, so
-// that one displaced by 0.25 touches the border.
-constexpr double starts = 0.10, rests = 0.015, limit = 0.20;
-// The same for the logarithm of the size's ratio.
-constexpr double size_starts = 0.18, size_rests = 0.03, size_limit = 0.35;
+// Thresholds of the distance between the target's and the crop's centre, in sides of the crop: the
+// crop starts to move, stops, and is never exceeded. The face fills half of the crop, so its border
+// is reached at 0.25.
+constexpr double move_start = 0.10, move_stop = 0.015, move_limit = 0.20;
+// The same thresholds for the logarithm of the ratio of the sizes.
+constexpr double size_start = 0.18, size_stop = 0.03, size_limit = 0.35;
 constexpr double stiffness = 9; ///< of the spring, 1/s: 95% of the way after half a second
 
-/// One step of a critically damped spring that pulls `offset` (of the target from us) to 0; gives
-/// how far to go. Exact for any length of step.
+/// One step of a critically damped spring. `offset`: the target relative to the current value.
+/// Returns the change of the value. The solution is exact for any length of the step.
 double spring_step(double offset, double& velocity, double seconds) {
   const double decay = std::exp(-stiffness * seconds);
   // The distance x = -offset from the target follows x'' = -2 w x' - w^2 x.
@@ -26,9 +27,9 @@ double spring_step(double offset, double& velocity, double seconds) {
   return end - start;
 }
 
-/// With hysteresis: begins beyond `start`, ends within `rest`.
-bool still_moves(bool moving, double displacement, double start, double rest) {
-  return displacement > (moving ? rest : start);
+/// Hysteresis: moving begins above `start` and ends below `stop`.
+bool is_moving(bool was_moving, double displacement, double start, double stop) {
+  return displacement > (was_moving ? stop : start);
 }
 
 } // namespace
@@ -39,7 +40,7 @@ Square SteadyCrop::hold() {
   return crop_;
 }
 
-void SteadyCrop::glide(const Square& target, double seconds) {
+void SteadyCrop::move_towards(const Square& target, double seconds) {
   const double side = crop_.size;
   if (moving_) {
     crop_.cx += side * spring_step((target.cx - crop_.cx) / side, velocity_x_, seconds);
@@ -61,15 +62,15 @@ Square SteadyCrop::update(const Square& target, double seconds) {
     return crop_;
   }
   const double displacement = std::hypot(target.cx - crop_.cx, target.cy - crop_.cy) / crop_.size;
-  moving_ = still_moves(moving_, displacement, starts, rests);
+  moving_ = is_moving(moving_, displacement, move_start, move_stop);
   resizing_ =
-      still_moves(resizing_, std::abs(std::log(target.size / crop_.size)), size_starts, size_rests);
+      is_moving(resizing_, std::abs(std::log(target.size / crop_.size)), size_start, size_stop);
   constexpr double longest_step = 0.5;
-  glide(target, std::clamp(seconds, 0.0, longest_step));
+  move_towards(target, std::clamp(seconds, 0.0, longest_step));
   crop_.size = std::clamp(crop_.size, target.size * std::exp(-size_limit),
                           target.size * std::exp(size_limit));
   const double dx = target.cx - crop_.cx, dy = target.cy - crop_.cy;
-  if (const double left = std::hypot(dx, dy), most = limit * crop_.size; left > most) {
+  if (const double left = std::hypot(dx, dy), most = move_limit * crop_.size; left > most) {
     crop_.cx += dx * (1 - most / left);
     crop_.cy += dy * (1 - most / left);
   }

@@ -5,25 +5,26 @@
 
 namespace fomo {
 
-/// A crop that stays where it is while the face moves a little, follows smoothly when it moves
-/// more, and never lets it out: a camera operator, not a clamp on the head. Between a small and a
-/// large displacement it rests; beyond the large one it glides (a critically damped spring) until
-/// the displacement is small again; beyond the limit it is dragged along at once.
+/// A crop that follows a face steadily, with hysteresis. While the face moves a little, the crop
+/// stays where it is. When the face has moved far, the crop follows like a critically damped spring
+/// until the distance is small again. A limit of the distance keeps the face inside the crop at any
+/// speed.
 class SteadyCrop {
  public:
   /// The next update jumps to its target.
   void reset() { crop_ = {}; }
-  /// `target`: the crop that frames the face now; `seconds` since the last update.
+  /// Returns the crop for the next frame. `target`: the crop that frames the face in this frame;
+  /// `seconds`: the time since the last update.
   Square update(const Square& target, double seconds);
-  /// Stays where it is (there is no face to follow).
+  /// Stops the crop (there is no face to follow) and returns it.
   Square hold();
 
  private:
-  void glide(const Square& target, double seconds);
+  void move_towards(const Square& target, double seconds);
 
   Square crop_{};
-  double velocity_x_ = 0, velocity_y_ = 0; ///< in sides of the crop a second
-  double velocity_log_size_ = 0;
+  double velocity_x_ = 0, velocity_y_ = 0; ///< sides of the crop per second
+  double velocity_log_size_ = 0;           ///< of the logarithm of the size, per second
   bool moving_ = false, resizing_ = false;
 };
 

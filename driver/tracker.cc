@@ -11,24 +11,27 @@ namespace fomo {
 
 namespace {
 
-constexpr int detection_interval = 8;  ///< frames, while the patch is followed well
-constexpr int fine_interval = 72;      ///< frames between searches for small faces
-constexpr int retry_interval = 2;      ///< frames, while the detector does not see the face
-constexpr double follows = 0.75;       ///< correlation from which the patch alone is trusted
-constexpr double gone_after = 0.6;     ///< seconds without a detection until the face is lost
-constexpr double stranger_after = 2.5; ///< seconds until somebody else is followed
-constexpr double stranger = 0.72;      ///< distance of appearance from which it is another person
-constexpr int near_side = 128, whole_side = 320, fine_side = 640; ///< pixels that the detector sees
-constexpr double near_extent = 2.8; ///< side of the surroundings, in sides of the face
+constexpr int detection_interval = 8; ///< frames between detections while the patch is found well
+constexpr int fine_interval = 72;     ///< frames between searches for small faces
+constexpr int retry_interval = 2;     ///< frames between detections after the detector missed
+constexpr double trusted = 0.75;      ///< correlation from which the patch alone is trusted
+constexpr double lost_after = 0.6;    ///< seconds without a detection until the face is lost
+constexpr double other_after = 2.5;   ///< seconds until the face of another person is followed
+constexpr double other_person = 0.72; ///< Appearance::distance from which a person is another one
+// Longer side of the detector's input in pixels: around the face, whole frame, small faces.
+constexpr int near_side = 128, whole_side = 320, fine_side = 640;
+constexpr double near_extent = 2.8; ///< side of the region around the face, in sides of the face
 
-// How far (sides of the face, and octaves of its size) a face may have got since the last frame.
-constexpr double near_by = 2, anywhere = 20;
+// The largest change of a face since the last frame (see `change_of`), when the detector ran around
+// the face and when it ran on the whole frame.
+constexpr double near_change = 2, any_change = 20;
 
+/// The geometric mean of a box's sides.
 double extent_of(const Box& box) { return std::sqrt(area(box)); }
 
-/// How unlikely it is that `box` is the face expected at `expected`: 1 is a face's side away, or
-/// twice as large.
-double implausibility(const Box& box, const Box& expected) {
+/// The distance of two boxes in sides of the expected one, plus the difference of their sizes in
+/// octaves.
+double change_of(const Box& box, const Box& expected) {
   const double extent = extent_of(expected);
   return std::hypot(center(box).x - center(expected).x, center(box).y - center(expected).y) /
              extent +
@@ -46,29 +49,29 @@ void FaceTracker::reset() {
   steady_.reset();
   appearance_ = last_look_ = {};
   track_ = {};
-  chosen_anew_ = true;
+  takes_largest_ = true;
   frames_without_ = 0;
   last_seconds_ = 0;
 }
 
 FaceTrack FaceTracker::update(const FrameReader& reader, double seconds,
-                              const std::vector<Face>& given) {
-  const Frame frame{reader, seconds, given};
+                              const std::vector<Face>& marked) {
+  const Frame frame{reader, seconds, marked};
   track_.event = FOMO_FACE_UNCHANGED;
   track_.detected = false;
   const bool tracking = track_.state == FOMO_FACE_TRACKING;
   const bool looks_cut = cuts_.update(frame.reader);
-  // Something large passed behind the face, or the light changed: the face is still there.
+  // If the face is still there, a large object passed behind it or the light changed.
   const bool face_stayed = looks_cut && tracking && !frame.is_marked() &&
-                           patch_.follow(frame.reader, track_.face).score > follows;
+                           patch_.follow(frame.reader, track_.face).score > trusted;
   if (looks_cut && !face_stayed) {
-    chosen_anew_ = true;
+    takes_largest_ = true;
     const bool found = search(frame, true);
     change_state(found ? FOMO_FACE_TRACKING : FOMO_FACE_LOST, FOMO_FACE_CUT);
   } else if (tracking) {
-    if (!chosen_anew_ || !search(frame, false))
+    if (!takes_largest_ || !search(frame, false))
       follow(frame);
-    chosen_anew_ = false;
+    takes_largest_ = false;
   } else if (search_is_due() || frame.is_marked()) {
     const bool first = track_.state == FOMO_FACE_SEARCHING;
     if (search(frame, frames_without_ == 0))
@@ -86,7 +89,7 @@ FaceTrack FaceTracker::update(const FrameReader& reader, double seconds,
 }
 
 void FaceTracker::change_state(FomoFaceState state, FomoFaceEvent event) {
-  // A scene without a face before there ever was one: nothing is lost.
+  // If no face was ever found, none is lost.
   if (state == FOMO_FACE_LOST && is_empty(track_.crop))
     state = FOMO_FACE_SEARCHING;
   if (state == FOMO_FACE_TRACKING || track_.state == FOMO_FACE_TRACKING)
@@ -105,32 +108,32 @@ void FaceTracker::follow(const Frame& frame) {
   }
   const PatchTracker::Match seen = patch_.follow(frame.reader, match.box);
   correlation_ = match.score = seen.score;
-  const bool trusted = seen.score > follows;
-  if (trusted)
+  const bool found = seen.score > trusted;
+  if (found)
     match.box = seen.box;
   if (was_replaced(frame, match.box)) {
-    chosen_anew_ = true;
+    takes_largest_ = true;
     search(frame, false);
     change_state(FOMO_FACE_TRACKING, FOMO_FACE_CUT);
     return;
   }
-  frames_since_attempt_++;
-  const int interval = missing_ ? retry_interval : trusted ? detection_interval : 1;
-  if (frames_since_attempt_ >= interval)
+  frames_since_detection_++;
+  const int interval = missed_ ? retry_interval : found ? detection_interval : 1;
+  if (frames_since_detection_ >= interval)
     confirm(frame, match);
   else
-    move_on(frame, match);
+    follow_patch(frame, match);
 }
 
-/// Whether another person's face is where the followed one was a frame ago: a cut between two
-/// people who are framed alike, which whole frames hardly show.
+/// Whether another person's face is where the followed face was in the frame before. That is a cut
+/// between two people who are framed alike, which hardly changes the small grey frame.
 bool FaceTracker::was_replaced(const Frame& frame, const Box& expected) {
   constexpr double jump = 0.4, another = 0.54; // distances of appearance
-  if (missing_ || Appearance::of(frame.reader, expected).distance(last_look_) < jump)
+  if (missed_ || Appearance::of(frame.reader, expected).distance(last_look_) < jump)
     return false;
   bool replaced = false;
   for (const Face& face : detect_around(frame, expected)) {
-    if (implausibility(face.box, expected) > near_by)
+    if (change_of(face.box, expected) > near_change)
       continue;
     if (Appearance::of(frame.reader, face.box).distance(appearance_) < another)
       return false;
@@ -140,35 +143,35 @@ bool FaceTracker::was_replaced(const Frame& frame, const Box& expected) {
 }
 
 void FaceTracker::confirm(const Frame& frame, const PatchTracker::Match& match) {
-  std::vector<Face> faces = frame.is_marked() ? frame.given : detect_around(frame, match.box);
-  const Face* face = same_face(frame, faces, match.box, near_by);
-  if (!face && !frame.is_marked() && !missing_ && match.score < follows) {
-    // It may have jumped out of its surroundings.
+  std::vector<Face> faces = frame.is_marked() ? frame.marked : detect_around(frame, match.box);
+  const Face* face = same_face(frame, faces, match.box, near_change);
+  if (!face && !frame.is_marked() && !missed_ && match.score < trusted) {
+    // The face may have jumped out of the region around it.
     faces = detect_everywhere(frame, whole_side);
-    face = same_face(frame, faces, match.box, anywhere);
+    face = same_face(frame, faces, match.box, any_change);
   }
-  frames_since_attempt_ = 0;
-  missing_ = face == nullptr;
+  frames_since_detection_ = 0;
+  missed_ = face == nullptr;
   if (face) {
     track_.detected = true;
     accept(frame, *face, false);
-  } else if (frame.seconds - seen_seconds_ > gone_after) {
+  } else if (frame.seconds - seen_seconds_ > lost_after) {
     change_state(FOMO_FACE_LOST, FOMO_FACE_LEFT);
   } else {
-    move_on(frame, match);
+    follow_patch(frame, match);
   }
 }
 
-void FaceTracker::move_on(const Frame& frame, const PatchTracker::Match& match) {
-  if (match.score > follows) {
+void FaceTracker::follow_patch(const Frame& frame, const PatchTracker::Match& match) {
+  if (match.score > trusted) {
     accept(frame, Face{match.box, {}, score_}, false);
     return;
   }
-  // Nothing is known: drift on as it went, more and more slowly.
-  constexpr double slows = 0.8;
+  // The position is unknown: extrapolate it with decreasing velocity.
+  constexpr double deceleration = 0.8;
   track_.face = match.box;
-  velocity_x_ *= slows;
-  velocity_y_ *= slows;
+  velocity_x_ *= deceleration;
+  velocity_y_ *= deceleration;
 }
 
 bool FaceTracker::search_is_due() const {
@@ -179,10 +182,10 @@ bool FaceTracker::search_is_due() const {
 bool FaceTracker::search(const Frame& frame, bool thorough) {
   std::vector<Face> faces;
   if (frame.is_marked()) {
-    faces = frame.given;
+    faces = frame.marked;
   } else {
     faces = detect_everywhere(frame, whole_side);
-    // Small faces are looked for now and then: it takes four times as long.
+    // The search for small faces takes four times as long, so it runs rarely.
     if (faces.empty() && (thorough || frames_without_ % fine_interval == 0))
       faces = detect_everywhere(frame, fine_side);
   }
@@ -227,18 +230,18 @@ std::vector<Face> FaceTracker::detect_everywhere(const Frame& frame, int longer_
 }
 
 const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& faces,
-                                   const Box& expected, double too_far) const {
-  constexpr double per_extent = 0.65; // of distance of appearance
+                                   const Box& expected, double most_change) const {
+  constexpr double per_extent = 0.65; // Appearance::distance that counts like one side of the face
   const Face* best = nullptr;
   double least = 0;
   for (const Face& face : faces) {
-    const double apart = implausibility(face.box, expected);
-    if (apart > too_far)
+    const double change = change_of(face.box, expected);
+    if (change > most_change)
       continue;
-    const double different = appearance_.distance(Appearance::of(frame.reader, face.box));
-    if (different > stranger)
+    const double difference = appearance_.distance(Appearance::of(frame.reader, face.box));
+    if (difference > other_person)
       continue;
-    const double cost = apart + different / per_extent;
+    const double cost = change + difference / per_extent;
     if (!best || cost < least) {
       best = &face;
       least = cost;
@@ -250,11 +253,12 @@ const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& 
 const Face* FaceTracker::chosen_face(const Frame& frame, std::vector<Face>& faces) const {
   if (faces.empty())
     return nullptr;
-  if (chosen_anew_) {
+  if (takes_largest_) {
     sort_by_size(faces);
     return &faces.front();
   }
-  // Somebody returns: rather the one who left, and for a while nobody else (who may hide that one).
+  // Prefer the person who was followed before. Another person, who may only stand in front of that
+  // person, is not followed until `other_after` seconds have passed.
   const auto difference = [&](const Face& face) {
     return appearance_.distance(Appearance::of(frame.reader, face.box));
   };
@@ -262,8 +266,8 @@ const Face* FaceTracker::chosen_face(const Frame& frame, std::vector<Face>& face
       *std::min_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
         return difference(a) < difference(b);
       });
-  const bool waits = frame.seconds - seen_seconds_ < stranger_after;
-  return waits && difference(likeliest) > stranger ? nullptr : &likeliest;
+  const bool waits = frame.seconds - seen_seconds_ < other_after;
+  return waits && difference(likeliest) > other_person ? nullptr : &likeliest;
 }
 
 void FaceTracker::accept(const Frame& frame, const Face& face, bool jumped) {
@@ -275,10 +279,10 @@ void FaceTracker::accept(const Frame& frame, const Face& face, bool jumped) {
     appearance_.adapt(seen, jumped ? 1 : learnt);
     score_ = face.score;
     seen_seconds_ = frame.seconds;
-    frames_since_attempt_ = 0;
-    missing_ = false;
+    frames_since_detection_ = 0;
+    missed_ = false;
     correlation_ = 1;
-    chosen_anew_ = false;
+    takes_largest_ = false;
   }
   if (jumped) {
     velocity_x_ = velocity_y_ = 0;
@@ -298,8 +302,8 @@ double FaceTracker::confidence(double seconds) const {
   const auto ramp = [](double value, double from, double to) {
     return std::clamp((value - from) / (to - from), 0.0, 1.0);
   };
-  return ramp(score_, 0.4, 0.8) * ramp(correlation_, 0.2, follows) *
-         (1 - ramp(seconds - seen_seconds_, 0.5 * gone_after, 1.5 * gone_after));
+  return ramp(score_, 0.4, 0.8) * ramp(correlation_, 0.2, trusted) *
+         (1 - ramp(seconds - seen_seconds_, 0.5 * lost_after, 1.5 * lost_after));
 }
 
 } // namespace fomo

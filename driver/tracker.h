@@ -14,56 +14,60 @@
 
 namespace fomo {
 
-/// A face in one driving frame.
+/// The followed face in one driving frame.
 struct FaceTrack {
   FomoFaceState state = FOMO_FACE_SEARCHING;
   FomoFaceEvent event = FOMO_FACE_UNCHANGED;
-  Box face{};            ///< where it is, frame pixels; the last place when lost
-  Square crop{};         ///< the steady crop around it; empty while searching
+  Box face{};            ///< the face, pixels of the upright frame; when lost, its last position
+  Square crop{};         ///< the steady crop around the face; empty while searching
   double confidence = 0; ///< 0 (none) to 1, from the detector and the correlation
   bool detected = false; ///< the detector ran on this frame and saw the face
 };
 
-/// Looks for faces in an RGB picture whose longer side has `longer_side` pixels at most; as
+/// Finds the faces of an RGB image whose longer side has at most `longer_side` pixels, like
 /// FaceDetector::detect.
 using FaceFinder = std::function<std::vector<Face>(const ConstImage& image, int longer_side)>;
 
-/// Follows one face through driving frames. The detector runs when it must (first frame, cut, low
-/// correlation) and every few frames on the face's surroundings alone; in between the face's patch
-/// is followed by correlation. Reads only the parts of a frame that it looks at.
+/// Follows one face through driving frames. The detector runs on the whole frame when necessary (at
+/// the first frame, after a cut, at a low correlation) and every few frames on the region around
+/// the face. In between the face is followed by the correlation of its patch. Only the parts of a
+/// frame that the tracker needs are read.
 class FaceTracker {
  public:
+  /// `finder`: the face detector.
   explicit FaceTracker(FaceFinder finder);
 
-  /// The values of `longer_side` that `finder` is called with.
+  /// All values of `longer_side` that `finder` is called with.
   static std::vector<int> detection_sizes();
-  /// Forgets everything, as before the first frame.
+  /// Returns to the state before the first frame.
   void reset();
 
-  /// Takes the next frame, at `seconds` of stream time. `given`: faces that an element upstream has
-  /// found in it; if there are any, the detector does not run.
-  FaceTrack update(const FrameReader& frame, double seconds, const std::vector<Face>& given = {});
+  /// Processes the next frame, at `seconds` of stream time. `marked`: faces that an element
+  /// upstream has found in the frame; if there are any, the detector does not run.
+  FaceTrack update(const FrameReader& frame, double seconds, const std::vector<Face>& marked = {});
 
  private:
   struct Frame {
     const FrameReader& reader;
     double seconds;
-    const std::vector<Face>& given;
+    const std::vector<Face>& marked;
 
-    bool is_marked() const { return !given.empty(); }
+    bool is_marked() const { return !marked.empty(); }
   };
 
   void follow(const Frame& frame);
   bool was_replaced(const Frame& frame, const Box& expected);
+  /// Runs the detector for the face that the patch tracker expects at `match`.
   void confirm(const Frame& frame, const PatchTracker::Match& match);
-  void move_on(const Frame& frame, const PatchTracker::Match& match);
+  void follow_patch(const Frame& frame, const PatchTracker::Match& match);
+  /// Looks for a face in the whole frame. `thorough`: also for small faces.
   bool search(const Frame& frame, bool thorough);
   bool search_is_due() const;
   std::vector<Face> detect(const Frame& frame, const Box& region, int longer_side);
   std::vector<Face> detect_around(const Frame& frame, const Box& box);
   std::vector<Face> detect_everywhere(const Frame& frame, int longer_side);
   const Face* same_face(const Frame& frame, const std::vector<Face>& faces, const Box& expected,
-                        double too_far) const;
+                        double most_change) const;
   const Face* chosen_face(const Frame& frame, std::vector<Face>& faces) const;
   void accept(const Frame& frame, const Face& face, bool jumped);
   void change_state(FomoFaceState state, FomoFaceEvent event);
@@ -76,15 +80,15 @@ class FaceTracker {
   Appearance last_look_;  ///< of the followed face in the frame before
   SteadyCrop steady_;
   FaceTrack track_;
-  bool chosen_anew_ = true; ///< the next search takes the largest face, whoever was followed
-  double velocity_x_ = 0, velocity_y_ = 0; ///< of the face, pixels a frame
-  double score_ = 0;                       ///< of the detector, when it last saw the face
+  bool takes_largest_ = true; ///< the next search takes the largest face, not the followed one
+  double velocity_x_ = 0, velocity_y_ = 0; ///< of the face, pixels per frame
+  double score_ = 0;                       ///< the detector's score when it last found the face
   double correlation_ = 0;                 ///< of the patch in this frame
-  double seen_seconds_ = 0;                ///< when the detector last saw the face
-  double last_seconds_ = 0;                ///< of the frame before
-  int frames_since_attempt_ = 0;           ///< to detect it, while tracking
-  bool missing_ = false;                   ///< the last attempt did not see it
-  int frames_without_ = 0;                 ///< while searching
+  double seen_seconds_ = 0;        ///< stream time at which the detector last found the face
+  double last_seconds_ = 0;        ///< stream time of the previous frame
+  int frames_since_detection_ = 0; ///< frames since the detector last ran, while tracking
+  bool missed_ = false;            ///< the detector did not find the face when it last ran
+  int frames_without_ = 0;         ///< frames since the face was lost, or since the start
 };
 
 } // namespace fomo

@@ -11,7 +11,7 @@ namespace fomo {
 
 namespace {
 
-/// 0 at `from`, 1 at `to`, either of which may be the larger.
+/// A linear ramp from 0 at `from` to 1 at `to`; `from` may be larger than `to`.
 double ramp(double value, double from, double to) {
   return std::clamp((value - from) / (to - from), 0.0, 1.0);
 }

@@ -9,7 +9,7 @@ namespace fomo {
 
 namespace {
 
-/// value -> ratio value + offset.
+/// The map p -> ratio * p + (x, y) of keypoint coordinates.
 struct CropChange {
   double ratio = 1, x = 0, y = 0;
 };

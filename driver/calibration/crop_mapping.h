@@ -6,14 +6,14 @@
 
 namespace fomo {
 
-/// Keypoints seen in the crop `from`, in the coordinates of the crop `to` of the same video: what a
-/// camera that stood still would have seen. A crop that follows the head so loses none of its
-/// shift. Jacobians scale as lengths do.
+/// Converts keypoints from the coordinates of the crop `from` to those of the crop `to` of the same
+/// video. In the coordinates of one fixed crop, keypoints include the motion of a crop that follows
+/// the head. Jacobians are multiplied by the ratio of the crops' sizes. An empty crop: no change.
 KeypointSet map_keypoints(const KeypointSet& keypoints, const Square& from, const Square& to);
 
-/// The same for rendering: how far the crop has moved counts in full up to 0.25 of half a crop and
-/// is compressed towards 0.4 beyond (and its size, in full up to a ratio of 1.4, towards 1.8), so
-/// that a driver who walks across the room does not push the animated head out of its picture.
+/// Like map_keypoints, with a limited motion of the crop, so that a driver who walks across the
+/// room does not move the animated head out of the picture. A shift above 0.25 (in half crops) is
+/// compressed to less than 0.4; a ratio of sizes above 1.4 is compressed to less than 1.8.
 KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Square& from,
                                   const Square& to);
 

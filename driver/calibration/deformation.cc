@@ -8,7 +8,7 @@ namespace fomo {
 
 namespace {
 
-constexpr double flat = 1e-6; ///< a determinant at or below it is no deformation
+constexpr double flat = 1e-6; ///< a matrix with a determinant up to this value is singular
 
 double determinant(const double* m) { return m[0] * m[3] - m[1] * m[2]; }
 

@@ -3,16 +3,18 @@
 
 namespace fomo {
 
-/// How a keypoint's surroundings have been turned and stretched: the polar decomposition of a 2x2
-/// matrix with positive determinant, M = R(angle) S, S symmetric and positive definite. Powers and
-/// limits of it keep the determinant positive, which those of the matrix's entries would not.
+/// The rotation and stretch of a keypoint's neighbourhood: the polar decomposition of a 2x2 matrix
+/// with positive determinant, M = R(angle) S, S symmetric and positive definite. Powers and limits
+/// of the decomposition keep the determinant positive; powers and limits of the matrix entries do
+/// not.
 struct Deformation {
   double angle = 0;           ///< radians, -pi to pi
-  double stretch[2] = {1, 1}; ///< singular values, the larger first
-  double axis = 0;            ///< direction of the first, radians
-  bool proper = true;         ///< false: the matrix was mirrored, flat or not finite
+  double stretch[2] = {1, 1}; ///< singular values, the larger one first
+  double axis = 0;            ///< direction of the larger stretch, radians
+  bool proper = true;         ///< false: the matrix was mirrored, singular or not finite
 
-  /// Of a row-major matrix. Not proper: no deformation.
+  /// Decomposes a row-major matrix. If it has no decomposition, the result is the identity with
+  /// `proper` false.
   static Deformation of(const double* matrix);
   /// Writes the row-major matrix.
   void to_matrix(double* matrix) const;
@@ -20,13 +22,14 @@ struct Deformation {
   Deformation power(double exponent) const;
 };
 
-/// What deforms `reference` into `jacobian`: jacobian reference^-1, row-major 2x2.
+/// The deformation M with jacobian = M reference, that is M = jacobian reference^-1; row-major 2x2.
 Deformation deformation_between(const float* jacobian, const float* reference);
 
-/// jacobian = M reference.
+/// Writes jacobian = M reference, row-major 2x2.
 void deform(const Deformation& deformation, const float* reference, float* jacobian);
 
-/// `value` itself up to `from` (in absolute value); beyond, ever slower towards `to`. Smooth; odd.
+/// A smooth odd limiter: returns `value` up to the absolute value `from`; larger values are
+/// compressed and approach `to`.
 double soft_limit(double value, double from, double to);
 
 } // namespace fomo

@@ -7,13 +7,13 @@
 #include "driver/calibration/confidence.h"
 #include "driver/calibration/keypoint_smoother.h"
 #include "driver/calibration/lost_face.h"
-#include "driver/calibration/pose_glide.h"
+#include "driver/calibration/pose_cross_fade.h"
 #include "driver/calibration/strength.h"
 #include "model/motion/motion_transfer.h"
 
 namespace fomo {
 
-/// How the driver's motion becomes the picture's; may change with every frame.
+/// How the driver's motion becomes the picture's. May change with every frame.
 struct CalibrationSettings : FomoCalibration {
   CalibrationSettings()
       : FomoCalibration{
@@ -21,87 +21,96 @@ struct CalibrationSettings : FomoCalibration {
   CalibrationSettings(const FomoCalibration& calibration, bool guards)
       : FomoCalibration(calibration), guard(guards) {}
 
-  bool guard = true; ///< keep motion within MotionLimits, and act while the face is lost
+  bool guard = true; ///< limit the motion to MotionLimits, and apply `on_lost`
 };
 
-/// One driving frame, as the network and the tracker saw it.
+/// The keypoints of one driving frame, and what is known about the frame.
 struct DrivingFrame {
-  KeypointSet keypoints; ///< in the crop
-  Square crop{};         ///< of the frame that they were seen in; empty: the same in all frames
+  KeypointSet keypoints; ///< in the coordinates of the crop
+  Square crop{};         ///< pixels of the upright frame; empty: the crop is fixed
   FrameEvidence evidence;
   double seconds = 0;     ///< stream time
   bool new_scene = false; ///< a cut, or a face was found or has returned
 };
 
-/// What becomes of it.
+/// The result for one driving frame.
 struct DrivenPose {
   PoseToRender pose;
-  double confidence = 1;         ///< 0 to 1
+  double confidence = 1;         ///< in the driving frame, 0 to 1
   bool reference_set = false;    ///< this frame became the reference
-  double reference_distance = 0; ///< of the reference's pose from the picture's
+  double reference_distance = 0; ///< pose_distance of the reference and the picture
 };
 
-/// From the keypoints of driving frames to those that the picture is rendered with: mapped to the
-/// reference's crop, smoothed, transferred, strengthened, limited, and replaced while the face is
-/// lost.
+/// Turns the keypoints of driving frames into those that the picture is rendered with. Per frame
+/// the keypoints are smoothed, mapped to the reference's crop, transferred (MotionTransfer), scaled
+/// by `strength`, limited (MotionLimits) and, while the face is lost, replaced (LostFace). Changes
+/// of the reference are cross-faded.
 class DriverMotion {
  public:
   void set(const CalibrationSettings& settings);
-  /// The next frame that can be trusted becomes the reference, at once.
+  /// The next trusted frame becomes the reference, without a cross-fade.
   void reset_reference();
-  /// The same, unless the reference is a still picture's.
+  /// Like reset_reference, but does nothing after set_reference.
   void renew_reference();
-  /// A still picture's keypoints become the reference; the driver's crop counts from the next
-  /// frame's.
+  /// Makes the keypoints of a still picture the reference until reset_reference. The motion of the
+  /// crop is relative to the crop of the next frame.
   void set_reference(const KeypointSet& reference);
-  /// Another video, or a seek: forgets everything but a reference that was set.
+  /// Prepares for another video, or for a seek: forgets everything but a pose of set_reference.
   void reset();
 
-  /// `source`: the picture's keypoints; `source_area` their hull_area. Another picture is noticed.
+  /// Processes the next driving frame. `source`: the picture's keypoints, `source_area`: their
+  /// hull_area; another picture is recognised by its keypoints.
   DrivenPose update(const DrivingFrame& frame, const KeypointSet& source, double source_area);
 
  private:
-  void notice_picture(const KeypointSet& source);
-  void notice_scene(const DrivingFrame& frame);
+  void request_reference(bool cross_fade);
+  void detect_new_picture(const KeypointSet& source);
+  void detect_new_scene(const DrivingFrame& frame);
   void follow(const DrivingFrame& frame, const KeypointSet& source, double source_area, double step,
               DrivenPose& result);
-  void notice_rest(const DrivingFrame& frame, double seconds);
-  void notice_distrust(const FrameEvidence& evidence, double confidence, double seconds);
+  void measure_rest(const DrivingFrame& frame, double seconds);
+  /// Requests a new reference if the frames after the current one have not been trusted for long.
+  void measure_distrust(const FrameEvidence& evidence, double confidence, double seconds);
   double confidence_in(const DrivingFrame& frame, const KeypointSet& source) const;
   bool should_recentre(const DrivingFrame& frame, double confidence) const;
-  bool should_adopt(double distance, double confidence, double seconds) const;
-  bool adopt_given(const DrivingFrame& frame);
-  void adopt(const DrivingFrame& frame, const KeypointSet& driving, double distance);
+  bool should_replace_reference(double distance, double confidence, double seconds) const;
+  bool use_still_reference(const DrivingFrame& frame);
+  void replace_reference(const DrivingFrame& frame, const KeypointSet& driving, double distance);
   KeypointSet smoothed(const DrivingFrame& frame, double seconds);
-  void centre();
+  /// From now on the motion of the crop is relative to the crop of this frame.
+  void recentre();
+  /// The source's keypoints after motion transfer.
   KeypointSet moved_source(const KeypointSet& driving, const KeypointSet& source,
                            double source_area);
+  /// The source's keypoints after motion transfer, strength and limits.
   KeypointSet transferred(const KeypointSet& driving, const KeypointSet& source,
                           double source_area);
 
   CalibrationSettings settings_;
   KeypointSmoother smoother_;
   MotionTransfer transfer_;
-  PoseGlide glide_;
-  LostFace lost_;
-  KeypointSet source_;           ///< of the last frame
-  KeypointSet rendered_;         ///< what the driver asked for in the last frame
-  KeypointSet shown_;            ///< what was rendered for it
-  Square home_{};                ///< of the first frame of a scene: smoothing happens in it
-  std::array<float, 2> place_{}; ///< of the driver's head in the reference frame, from the middle
-  Square crop_{}, reference_crop_{}; ///< of this frame and of the reference
-  KeypointSet reference_;            ///< in its own crop; empty: none yet
+  PoseCrossFade cross_fade_;
+  LostFace lost_face_;
+  KeypointSet source_;                 ///< the picture's keypoints in the last frame
+  KeypointSet driven_;                 ///< keypoints before `lost_face_`; empty: no reference yet
+  KeypointSet rendered_;               ///< keypoints after `lost_face_`, in the last frame
+  Square scene_crop_{};                ///< crop of the first frame of the scene, used for smoothing
+  std::array<float, 2> head_offset_{}; ///< added to all keypoints after motion transfer
+  Square crop_{};                      ///< crop of this frame
+  Square reference_crop_{};            ///< the motion of the crop is relative to this crop
+  KeypointSet reference_;              ///< in the coordinates of its own crop; empty: none yet
   FrameEvidence reference_evidence_;
-  double reference_distance_ = 0;
-  double reference_seconds_ = 0, last_seconds_ = 0;
-  Square resting_crop_{};   ///< the driver's crop has been here
-  double rest_seconds_ = 0; ///< for so long
-  double distrusted_seconds_ = 0;
-  bool wants_reference_ = true; ///< the next trusted frame becomes the reference
-  bool glides_ = false;         ///< and without a jump
-  bool given_ = false;          ///< the reference is a still picture's
-  bool given_is_new_ = false;   ///< and not in use yet
-  bool started_ = false;        ///< there was a frame
+  double reference_distance_ = 0; ///< pose_distance of the reference and the picture
+  double reference_seconds_ = 0;  ///< stream time of the reference
+  double last_seconds_ = 0;       ///< stream time of the last frame
+  Square resting_crop_{};         ///< crop since which the crop has not moved
+  double rest_seconds_ = 0;       ///< time since the crop last moved
+  double distrusted_seconds_ = 0; ///< time since the last trusted frame, while the face is tracked
+  bool reference_requested_ = true;     ///< the next trusted frame becomes the reference
+  bool request_cross_fades_ = false;    ///< the requested reference is introduced by a cross-fade
+  bool still_reference_ = false;        ///< the reference was set by set_reference
+  bool still_reference_is_new_ = false; ///< the pose of set_reference is not in use yet
+  bool started_ = false;                ///< at least one frame was processed
 };
 
 } // namespace fomo

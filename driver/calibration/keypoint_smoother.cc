@@ -8,11 +8,13 @@ namespace fomo {
 
 namespace {
 
-// Least and most noise that is believed: what is more is motion. Of values in [-1, 1].
-constexpr double least_noise = 0.0005, most_over_least = 12;
-constexpr double jacobian_noise_ratio = 4; ///< of Jacobians' entries to values
-constexpr double drift_share_at_25 = 0.2;  ///< of the latest change in the mean of changes
-// Evidence of so many standard deviations is noise up to the first and motion from the second.
+// Range of the estimated noise (standard deviation) of values in [-1, 1]: the minimum, and the
+// ratio of the maximum to the minimum.
+constexpr double least_noise = 0.0005, noise_range = 12;
+constexpr double jacobian_noise_ratio = 4; ///< noise of Jacobian entries relative to values
+constexpr double drift_share_at_25 = 0.2;  ///< weight of the latest change in `drift`, at 25 fps
+// A change, in standard deviations of the noise, is noise below the first value and motion above
+// the second.
 constexpr double noise_until = 2.5, motion_from = 5.0;
 
 double length_of(const double* values, int size) {
@@ -27,26 +29,29 @@ double smooth_step(double value, double from, double to) {
   return x * x * (3 - 2 * x);
 }
 
-/// Follows the noise (standard deviation along one axis) that the second difference of `size`
-/// numbers bears witness of: slowly up, quickly down, since motion only ever adds to it.
+/// Updates an estimate of the noise (standard deviation along one axis) from the Euclidean norm
+/// `difference` of a second difference of `size` numbers. The estimate rises slowly and falls
+/// quickly, because motion only increases the second difference.
 double updated_noise(double noise, double difference, int size, double floor_noise,
                      double seconds) {
-  constexpr double rises = 1.5, falls = 0.3; // seconds
-  // Rising more slowly than falling settles below the mean, by so much for vectors of 2 and 4.
+  constexpr double rise_time = 1.5, fall_time = 0.3; // seconds
+  // Because of the different times the estimate settles below the mean, by these factors for
+  // vectors of 2 and of 4 numbers.
   const double bias = size == 2 ? 0.6 : 0.73;
   // The second difference of white noise has sqrt(6) times its deviation, in each of `size` axes.
   const double seen = std::min(difference / std::sqrt(6.0 * size) / bias, 3 * noise);
-  const double share = 1 - std::exp(-seconds / (seen > noise ? rises : falls));
-  return std::clamp(noise + share * (seen - noise), floor_noise, most_over_least * floor_noise);
+  const double share = 1 - std::exp(-seconds / (seen > noise ? rise_time : fall_time));
+  return std::clamp(noise + share * (seen - noise), floor_noise, noise_range * floor_noise);
 }
 
-/// `share` of what 25 frames a second would take of each, for frames of any length.
+/// The weight for a frame of `seconds` that has the same effect over time as `share_at_25` at 25
+/// frames per second.
 double share_of(double share_at_25, double seconds) {
   return 1 - std::pow(1 - share_at_25, 25 * seconds);
 }
 
-/// How much of a change that looks like noise is taken: all at 0, 15% at 0.5, 5% at 1 (at 25 frames
-/// a second; over the same time as much at any other rate).
+/// The share of a change that is applied although it looks like noise: 1 at amount 0, 0.15 at 0.5,
+/// 0.05 at 1, each at 25 frames per second.
 double least_taken(double amount, double seconds) {
   const double at_25 =
       amount <= 0.5 ? std::pow(0.15, 2 * amount) : 0.15 * std::pow(1.0 / 3, 2 * amount - 1);
@@ -88,7 +93,7 @@ void KeypointSmoother::smooth(const std::vector<float>& values, std::vector<floa
   observe(values, smoothed, size, floor_noise, seconds, track);
   const size_t count = values.size() / size;
   const double axes = std::sqrt(size / 2.0);
-  // Means of noise, over time and over keypoints, have smaller deviations than noise.
+  // Means of noise over time and over keypoints have smaller deviations than the noise itself.
   const double share = share_of(drift_share_at_25, seconds);
   const double drift_noise = axes * std::sqrt(share / (2 - share));
   double common[4] = {}, mean_noise = 0;

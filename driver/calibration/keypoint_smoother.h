@@ -7,27 +7,26 @@
 
 namespace fomo {
 
-/// Takes the jitter out of keypoints without delaying motion. Each keypoint (and each Jacobian)
-/// learns how large its own noise is, from the second differences of its path, which motion hardly
-/// shows in. A change within that noise is averaged away; one beyond it is motion and passes at
-/// once.
+/// Removes jitter from keypoints without delaying motion. The noise of each keypoint and of each
+/// Jacobian is estimated from the second differences of its path, which motion hardly affects. A
+/// change within the noise is averaged; a larger change is motion and passes unchanged.
 class KeypointSmoother {
  public:
   static constexpr double default_amount = 0.5;
 
-  /// 0: keypoints pass as they are; 1: as steady as can be.
+  /// Strength of the smoothing, 0 (none) to 1 (as steady as possible).
   void set_amount(double amount);
-  /// The next frame passes as it is (a cut, another face).
+  /// Forgets the past: the next frame is not smoothed. For cuts and other faces.
   void reset() { last_ = {}; }
-  /// The smoothed keypoints of the next frame, `seconds` after the one before.
+  /// Returns the smoothed keypoints of the next frame, `seconds` after the previous frame.
   KeypointSet update(const KeypointSet& keypoints, double seconds);
 
  private:
-  /// One quantity of every keypoint: its last two raw values, its noise, and the mean of its latest
-  /// changes, which noise leaves near 0.
+  /// The history of one quantity (values or Jacobians) of all keypoints.
   struct Track {
-    std::vector<float> last, before;
-    std::vector<double> noise, drift;
+    std::vector<float> last, before; ///< the last two raw values
+    std::vector<double> noise;       ///< estimated standard deviation along one axis
+    std::vector<double> drift;       ///< running mean of raw minus smoothed value; near 0 for noise
   };
 
   static void observe(const std::vector<float>& values, const std::vector<float>& smoothed,
@@ -36,7 +35,7 @@ class KeypointSmoother {
               double floor_noise, double seconds, Track& track) const;
 
   double amount_ = default_amount;
-  KeypointSet last_; ///< smoothed
+  KeypointSet last_; ///< the smoothed keypoints of the last frame
   Track value_, jacobian_;
 };
 

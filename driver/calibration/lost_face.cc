@@ -17,52 +17,52 @@ void LostFace::reset() {
   present_ = true;
   relaxing_ = false;
   absent_seconds_ = 0;
-  last_ = clear_ = {};
-  glide_.stop();
+  last_ = last_clear_ = {};
+  cross_fade_.stop();
 }
 
-KeypointSet LostFace::held_back(const KeypointSet& animated, double confidence) {
-  if (confidence >= clear) {
-    clear_ = animated;
+KeypointSet LostFace::blended(const KeypointSet& animated, double confidence) {
+  if (confidence >= clear_from) {
+    last_clear_ = animated;
     return animated;
   }
-  const double share = std::clamp((confidence - gives_up) / (clear - gives_up), 0.0, 1.0);
-  return with_strength(animated, clear_, share);
+  const double share = std::clamp((confidence - lose_below) / (clear_from - lose_below), 0.0, 1.0);
+  return with_strength(animated, last_clear_, share);
 }
 
-PoseToRender LostFace::absent(const KeypointSet& source, double seconds) {
+PoseToRender LostFace::pose_while_lost(const KeypointSet& source, double seconds) {
   absent_seconds_ += seconds;
   if (policy_ == FOMO_LOST_FREEZE)
     return {last_, false, true};
   if (policy_ == FOMO_LOST_RELAX && absent_seconds_ >= relax_after) {
     if (!relaxing_)
-      glide_.start(last_, source, relax_duration);
+      cross_fade_.start(last_, source, relax_duration);
     relaxing_ = true;
-    return {glide_.apply(source, seconds), false, false};
+    return {cross_fade_.apply(source, seconds), false, false};
   }
-  return {glide_.apply(clear_, seconds), false, false};
+  return {cross_fade_.apply(last_clear_, seconds), false, false};
 }
 
 PoseToRender LostFace::update(const KeypointSet& animated, const KeypointSet& source,
                               double confidence, double seconds) {
   const bool was_present = present_;
-  present_ = confidence >= (was_present ? gives_up : takes_back);
-  // A driver who was never there leaves the picture at rest.
+  present_ = confidence >= (was_present ? lose_below : regain_from);
+  // Before the first present frame the picture keeps its own pose.
   if (last_.count != animated.count)
-    last_ = clear_ = present_ ? animated : source;
+    last_ = last_clear_ = present_ ? animated : source;
   PoseToRender result;
   if (present_) {
-    const KeypointSet wanted = held_back(animated, confidence);
+    const KeypointSet wanted = blended(animated, confidence);
     if (!was_present)
-      glide_.start(last_, wanted);
-    result.keypoints = glide_.apply(wanted, was_present ? seconds : 0);
+      cross_fade_.start(last_, wanted);
+    result.keypoints = cross_fade_.apply(wanted, was_present ? seconds : 0);
   } else {
     if (was_present) {
       absent_seconds_ = 0;
       relaxing_ = false;
-      glide_.start(last_, clear_, hold_duration);
+      cross_fade_.start(last_, last_clear_, hold_duration);
     }
-    result = absent(source, was_present ? 0 : seconds);
+    result = pose_while_lost(source, was_present ? 0 : seconds);
   }
   last_ = result.keypoints;
   return result;

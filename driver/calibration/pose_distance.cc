@@ -8,12 +8,12 @@ namespace fomo {
 
 namespace {
 
-/// Keypoints less their mean, in units of the square root of their hull's area; empty where there
-/// is none.
+/// The keypoints minus their mean, divided by the square root of their hull's area; empty if the
+/// hull has no area.
 std::vector<double> normalised(const KeypointSet& keypoints) {
-  constexpr double on_a_line = 1e-8;
+  constexpr double degenerate = 1e-8;
   const double area = hull_area(keypoints.value.data(), keypoints.count);
-  if (!(area > on_a_line) || !std::isfinite(area))
+  if (!(area > degenerate) || !std::isfinite(area))
     return {};
   double mean[2] = {0, 0};
   for (size_t i = 0; i < keypoints.value.size(); i++)

@@ -9,22 +9,23 @@
 
 namespace fomo {
 
-/// How far two frames' poses are apart, whatever the faces' sizes and places: the keypoints of each
-/// less their mean, divided by the square root of their convex hull's area; the sum of the squared
-/// distances of corresponding ones. 0: the same pose. Infinite where the counts differ or keypoints
-/// are not finite or lie on a line.
+/// The distance of two poses, independent of the positions and sizes of the faces: the keypoints of
+/// each set are centred and divided by the square root of the area of their convex hull; the result
+/// is the sum of the squared distances of corresponding keypoints. 0: the same pose. Infinite if
+/// the counts differ, or if keypoints are not finite or lie on a line.
 double pose_distance(const KeypointSet& a, const KeypointSet& b);
 
-/// Looks for the driving frame whose pose is nearest to the picture's: the best one to count
-/// relative motion from.
+/// Finds the driving frame whose pose is nearest to the picture's: the best neutral pose for
+/// relative motion.
 class BestFrameSearch {
  public:
   explicit BestFrameSearch(KeypointSet source) : source_(std::move(source)) {}
 
-  /// The next driving frame; true when it is the best so far (the first of equals).
+  /// Adds the next driving frame. Returns true if it is nearer than all frames before it.
   bool add(const KeypointSet& driving);
-  /// Of the best frame, counting from 0; meaningless while `distance` is infinite.
+  /// The index of the best frame, from 0. Undefined while distance() is infinite.
   size_t index() const { return index_; }
+  /// The pose_distance of the best frame and the picture; infinite if no frame has a pose.
   double distance() const { return distance_; }
 
  private:

@@ -14,8 +14,8 @@ namespace {
 
 using Complex = std::complex<double>; // a point or displacement x + i y
 
-/// The keypoints' motion together: about the middle of the source's, point z goes to
-/// middle + shift + turn (z - middle).
+/// A similarity transform that all keypoints have in common: the point z goes to
+/// middle + shift + turn (z - middle), where `middle` is the mean of the source's keypoints.
 struct CommonMotion {
   Complex middle, shift, turn{1, 0};
 
@@ -24,7 +24,7 @@ struct CommonMotion {
   }
 };
 
-/// One weighted least-squares fit.
+/// The weighted least-squares fit of a similarity transform.
 CommonMotion fit(const std::vector<Complex>& from, const std::vector<Complex>& to,
                  const std::vector<double>& weights) {
   constexpr double no_spread = 1e-9;
@@ -49,8 +49,8 @@ CommonMotion fit(const std::vector<Complex>& from, const std::vector<Complex>& t
   return motion;
 }
 
-/// The shift, turn and scale that most keypoints agree on: least absolute distances, by
-/// reweighting, so that a few strays do not count.
+/// The similarity transform with the least sum of absolute distances, which outliers hardly affect;
+/// by iteratively reweighted least squares.
 CommonMotion common_motion(const std::vector<Complex>& from, const std::vector<Complex>& to) {
   constexpr int rounds = 12;
   constexpr double close = 1e-3;
@@ -64,7 +64,7 @@ CommonMotion common_motion(const std::vector<Complex>& from, const std::vector<C
   return motion;
 }
 
-/// The vector, no longer than soft_limit allows.
+/// soft_limit of the vector's length.
 Complex shortened(const Complex& vector, double from, double to) {
   const double length = std::abs(vector);
   return length > from ? vector * (soft_limit(length, from, to) / length) : vector;

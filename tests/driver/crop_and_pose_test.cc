@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "driver/calibration/crop_mapping.h"
+#include "driver/calibration/pose_cross_fade.h"
 #include "driver/calibration/pose_distance.h"
-#include "driver/calibration/pose_glide.h"
 #include "model/motion/motion_transfer.h"
 #include "tests/driver/poses.h"
 
@@ -79,15 +79,15 @@ TEST(BestFrame, IsTheFrameInThePicturesPose) {
   EXPECT_NEAR(search.distance(), 0, 1e-9);
 }
 
-TEST(PoseGlide, BeginsAtTheOldPoseAndEndsAtTheNew) {
+TEST(PoseCrossFade, BeginsAtTheOldPoseAndEndsAtTheNew) {
   const KeypointSet from = moved(some_pose(1), 0.2, 0, 1, 0.3), to = some_pose(1);
-  PoseGlide glide;
-  glide.start(from, to, 0.5);
-  KeypointSet last = glide.apply(to, 0);
+  PoseCrossFade fade;
+  fade.start(from, to, 0.5);
+  KeypointSet last = fade.apply(to, 0);
   EXPECT_LT(largest_difference(last, from), 1e-5);
   double largest_step = 0;
   for (int t = 0; t < 25; t++) {
-    const KeypointSet now = glide.apply(to, 0.02);
+    const KeypointSet now = fade.apply(to, 0.02);
     if (t == 0) {
       EXPECT_LT(largest_difference(now, last), 0.02 * largest_difference(from, to));
     }
@@ -95,8 +95,8 @@ TEST(PoseGlide, BeginsAtTheOldPoseAndEndsAtTheNew) {
     last = now;
   }
   EXPECT_EQ(largest_difference(last, to), 0);
-  EXPECT_FALSE(glide.active());
-  // The largest of 25 steps of a smoothstep curve is 1.5 / 25 of the distance.
+  EXPECT_FALSE(fade.active());
+  // A smooth step's steepest of 25 steps is 1.5 / 25 of the way.
   EXPECT_LT(largest_step, 0.07 * largest_difference(from, to));
 }
 

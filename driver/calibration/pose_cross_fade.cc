@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "driver/calibration/pose_glide.h"
+#include "driver/calibration/pose_cross_fade.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace fomo {
 
-void PoseGlide::start(const KeypointSet& from, const KeypointSet& to, double duration) {
+void PoseCrossFade::start(const KeypointSet& from, const KeypointSet& to, double duration) {
   left_ = 0;
   if (from.value.size() != to.value.size() || from.jacobian.size() != to.jacobian.size() ||
       !(duration > 0))
@@ -17,13 +17,13 @@ void PoseGlide::start(const KeypointSet& from, const KeypointSet& to, double dur
     const double offset = static_cast<double>(from.value[i]) - to.value[i];
     offset_.push_back(std::isfinite(offset) ? offset : 0);
   }
-  // What cannot be faded (a mirrored Jacobian) jumps.
+  // A mirrored Jacobian has no deformation to fade: it jumps.
   for (size_t i = 0; i + 3 < to.jacobian.size(); i += 4)
     deformation_.push_back(deformation_between(&from.jacobian[i], &to.jacobian[i]));
   duration_ = left_ = duration;
 }
 
-KeypointSet PoseGlide::apply(const KeypointSet& keypoints, double seconds) {
+KeypointSet PoseCrossFade::apply(const KeypointSet& keypoints, double seconds) {
   left_ = std::max(0.0, left_ - std::max(0.0, seconds));
   if (left_ == 0 || keypoints.value.size() != offset_.size() ||
       keypoints.jacobian.size() != 4 * deformation_.size())
