@@ -13,7 +13,8 @@ constexpr int kSmallest = 16;
 constexpr int kLargest = 32768;
 constexpr int kLongestByDefault = 4096;
 
-bool is_colourful(const char* name) {
+/// Whether a format stores colours directly: neither grey nor palette.
+bool has_colours(const char* name) {
   const GstVideoFormat format = gst_video_format_from_string(name);
   if (format == GST_VIDEO_FORMAT_UNKNOWN)
     return false;
@@ -21,8 +22,8 @@ bool is_colourful(const char* name) {
   return !GST_VIDEO_FORMAT_INFO_IS_GRAY(info) && !GST_VIDEO_FORMAT_INFO_HAS_PALETTE(info);
 }
 
-bool allows_format(const GstStructure* choice, const char* format) {
-  const GValue* formats = gst_structure_get_value(choice, "format");
+bool allows_format(const GstStructure* caps, const char* format) {
+  const GValue* formats = gst_structure_get_value(caps, "format");
   if (!formats)
     return true;
   GValue wanted = G_VALUE_INIT;
@@ -33,11 +34,11 @@ bool allows_format(const GstStructure* choice, const char* format) {
   return allowed;
 }
 
-/// How well a format suits a generated picture, less is better: what holds the model's 8-bit RGB as
-/// it is, then what every decoder and display knows, then the rest; grey and palettes last.
-int unsuitability(const char* name) {
+/// A score of a format for output frames; lower is better. In this order: 8-bit RGB (what the model
+/// generates), 4:2:0 (supported everywhere), other 8-bit YUV, other depths, grey and palettes.
+int format_loss(const char* name) {
   const GstVideoFormat format = gst_video_format_from_string(name);
-  if (!is_colourful(name))
+  if (!has_colours(name))
     return 4;
   const GstVideoFormatInfo* info = gst_video_format_get_info(format);
   if (GST_VIDEO_FORMAT_INFO_DEPTH(info, 0) != 8)
@@ -54,14 +55,14 @@ bool has_alpha(const char* name) {
          GST_VIDEO_FORMAT_INFO_HAS_ALPHA(gst_video_format_get_info(format));
 }
 
-/// The input's format where it is allowed. But a generated picture has colours: grey or palette
-/// input does not make the output so.
-void settle_format(GstStructure* choice, const char* input_format) {
-  if (is_colourful(input_format) && allows_format(choice, input_format)) {
-    gst_structure_set(choice, "format", G_TYPE_STRING, input_format, nullptr);
+/// Fixates the format: the input's, if it is allowed and has colours, else the one with the least
+/// loss.
+void fixate_format(GstStructure* caps, const char* input_format) {
+  if (has_colours(input_format) && allows_format(caps, input_format)) {
+    gst_structure_set(caps, "format", G_TYPE_STRING, input_format, nullptr);
     return;
   }
-  const GValue* formats = gst_structure_get_value(choice, "format");
+  const GValue* formats = gst_structure_get_value(caps, "format");
   if (!formats || !GST_VALUE_HOLDS_LIST(formats))
     return;
   std::string best;
@@ -70,18 +71,18 @@ void settle_format(GstStructure* choice, const char* input_format) {
     if (!G_VALUE_HOLDS_STRING(format))
       continue;
     const char* name = g_value_get_string(format);
-    if (best.empty() || unsuitability(name) < unsuitability(best.c_str()))
+    if (best.empty() || format_loss(name) < format_loss(best.c_str()))
       best = name;
   }
   if (!best.empty())
-    gst_structure_set(choice, "format", G_TYPE_STRING, best.c_str(), nullptr);
+    gst_structure_set(caps, "format", G_TYPE_STRING, best.c_str(), nullptr);
 }
 
-/// The pixel aspect ratio that is nearest to `aspect` among those that `choice` allows.
-double nearest_pixel_aspect(const GstStructure* choice, int n, int d) {
-  if (!gst_structure_has_field(choice, "pixel-aspect-ratio"))
+/// The pixel aspect ratio nearest to n / d that `caps` allows.
+double nearest_pixel_aspect(const GstStructure* caps, int n, int d) {
+  if (!gst_structure_has_field(caps, "pixel-aspect-ratio"))
     return static_cast<double>(n) / d;
-  GstStructure* trial = gst_structure_copy(choice);
+  GstStructure* trial = gst_structure_copy(caps);
   gst_structure_fixate_field_nearest_fraction(trial, "pixel-aspect-ratio", n, d);
   gst_structure_get_fraction(trial, "pixel-aspect-ratio", &n, &d);
   gst_structure_free(trial);
@@ -92,8 +93,8 @@ int pixels(double value) {
   return static_cast<int>(std::lround(std::clamp<double>(value, kSmallest, kLargest)));
 }
 
-/// The picture's size where it is free: its longer side has at most kLongestByDefault pixels.
-ShownPicture within_default_size(ShownPicture picture) {
+/// The picture with its size limited to kLongestByDefault pixels on the longer side.
+OutputPicture within_default_size(OutputPicture picture) {
   const int longer = std::max(picture.width, picture.height);
   if (longer <= kLongestByDefault)
     return picture;
@@ -103,66 +104,65 @@ ShownPicture within_default_size(ShownPicture picture) {
   return picture;
 }
 
-/// Width and height: what is fixed stays, the rest follows from the model's size and the shape.
-/// `shape` is the displayed width over height that is wanted.
-void settle_size(GstStructure* choice, const ShownPicture& picture, double shape) {
+/// Fixates width and height: a fixed size stays, and the rest follows from the picture's size and
+/// from `shape`, the displayed width divided by the displayed height.
+void fixate_size(GstStructure* caps, const OutputPicture& picture, double shape) {
   int width = 0, height = 0;
-  const bool width_fixed = gst_structure_get_int(choice, "width", &width);
-  const bool height_fixed = gst_structure_get_int(choice, "height", &height);
+  const bool width_fixed = gst_structure_get_int(caps, "width", &width);
+  const bool height_fixed = gst_structure_get_int(caps, "height", &height);
   if (width_fixed && height_fixed)
     return;
 
-  const double pixel_aspect = nearest_pixel_aspect(choice, 1, 1);
+  const double pixel_aspect = nearest_pixel_aspect(caps, 1, 1);
   if (height_fixed) {
-    gst_structure_fixate_field_nearest_int(choice, "width", pixels(height * shape / pixel_aspect));
+    gst_structure_fixate_field_nearest_int(caps, "width", pixels(height * shape / pixel_aspect));
     return;
   }
   if (!width_fixed) {
-    gst_structure_fixate_field_nearest_int(choice, "width", picture.width);
-    gst_structure_get_int(choice, "width", &width);
+    gst_structure_fixate_field_nearest_int(caps, "width", picture.width);
+    gst_structure_get_int(caps, "width", &width);
   }
-  // The picture's own height wherever the pixel aspect ratio can make up for the shape.
-  const bool as_the_picture =
-      width == picture.width && !gst_structure_has_field(choice, "pixel-aspect-ratio");
+  // If the pixel aspect ratio is free, it can give the picture's own height the right shape.
+  const bool own_height =
+      width == picture.width && !gst_structure_has_field(caps, "pixel-aspect-ratio");
   gst_structure_fixate_field_nearest_int(
-      choice, "height", as_the_picture ? picture.height : pixels(width * pixel_aspect / shape));
+      caps, "height", own_height ? picture.height : pixels(width * pixel_aspect / shape));
 }
 
-/// A picture keeps its shape where it is displayed, in a frame of any size where pixels need not be
-/// square.
-void settle_pixel_aspect(GstStructure* choice, const Shape& shape) {
+/// Fixates the pixel aspect ratio so that the picture has its shape when displayed.
+void fixate_pixel_aspect(GstStructure* caps, const Shape& shape) {
   int width = 1, height = 1;
-  gst_structure_get_int(choice, "width", &width);
-  gst_structure_get_int(choice, "height", &height);
+  gst_structure_get_int(caps, "width", &width);
+  gst_structure_get_int(caps, "height", &height);
   int n = 1, d = 1;
-  if (!shape.fills() &&
+  if (!shape.fills_frame() &&
       !gst_util_fraction_multiply(shape.width, shape.height, height, width, &n, &d))
     n = d = 1;
-  // A frame of the shape but for rounded sizes has square pixels.
+  // If the size has the shape up to rounding, pixels are square.
   if (std::abs(static_cast<double>(n) / d - 1) * std::min(width, height) < 0.5)
     n = d = 1;
-  if (gst_structure_has_field(choice, "pixel-aspect-ratio"))
-    gst_structure_fixate_field_nearest_fraction(choice, "pixel-aspect-ratio", n, d);
+  if (gst_structure_has_field(caps, "pixel-aspect-ratio"))
+    gst_structure_fixate_field_nearest_fraction(caps, "pixel-aspect-ratio", n, d);
   else
-    gst_structure_set(choice, "pixel-aspect-ratio", GST_TYPE_FRACTION, n, d, nullptr);
+    gst_structure_set(caps, "pixel-aspect-ratio", GST_TYPE_FRACTION, n, d, nullptr);
 }
 
-/// Colours by the format's own habit, spelled out: the picture is made here, whatever the driving
-/// video's colours are.
-void settle_colorimetry(GstStructure* choice) {
-  if (gst_structure_has_field(choice, "colorimetry"))
+/// Sets the default colorimetry of the format and size explicitly, so that the colorimetry of the
+/// driving video is not taken over.
+void fixate_colorimetry(GstStructure* caps) {
+  if (gst_structure_has_field(caps, "colorimetry"))
     return;
-  const char* format = gst_structure_get_string(choice, "format");
+  const char* format = gst_structure_get_string(caps, "format");
   int width = 1, height = 1;
-  gst_structure_get_int(choice, "width", &width);
-  gst_structure_get_int(choice, "height", &height);
+  gst_structure_get_int(caps, "width", &width);
+  gst_structure_get_int(caps, "height", &height);
   GstVideoInfo info;
   gst_video_info_init(&info);
   if (!format ||
       !gst_video_info_set_format(&info, gst_video_format_from_string(format), width, height))
     return;
   if (char* colorimetry = gst_video_colorimetry_to_string(&info.colorimetry)) {
-    gst_structure_set(choice, "colorimetry", G_TYPE_STRING, colorimetry, nullptr);
+    gst_structure_set(caps, "colorimetry", G_TYPE_STRING, colorimetry, nullptr);
     g_free(colorimetry);
   }
 }
@@ -188,32 +188,32 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
   return other;
 }
 
-GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture& picture) {
+GstCaps* fixate_output_caps(GstCaps* input, GstCaps* othercaps, const OutputPicture& picture) {
   const char* format = gst_structure_get_string(gst_caps_get_structure(input, 0), "format");
   if (!format)
     format = "RGB";
   if (picture.alpha && !has_alpha(format)) {
-    for (guint i = 0; i < gst_caps_get_size(choices); i++)
-      if (allows_format(gst_caps_get_structure(choices, i), "RGBA"))
+    for (guint i = 0; i < gst_caps_get_size(othercaps); i++)
+      if (allows_format(gst_caps_get_structure(othercaps, i), "RGBA"))
         format = "RGBA";
   }
 
   guint best = 0;
-  for (guint i = gst_caps_get_size(choices); i-- > 0;)
-    if (is_colourful(format) && allows_format(gst_caps_get_structure(choices, i), format))
+  for (guint i = gst_caps_get_size(othercaps); i-- > 0;)
+    if (has_colours(format) && allows_format(gst_caps_get_structure(othercaps, i), format))
       best = i;
-  GstCaps* settled = gst_caps_copy_nth(choices, best);
-  gst_caps_unref(choices);
+  GstCaps* result = gst_caps_copy_nth(othercaps, best);
+  gst_caps_unref(othercaps);
 
-  GstStructure* choice = gst_caps_get_structure(settled, 0);
-  settle_format(choice, format);
-  const Shape shape = picture.shape.fills() ? Shape{picture.width, picture.height} : picture.shape;
-  settle_size(choice, within_default_size(picture),
-              static_cast<double>(shape.width) / shape.height);
-  settle_pixel_aspect(choice, picture.shape);
-  settled = gst_caps_fixate(settled);
-  settle_colorimetry(gst_caps_get_structure(settled, 0));
-  return settled;
+  GstStructure* caps = gst_caps_get_structure(result, 0);
+  fixate_format(caps, format);
+  const Shape shape =
+      picture.shape.fills_frame() ? Shape{picture.width, picture.height} : picture.shape;
+  fixate_size(caps, within_default_size(picture), static_cast<double>(shape.width) / shape.height);
+  fixate_pixel_aspect(caps, picture.shape);
+  result = gst_caps_fixate(result);
+  fixate_colorimetry(gst_caps_get_structure(result, 0));
+  return result;
 }
 
 } // namespace fomo

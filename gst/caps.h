@@ -11,29 +11,30 @@ namespace fomo {
   "video/x-raw, format = (string) " formats                                                        \
   ", width = (int) [ 16, 32768 ], height = (int) [ 16, 32768 ], framerate = (fraction) [ 0, max ]"
 
-/// What both pads take: raw video in system memory, every format that GstVideoConverter knows. The
-/// usual 8-bit formats come first: GStreamer's own order has the widest first, and a source that
-/// can make everything would make 16-bit frames for a model that sees 8 bits.
+/// The caps of both pad templates: raw video in system memory in every format that
+/// GstVideoConverter supports. Common 8-bit formats come first. In GStreamer's own order deep
+/// formats come first, and a source that supports all formats would produce 16-bit frames, of which
+/// the model sees 8 bits.
 #define FOMO_CAPS                                                                                  \
   FOMO_FRAMES("{ RGB, BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, I420, YV12, NV12, "     \
               "NV21, YUY2, UYVY }")                                                                \
   "; " FOMO_FRAMES(GST_VIDEO_FORMATS_ALL)
 
-/// What the other pad can have when one pad has `caps`: rate and the like as they are; format,
-/// size, shape and colours free. New reference.
+/// The caps that the other pad can have when one pad has `caps`: format, size, pixel aspect ratio
+/// and colours are free, all other fields are the same. New reference.
 GstCaps* caps_of_other_pad(GstCaps* caps);
 
-/// The animated picture.
-struct ShownPicture {
-  int width, height; ///< of its own
-  Shape shape;       ///< that it must keep
-  bool alpha;        ///< it has transparency
+/// The properties of the animated picture that determine the output caps.
+struct OutputPicture {
+  int width, height; ///< default size of output frames
+  Shape shape;       ///< displayed shape
+  bool alpha;        ///< whether the picture has transparency
 };
 
-/// Settles the output's caps among `choices` (taken over): the input's format where allowed (for a
-/// picture with transparency one that has it too), the picture's size where free (of a longer side
-/// than 4096 pixels: in proportion), a pixel aspect ratio that keeps the picture's shape,
-/// colorimetry spelled out. New reference.
-GstCaps* settle_output_caps(GstCaps* input, GstCaps* choices, const ShownPicture& picture);
+/// Fixates the output caps among `othercaps` (transfer full). Preferred are: the input's format
+/// (for a picture with transparency a format with alpha), the picture's size (scaled to 4096 pixels
+/// where its longer side is longer), a pixel aspect ratio that keeps the picture's shape, and
+/// explicit colorimetry. New reference.
+GstCaps* fixate_output_caps(GstCaps* input, GstCaps* othercaps, const OutputPicture& picture);
 
 } // namespace fomo

@@ -10,18 +10,19 @@ namespace fomo {
 
 namespace {
 
-/// Whether the engine reads the format as it is: planes or packed pixels of 8 bits a component.
+/// Whether the engine reads the format without conversion: planar or packed pixels with 8 bits a
+/// component.
 bool is_plain(const GstVideoFormatInfo& format) {
   if (!(GST_VIDEO_FORMAT_INFO_IS_YUV(&format) || GST_VIDEO_FORMAT_INFO_IS_RGB(&format) ||
         GST_VIDEO_FORMAT_INFO_IS_GRAY(&format)) ||
       GST_VIDEO_FORMAT_INFO_IS_COMPLEX(&format) || GST_VIDEO_FORMAT_INFO_IS_TILED(&format) ||
       GST_VIDEO_FORMAT_INFO_HAS_PALETTE(&format) || format.bits != 8)
     return false;
-  // GStreamer's description of VYUY has the offsets of UYVY.
+  // GStreamer describes VYUY with the offsets of UYVY.
   if (format.format == GST_VIDEO_FORMAT_VYUY)
     return false;
   for (guint c = 0; c < format.n_components; c++)
-    // No pixel stride: the samples of IYU1 are not evenly spaced.
+    // A pixel stride of 0 means unevenly spaced samples (IYU1).
     if (format.depth[c] != 8 || format.shift[c] != 0 || format.pixel_stride[c] <= 0)
       return false;
   return true;

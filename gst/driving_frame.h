@@ -8,26 +8,28 @@
 
 namespace fomo {
 
-/// Describes driving frames to the engine. The engine reads 8-bit formats with square pixels as
-/// they are; other frames are converted to RGB, and no more of them than the model can see.
+/// Describes driving frames to the engine. The engine itself reads 8-bit formats with square
+/// pixels. Of other frames, the part that the model can see is converted to RGB first.
 class DrivingFrame {
  public:
   /// Throws Error when the format cannot be converted.
   DrivingFrame(const FrameLayout& layout, const FomoModelInfo& model);
 
-  /// The frame, valid until the next call and as long as `frame` is mapped.
+  /// Converts the frame if necessary and describes it. The result is valid until the next call and
+  /// while `frame` is mapped.
   FomoFrame describe(GstVideoFrame& frame);
 
-  /// Faces that an element upstream has marked on the buffer, in the described frame's pixels.
+  /// Faces that an element upstream has marked on the buffer (GstVideoRegionOfInterestMeta with
+  /// "face" in its type), in pixels of the described frame.
   std::vector<FomoBox> marked_faces(GstBuffer* buffer) const;
 
-  /// A part of the described frame as a part of the whole buffer.
+  /// Converts a footprint in the described frame to one in the whole buffer.
   FomoFootprint in_buffer(const FomoFootprint& footprint) const;
 
  private:
   GstVideoInfo in_;
   FomoOrientation orientation_;
-  GstVideoRectangle part_; // of the buffer, that is described
+  GstVideoRectangle part_; // the described part of the buffer
   std::optional<PixelFrame> pixels_;
   std::optional<FrameConverter> converter_;
 };

@@ -12,18 +12,21 @@
 #include "gst/messages.h"
 #include "gst/session.h"
 
-/// What an element holds. Nothing is posted, loaded or computed while `lock` is held.
+/// The element's state. Nothing is posted, loaded or computed while `lock` is held.
 struct GstFomoTransferPrivate {
   std::mutex lock;
-  fomo::Settings settings;                    // by lock
-  std::shared_ptr<fomo::SourceLoader> loader; // by lock; from start to stop
-  fomo::FrameLayout layout;                   // by lock; written by the streaming thread alone
+  fomo::Settings settings;                    // guarded by lock
+  std::shared_ptr<fomo::SourceLoader> loader; // guarded by lock; null while stopped
+  fomo::FrameLayout layout; // guarded by lock; only the streaming thread writes it
 
-  std::unique_ptr<fomo::Session> session; // the streaming thread's, from start to stop
+  // Set by the reset-reference signal on any thread.
   std::atomic<bool> reset_reference{false};
-  bool restarts = false;       // the streaming thread's: another video begins
-  GstClockTime frame_time = 0; // the streaming thread's: of the last frame, where it has none
-  gint64 slow_frame_at = 0;    // when the last slow-frame message went out, us
+
+  // Only the streaming thread uses these four.
+  std::unique_ptr<fomo::Session> session; // null while stopped
+  bool restart_pending = false;           // the next frame starts another video
+  GstClockTime frame_time = 0;            // stream time of the last frame, or an estimate
+  gint64 slow_frame_at = 0;               // monotonic time of the last slow-frame message, us
 
   fomo::Stats stats;
   fomo::Latency latency;
@@ -36,8 +39,8 @@ struct _GstFomoTransfer {
 
 namespace fomo {
 
-/// Runs `body` and returns its result. Where it throws, posts the error and returns `failed`: no
-/// exception leaves a virtual function.
+/// Runs `body` and returns its result. If `body` throws, posts the error and returns `failed`, so
+/// that no exception leaves a virtual function.
 template<typename Result, typename Body>
 Result posting_errors(GstFomoTransfer* self, Result failed, Body body) {
   try {
@@ -53,7 +56,7 @@ Result posting_errors(GstFomoTransfer* self, Result failed, Body body) {
   return failed;
 }
 
-/// Changes the layout of the frames that follow. On the streaming thread.
+/// Changes the layout of the following frames. To be called on the streaming thread.
 template<typename Change>
 void change_layout(GstFomoTransfer* self, Change change) {
   auto* priv = self->priv;
@@ -65,20 +68,22 @@ void change_layout(GstFomoTransfer* self, Change change) {
     priv->session->set_layout(priv->layout);
 }
 
-/// The base class's virtual functions, to be called from ours.
+/// The virtual functions of the parent class, for chaining up.
 inline GstBaseTransformClass* parent_of(GstBaseTransform* trans) {
   return GST_BASE_TRANSFORM_CLASS(g_type_class_peek_parent(GST_BASE_TRANSFORM_GET_CLASS(trans)));
 }
 
-/// The settings of the next frame.
+/// A copy of the settings for one frame.
 inline FrameSettings frame_settings(GstFomoTransferPrivate* priv) {
   const std::lock_guard<std::mutex> guard(priv->lock);
   return priv->settings.frame;
 }
 
-/// Parts of the class: properties; negotiation, allocation and metadata; events and queries.
+/// Installs the properties and their accessors.
 void install_properties(GObjectClass* klass);
+/// Installs the virtual functions for negotiation, allocation and metadata.
 void install_caps(GstBaseTransformClass* klass);
+/// Installs the virtual functions for events and queries.
 void install_events(GstBaseTransformClass* klass);
 
 } // namespace fomo

@@ -23,7 +23,7 @@ GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps
   const FomoModelInfo& model = priv->session->model();
   const FomoSourceInfo& source = priv->session->source().info;
   const bool whole = priv->session->shows_picture(fomo::frame_settings(priv));
-  return fomo::settle_output_caps(caps, othercaps,
+  return fomo::fixate_output_caps(caps, othercaps,
                                   {whole ? source.width : model.width,
                                    whole ? source.height : model.height, priv->layout.shape,
                                    source.has_alpha != 0});
@@ -65,7 +65,8 @@ gboolean get_unit_size(GstBaseTransform*, GstCaps* caps, gsize* size) {
   return TRUE;
 }
 
-/// An output buffer's size follows from its caps, however padded the input buffer is.
+/// The size of an output buffer follows from its caps, not from the size of the input buffer, which
+/// may be padded.
 gboolean transform_size(GstBaseTransform* trans, GstPadDirection, GstCaps*, gsize,
                         GstCaps* othercaps, gsize* othersize) {
   return get_unit_size(trans, othercaps, othersize);
@@ -79,7 +80,7 @@ gboolean propose_allocation(GstBaseTransform* trans, GstQuery* decided, GstQuery
   return TRUE;
 }
 
-/// Frames come from a pool of downstream's, or from one of video buffers.
+/// Uses downstream's buffer pool, or a pool of video buffers if downstream offers none.
 gboolean decide_allocation(GstBaseTransform* trans, GstQuery* query) {
   GstCaps* caps = nullptr;
   GstVideoInfo info;
@@ -110,7 +111,7 @@ gboolean decide_allocation(GstBaseTransform* trans, GstQuery* query) {
   return fomo::parent_of(trans)->decide_allocation(trans, query);
 }
 
-/// Downstream's wishes for metadata are not upstream's business: frames are made anew here.
+/// Offers none of downstream's metadata upstream: output frames are new frames.
 gboolean filter_meta(GstBaseTransform*, GstQuery*, GType, const GstStructure*) { return FALSE; }
 
 gboolean transform_meta(GstBaseTransform*, GstBuffer*, GstMeta* meta, GstBuffer*) {

@@ -4,7 +4,8 @@
 
 namespace {
 
-/// Takes over the driving video's orientation and returns the tags to send on.
+/// Applies the orientation tag of the driving video. Returns the event to send downstream, with the
+/// orientation replaced by "rotate-0".
 GstEvent* take_orientation(GstFomoTransfer* self, GstEvent* event) {
   GstTagList* tags = nullptr;
   gst_event_parse_tag(event, &tags);
@@ -34,10 +35,10 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
       layout.orientation = FOMO_ORIENTATION_IDENTITY;
       layout.footprint = {};
     });
-    self->priv->restarts = true;
+    self->priv->restart_pending = true;
     break;
   case GST_EVENT_FLUSH_STOP:
-    self->priv->restarts = true;
+    self->priv->restart_pending = true;
     break;
   case GST_EVENT_TAG:
     event = take_orientation(self, event);
@@ -48,7 +49,7 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   return fomo::parent_of(trans)->sink_event(trans, event);
 }
 
-/// A pointer over the output points at the part of the driving frame that it shows.
+/// Converts the coordinates of navigation events from the output frame to the driving frame.
 gboolean src_event(GstBaseTransform* trans, GstEvent* event) {
   auto* priv = GST_FOMO_TRANSFER(trans)->priv;
   double x, y;
@@ -59,7 +60,7 @@ gboolean src_event(GstBaseTransform* trans, GstEvent* event) {
       const std::lock_guard<std::mutex> guard(priv->lock);
       layout = priv->layout;
     }
-    // Before the first frame nobody knows what the model will see.
+    // There is no footprint before the first frame.
     if (layout.has_footprint()) {
       layout.to_driving(x, y);
       event = gst_event_make_writable(event);

@@ -10,7 +10,7 @@ using fomo::Reload;
 
 guint stats_id() { return static_cast<guint>(properties().size()) + 1; }
 
-/// The row of a property, or null.
+/// The property with this id; null for other ids.
 const Property* find(guint id) {
   return id >= 1 && id <= properties().size() ? &properties()[id - 1] : nullptr;
 }
@@ -27,7 +27,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
   }
   auto* self = GST_FOMO_TRANSFER(object);
   fomo::posting_errors(self, false, [&] {
-    fomo::PictureOrigin old_picture, old_reference; // freed after the lock
+    fomo::PictureOrigin old_picture, old_reference; // freed after the lock is released
     fomo::SourceRequest picture, reference;
     std::shared_ptr<fomo::SourceLoader> loader;
     bool new_picture, new_reference;
@@ -82,11 +82,14 @@ void fomo::install_properties(GObjectClass* klass) {
   /**
    * GstFomoTransfer:stats:
    *
-   * A #GstStructure with the number of frames animated (`frames`) and `dropped` as too late, the
-   * `confidence` in the last driving frame (0 to 1), and for each of the stages `input`,
-   * `keypoints`, `motion`, `generator`, `compose`, `output` and for the `total` the milliseconds of
-   * the last frame (as `total-last-ms`), the mean of all frames (`total-mean-ms`) and the 95th
-   * percentile of the recent ones (`total-p95-ms`).
+   * A #GstStructure with these fields:
+   *
+   * * `frames`: the number of animated frames
+   * * `dropped`: the number of frames dropped because they were late
+   * * `confidence`: the confidence in the last driving frame, 0 to 1
+   * * `STAGE-last-ms`, `STAGE-mean-ms`, `STAGE-p95-ms`: the time of a stage in milliseconds, for
+   * the last frame, as the mean of all frames and as the 95th percentile of the recent frames.
+   * STAGE is `input`, `keypoints`, `motion`, `generator`, `compose`, `output` or `total`.
    */
   g_object_class_install_property(
       klass, stats_id(),

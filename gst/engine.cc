@@ -14,18 +14,18 @@ void check(FomoStatus status, const FomoError& error) {
     throw Error(status, error.message[0] ? error.message : kNoReason);
 }
 
-/// Returns what the engine made, or throws its error.
+/// Returns `object`, or throws the engine's error if it is null.
 template<typename T>
-T* checked(T* made, const FomoError& error) {
-  if (!made)
+T* checked(T* object, const FomoError& error) {
+  if (!object)
     check(error.status == FOMO_OK ? FOMO_FAILED : error.status, error);
-  return made;
+  return object;
 }
 
 } // namespace
 
 const Engine& Engine::open() {
-  // A failed attempt throws, leaves the static unset, and the next call tries again.
+  // If opening throws, the static stays uninitialised and the next call tries again.
   static const Engine engine(open_engine_library());
   return engine;
 }

@@ -10,57 +10,63 @@
 
 namespace fomo {
 
-/// The engine's objects. Each handle frees its object through the engine and keeps alive what the
-/// object depends on (a source and a stream keep their model).
+/// Owning handles of the engine's objects. A handle also keeps alive the objects that its object
+/// depends on: a source and a stream keep their model.
 using ModelHandle = std::shared_ptr<FomoModel>;
 using PictureHandle = std::shared_ptr<FomoPicture>;
 using SourceHandle = std::shared_ptr<FomoSource>;
 using PoseHandle = std::shared_ptr<FomoPose>;
 using StreamHandle = std::shared_ptr<FomoStream>;
 
-/// The engine library behind its C table, with C++ handles and exceptions.
+/// The engine library's C table with C++ handles and exceptions. Each function calls the function
+/// of FomoEngineApi that is named in its comment, and throws Error if that function fails.
 class Engine {
  public:
-  /// The engine of this process. The first call that succeeds opens the library, which then stays
-  /// until the process ends. Thread-safe. Throws Error (FOMO_LIBRARY) that lists every place tried
-  /// and why it was no good.
+  /// The engine of this process. The first successful call opens the library, which stays open
+  /// until the process ends. Thread-safe. Throws Error (FOMO_LIBRARY) that lists every path tried
+  /// with the reason of its failure.
   static const Engine& open();
 
-  /// Loads or shares weights; may take seconds. Throws Error.
+  /// model_open. May take seconds.
   ModelHandle open_model(const FomoModelOptions& options) const;
 
+  /// model_describe.
   FomoModelInfo describe(const FomoModel& model) const;
 
-  /// Decodes a picture file. Throws Error.
+  /// picture_load.
   PictureHandle load_picture(const std::string& path) const;
 
-  /// The same from a file in memory; `name` stands in error messages.
+  /// picture_decode. `name` identifies the file in error messages.
   PictureHandle decode_picture(const uint8_t* data, size_t size, const char* name) const;
 
-  /// Copies pixels (RGB or RGBA). Throws Error.
+  /// picture_from_pixels: copies an RGB or RGBA image.
   PictureHandle picture_from_pixels(const FomoConstImage& image) const;
 
-  /// Computes all that driving frames need of a picture. Any thread. Throws Error.
+  /// source_encode. Thread-safe.
   SourceHandle encode_source(const ModelHandle& model, const FomoPicture& picture,
                              const FomoFraming& framing) const;
 
-  /// The source prepared for such frames. Any thread. Throws Error.
+  /// source_present. Thread-safe.
   SourceHandle present(const SourceHandle& source, const FomoPresentation& presentation) const;
 
+  /// source_describe.
   FomoSourceInfo describe(const FomoSource& source) const;
 
-  /// A still picture's pose. Any thread. Throws Error.
+  /// pose_detect. Thread-safe.
   PoseHandle detect_pose(const ModelHandle& model, const FomoPicture& picture,
                          const FomoFraming& framing) const;
 
-  /// A new driving video. Throws Error.
+  /// stream_new.
   StreamHandle new_stream(const ModelHandle& model) const;
 
+  /// stream_restart.
   void restart(FomoStream& stream) const;
+  /// stream_reset_reference.
   void reset_reference(FomoStream& stream) const;
+  /// stream_set_reference.
   void set_reference(FomoStream& stream, const FomoPose& pose) const;
 
-  /// One frame, see FomoEngineApi::stream_animate; `overlay` may be null. Throws Error.
+  /// stream_animate. `overlay` may be null.
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
                         const FomoImage& output) const;

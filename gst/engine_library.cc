@@ -48,7 +48,7 @@ std::vector<std::string> candidates() {
   return paths;
 }
 
-/// The table of the library at `path`, or NULL with the reason.
+/// Opens the library at `path` and returns its table. On failure, sets `reason` and returns null.
 const FomoEngineApi* open_at(const std::string& path, std::string& reason) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library) {

@@ -5,10 +5,12 @@
 
 namespace fomo {
 
-/// Opens libfomoengine.so and returns its table, with the engine's log sent to the debug category
-/// `fomoengine`. Looks at FOMOTRANSFER_ENGINE alone when it is set; else beside the plugin, in the
-/// build tree, in the installed place. The library is never unloaded: LibTorch leaves threads and
-/// thread-local objects behind. Throws Error (FOMO_LIBRARY) with all that was tried and why not.
+/// Opens libfomoengine.so and returns its table. The engine's log goes to the debug category
+/// `fomoengine`. The environment variable FOMOTRANSFER_ENGINE names the library; if it is not set,
+/// the library is searched for relative to the plugin (installation, then build tree) and in the
+/// installation folder. The library is never unloaded, because LibTorch leaves threads and
+/// thread-local objects behind. Throws Error (FOMO_LIBRARY) that lists every path tried with the
+/// reason of its failure.
 const FomoEngineApi* open_engine_library();
 
 } // namespace fomo

@@ -3,7 +3,7 @@
 
 GType gst_fomo_transfer_precision_get_type(void) {
   static const GEnumValue values[] = {
-      {GST_FOMO_TRANSFER_PRECISION_AUTO, "Fastest without visible loss on the device", "auto"},
+      {GST_FOMO_TRANSFER_PRECISION_AUTO, "The fastest on the device without visible loss", "auto"},
       {GST_FOMO_TRANSFER_PRECISION_FP32, "32-bit floating point", "fp32"},
       {GST_FOMO_TRANSFER_PRECISION_FP16, "16-bit floating point", "fp16"},
       {GST_FOMO_TRANSFER_PRECISION_BF16, "16-bit brain floating point", "bf16"},
@@ -14,11 +14,11 @@ GType gst_fomo_transfer_precision_get_type(void) {
 
 GType gst_fomo_transfer_crop_get_type(void) {
   static const GEnumValue values[] = {
-      {GST_FOMO_TRANSFER_CROP_NONE, "The whole frame, squashed into the model's shape", "none"},
+      {GST_FOMO_TRANSFER_CROP_NONE, "The whole frame, stretched to the model's shape", "none"},
       {GST_FOMO_TRANSFER_CROP_CENTER, "The largest centred square", "center"},
       {GST_FOMO_TRANSFER_CROP_FACE, "A square around a face, which is followed", "face"},
-      {GST_FOMO_TRANSFER_CROP_AUTO, "A face where there is one, else the centre", "auto"},
-      {GST_FOMO_TRANSFER_CROP_MANUAL, "Of driving frames what crop-x, crop-y and crop-size say",
+      {GST_FOMO_TRANSFER_CROP_AUTO, "A face if there is one, else the centre", "auto"},
+      {GST_FOMO_TRANSFER_CROP_MANUAL, "In driving frames the square of crop-x, crop-y, crop-size",
        "manual"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFomoTransferCrop", values);
@@ -27,8 +27,8 @@ GType gst_fomo_transfer_crop_get_type(void) {
 
 GType gst_fomo_transfer_faces_get_type(void) {
   static const GEnumValue values[] = {
-      {GST_FOMO_TRANSFER_FACES_ONE, "The one that face-index names", "one"},
-      {GST_FOMO_TRANSFER_FACES_ALL, "All of them", "all"},
+      {GST_FOMO_TRANSFER_FACES_ONE, "The face that face-index selects", "one"},
+      {GST_FOMO_TRANSFER_FACES_ALL, "All faces", "all"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFomoTransferFaces", values);
   return type;
@@ -37,8 +37,9 @@ GType gst_fomo_transfer_faces_get_type(void) {
 GType gst_fomo_transfer_reference_get_type(void) {
   static const GEnumValue values[] = {
       {GST_FOMO_TRANSFER_REFERENCE_FIRST, "The first driving frame", "first"},
-      {GST_FOMO_TRANSFER_REFERENCE_AUTO, "Whichever comes nearer to the picture's pose", "auto"},
-      {GST_FOMO_TRANSFER_REFERENCE_MANUAL, "The one that is named", "manual"},
+      {GST_FOMO_TRANSFER_REFERENCE_AUTO, "The frame nearest to the picture's pose so far", "auto"},
+      {GST_FOMO_TRANSFER_REFERENCE_MANUAL, "The frame or picture that the application chooses",
+       "manual"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFomoTransferReference", values);
   return type;
@@ -47,7 +48,7 @@ GType gst_fomo_transfer_reference_get_type(void) {
 GType gst_fomo_transfer_lost_get_type(void) {
   static const GEnumValue values[] = {
       {GST_FOMO_TRANSFER_LOST_HOLD, "Keeps the last pose", "hold"},
-      {GST_FOMO_TRANSFER_LOST_RELAX, "Glides back to the picture at rest", "relax"},
+      {GST_FOMO_TRANSFER_LOST_RELAX, "Returns smoothly to the picture's own pose", "relax"},
       {GST_FOMO_TRANSFER_LOST_FREEZE, "Shows the last frame again", "freeze"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFomoTransferLost", values);
@@ -57,7 +58,7 @@ GType gst_fomo_transfer_lost_get_type(void) {
 GType gst_fomo_transfer_output_get_type(void) {
   static const GEnumValue values[] = {
       {GST_FOMO_TRANSFER_OUTPUT_FACE, "The animated part alone", "face"},
-      {GST_FOMO_TRANSFER_OUTPUT_PICTURE, "The full picture, animated parts in it", "picture"},
+      {GST_FOMO_TRANSFER_OUTPUT_PICTURE, "The full picture with the animated parts", "picture"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFomoTransferOutput", values);
   return type;
@@ -66,9 +67,9 @@ GType gst_fomo_transfer_output_get_type(void) {
 GType gst_fomo_transfer_overlay_get_type(void) {
   static const GFlagsValue values[] = {
       {GST_FOMO_TRANSFER_OVERLAY_KEYPOINTS, "Keypoints of the animated picture", "keypoints"},
-      {GST_FOMO_TRANSFER_OVERLAY_MASK, "Which keypoint's motion each place follows", "mask"},
+      {GST_FOMO_TRANSFER_OVERLAY_MASK, "Which keypoint's motion each pixel follows", "mask"},
       {GST_FOMO_TRANSFER_OVERLAY_GRID, "A grid that moves with the picture", "grid"},
-      {GST_FOMO_TRANSFER_OVERLAY_OCCLUSION, "What the picture hides", "occlusion"},
+      {GST_FOMO_TRANSFER_OVERLAY_OCCLUSION, "Areas that the picture does not show", "occlusion"},
       {GST_FOMO_TRANSFER_OVERLAY_CROPS, "Boxes around the animated parts", "crops"},
       {GST_FOMO_TRANSFER_OVERLAY_GUIDE, "Where the driver's head should be", "guide"},
       {GST_FOMO_TRANSFER_OVERLAY_STATS, "Times and confidence", "stats"},

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * GstFomoTransferPrecision:
- * @GST_FOMO_TRANSFER_PRECISION_AUTO: what is fastest on the device without visible loss
+ * @GST_FOMO_TRANSFER_PRECISION_AUTO: the fastest on the device without visible loss
  * @GST_FOMO_TRANSFER_PRECISION_FP32: 32-bit floating point
  * @GST_FOMO_TRANSFER_PRECISION_FP16: 16-bit floating point
  * @GST_FOMO_TRANSFER_PRECISION_BF16: 16-bit "brain" floating point
@@ -28,13 +28,13 @@ GType gst_fomo_transfer_precision_get_type(void);
 
 /**
  * GstFomoTransferCrop:
- * @GST_FOMO_TRANSFER_CROP_NONE: the whole frame, squashed into the model's shape
+ * @GST_FOMO_TRANSFER_CROP_NONE: the whole frame, stretched to the model's shape
  * @GST_FOMO_TRANSFER_CROP_CENTER: the largest centred square, as displayed
  * @GST_FOMO_TRANSFER_CROP_FACE: a square around a face, which is followed through driving frames
- * @GST_FOMO_TRANSFER_CROP_AUTO: `face` where the model animates faces and there is one, else
- * `center`
- * @GST_FOMO_TRANSFER_CROP_MANUAL: of driving frames the square that #GstFomoTransfer:crop-x and its
- * like say; of the picture as `auto`
+ * @GST_FOMO_TRANSFER_CROP_AUTO: `face` if the model animates faces (for the picture: and the
+ * picture has a face), else `center`
+ * @GST_FOMO_TRANSFER_CROP_MANUAL: in driving frames the square of #GstFomoTransfer:crop-x,
+ * #GstFomoTransfer:crop-y and #GstFomoTransfer:crop-size; in the picture `auto`
  *
  * The part of the picture and of the driving frames that the model sees.
  */
@@ -51,8 +51,8 @@ GType gst_fomo_transfer_crop_get_type(void);
 
 /**
  * GstFomoTransferFaces:
- * @GST_FOMO_TRANSFER_FACES_ONE: the one that #GstFomoTransfer:face-index names
- * @GST_FOMO_TRANSFER_FACES_ALL: all of them
+ * @GST_FOMO_TRANSFER_FACES_ONE: the face that #GstFomoTransfer:face-index selects
+ * @GST_FOMO_TRANSFER_FACES_ALL: all faces
  *
  * Which faces of a picture move.
  */
@@ -64,10 +64,10 @@ GType gst_fomo_transfer_faces_get_type(void);
 /**
  * GstFomoTransferReference:
  * @GST_FOMO_TRANSFER_REFERENCE_FIRST: the first driving frame
- * @GST_FOMO_TRANSFER_REFERENCE_AUTO: whichever comes nearer to the picture's pose, without a jump;
- * anew after a cut or a lost face
- * @GST_FOMO_TRANSFER_REFERENCE_MANUAL: the one that #GstFomoTransfer::reset-reference,
- * #GstFomoTransfer:reference-image or #GstFomoTransfer:reference-sample names
+ * @GST_FOMO_TRANSFER_REFERENCE_AUTO: the frame nearest to the picture's pose so far; chosen anew
+ * after a cut or a lost face; changes are cross-faded
+ * @GST_FOMO_TRANSFER_REFERENCE_MANUAL: the frame of #GstFomoTransfer::reset-reference, or the
+ * picture of #GstFomoTransfer:reference-image or #GstFomoTransfer:reference-sample
  *
  * The neutral pose of relative motion.
  */
@@ -83,10 +83,10 @@ GType gst_fomo_transfer_reference_get_type(void);
 /**
  * GstFomoTransferLost:
  * @GST_FOMO_TRANSFER_LOST_HOLD: keeps the last pose
- * @GST_FOMO_TRANSFER_LOST_RELAX: glides back to the picture at rest
+ * @GST_FOMO_TRANSFER_LOST_RELAX: returns smoothly to the picture's own pose
  * @GST_FOMO_TRANSFER_LOST_FREEZE: shows the last frame again
  *
- * What the picture does while the driver's face is not there or not to be trusted.
+ * What the picture does while the driver's face is lost.
  */
 typedef enum {
   GST_FOMO_TRANSFER_LOST_HOLD = FOMO_LOST_HOLD,
@@ -115,11 +115,11 @@ GType gst_fomo_transfer_output_get_type(void);
 /**
  * GstFomoTransferOverlay:
  * @GST_FOMO_TRANSFER_OVERLAY_KEYPOINTS: the keypoints of the animated picture
- * @GST_FOMO_TRANSFER_OVERLAY_MASK: which keypoint's motion each place follows
+ * @GST_FOMO_TRANSFER_OVERLAY_MASK: which keypoint's motion each pixel follows
  * @GST_FOMO_TRANSFER_OVERLAY_GRID: a grid that moves with the picture
- * @GST_FOMO_TRANSFER_OVERLAY_OCCLUSION: what the picture hides and the model has to make up
+ * @GST_FOMO_TRANSFER_OVERLAY_OCCLUSION: areas that the picture does not show and the model invents
  * @GST_FOMO_TRANSFER_OVERLAY_CROPS: boxes around the animated parts
- * @GST_FOMO_TRANSFER_OVERLAY_GUIDE: the driver, and where the driver's head should be
+ * @GST_FOMO_TRANSFER_OVERLAY_GUIDE: the driver, and the best position for the driver's head
  * @GST_FOMO_TRANSFER_OVERLAY_STATS: times and confidence as text
  *
  * What is drawn over output frames.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr guint32 kOpaqueBlack = 0xff000000;
 
-/// An offset that centres `part` in `whole`, on a chroma sample.
+/// The offset that centres `part` in `whole`, rounded down to a chroma sample.
 int centered_offset(int whole, int part, int chroma_shift) {
   const int offset = (whole - part) / 2;
   return offset - offset % (1 << chroma_shift);
@@ -32,7 +32,7 @@ GstVideoInfo info_of(GstVideoFormat format, int width, int height) {
   return info;
 }
 
-/// Format and colours of `like` in another size.
+/// The format and colorimetry of `like` with another size.
 GstVideoInfo resized(const GstVideoInfo& like, int width, int height) {
   GstVideoInfo info = info_of(GST_VIDEO_INFO_FORMAT(&like), width, height);
   info.colorimetry = like.colorimetry;
@@ -46,9 +46,9 @@ GstVideoRectangle whole_frame(const GstVideoInfo& info) { return {0, 0, info.wid
 
 GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape) {
   GstVideoRectangle rect = whole_frame(info);
-  if (shape.fills())
+  if (shape.fills_frame())
     return rect;
-  // Pixels of width for one of height.
+  // Width in pixels divided by height in pixels.
   const double ratio =
       static_cast<double>(shape.width) / shape.height * info.par_d / std::max(1, info.par_n);
   // Of the shape but for sides rounded to whole pixels: there is no border to leave.
@@ -67,7 +67,7 @@ GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape) {
 }
 
 MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags) {
-  // gst_video_frame_map() takes a pointer it does not write through.
+  // gst_video_frame_map() does not write to its info argument.
   if (!gst_video_frame_map(&frame_, const_cast<GstVideoInfo*>(&info), buffer, flags))
     throw Error(FOMO_FAILED, "A video buffer cannot be mapped: it is smaller than its caps say, or "
                              "not in system memory.");
@@ -110,8 +110,8 @@ FomoImage pixel_view(GstVideoFrame& frame, const GstVideoRectangle& rect) {
 
 FrameConverter::FrameConverter(const GstVideoInfo& in, const GstVideoRectangle& from,
                                const GstVideoInfo& out, const GstVideoRectangle& to) {
-  // GStreamer scales 8-bit planes as they are when nothing else is asked for, several times as fast
-  // as it unpacks, converts and then scales all that is thrown away.
+  // GstVideoConverter scales 8-bit planes directly if the format stays the same. Scaling first and
+  // converting the smaller frame is several times as fast as one step of scaling and converting.
   const bool bytes = GST_VIDEO_INFO_IS_YUV(&in) && GST_VIDEO_INFO_COMP_DEPTH(&in, 0) == 8;
   const bool same_format = GST_VIDEO_INFO_FORMAT(&in) == GST_VIDEO_INFO_FORMAT(&out);
   const bool shrinks =
@@ -132,13 +132,13 @@ FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in,
                                                const GstVideoRectangle& to) {
   GstVideoInfo in_info = in;
   GstVideoInfo out_info = out;
-  // The converter insists that these agree, although it looks at one frame at a time.
+  // GstVideoConverter requires these fields to be equal, although it converts single frames.
   in_info.fps_n = out_info.fps_n = 0;
   in_info.fps_d = out_info.fps_d = 1;
   in_info.interlace_mode = out_info.interlace_mode = GST_VIDEO_INTERLACE_MODE_PROGRESSIVE;
 
-  // Shrinking averages, without the halos of a sharper filter, as the picture itself was shrunk and
-  // at two thirds of the time; enlarging shows the sharper filter's worth.
+  // For shrinking, the linear filter avoids the halos of the cubic one and takes two thirds of its
+  // time. For enlarging, the cubic filter is sharper.
   const bool shrinks = to.w < from.w || to.h < from.h;
   const GstVideoResamplerMethod method =
       shrinks ? GST_VIDEO_RESAMPLER_METHOD_LINEAR : GST_VIDEO_RESAMPLER_METHOD_CUBIC;

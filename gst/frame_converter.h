@@ -10,27 +10,27 @@
 
 namespace fomo {
 
-/// The whole of a frame.
+/// The rectangle of a whole frame, pixels.
 GstVideoRectangle whole_frame(const GstVideoInfo& info);
 
-/// Width to height where something is displayed; {0, 0}: whatever fills its frame.
+/// A displayed aspect ratio, width : height. {0, 0}: any, the picture fills its frame.
 struct Shape {
   int width = 1, height = 1;
 
-  bool fills() const { return width <= 0 || height <= 0; }
+  bool fills_frame() const { return width <= 0 || height <= 0; }
   bool operator==(const Shape& other) const {
     return width == other.width && height == other.height;
   }
 };
 
-/// The largest centred rectangle of a frame that has `shape` where the frame is displayed (pixel
-/// aspect ratio heeded). Its corner lies on a chroma sample, as GstVideoConverter wants it.
+/// The largest centred rectangle of a frame, pixels, that has `shape` when displayed with the
+/// frame's pixel aspect ratio. Its corner lies on a chroma sample, as GstVideoConverter requires.
 GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape);
 
-/// A mapped frame, unmapped with the object. Throws Error when it cannot be mapped or is not of the
-/// size that `info` says.
+/// Maps a video buffer for the lifetime of the object.
 class MappedFrame {
  public:
+  /// Throws Error if the buffer cannot be mapped or its size differs from that of `info`.
   MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags);
   ~MappedFrame() { gst_video_frame_unmap(&frame_); }
   MappedFrame(const MappedFrame&) = delete;
@@ -42,9 +42,10 @@ class MappedFrame {
   GstVideoFrame frame_;
 };
 
-/// A frame of our own.
+/// A frame in memory that the object owns.
 class PixelFrame {
  public:
+  /// Throws Error (FOMO_SETTINGS, FOMO_NO_MEMORY) if there is no such frame or no memory.
   PixelFrame(GstVideoFormat format, int width, int height);
   explicit PixelFrame(const GstVideoInfo& info);
   ~PixelFrame();
@@ -53,7 +54,7 @@ class PixelFrame {
 
   GstVideoFrame& frame() { return frame_; }
   const GstVideoInfo& info() const { return info_; }
-  /// The pixels of an interleaved RGB or RGBA frame, which live as long as this object.
+  /// A view of the pixels of an RGB or RGBA frame, valid during the lifetime of this object.
   FomoImage image();
 
  private:
@@ -62,15 +63,15 @@ class PixelFrame {
   GstVideoFrame frame_;
 };
 
-/// The part `rect` of a mapped RGB or RGBA frame, in place.
+/// A view of the rectangle `rect` of a mapped RGB or RGBA frame.
 FomoImage pixel_view(GstVideoFrame& frame, const GstVideoRectangle& rect);
 
-/// Cuts, scales and converts one rectangle of a frame into one rectangle of another, with
-/// colorimetry heeded; the rest of the destination becomes black. Where that leaves fewer pixels to
-/// convert, YUV is scaled first.
+/// Crops, scales and converts a rectangle of one frame to a rectangle of another, with their
+/// colorimetry. The rest of the destination becomes black. YUV that shrinks is scaled before it is
+/// converted.
 class FrameConverter {
  public:
-  /// Throws Error when the two formats cannot be converted.
+  /// Throws Error if one format cannot be converted to the other.
   FrameConverter(const GstVideoInfo& in, const GstVideoRectangle& from, const GstVideoInfo& out,
                  const GstVideoRectangle& to);
 
@@ -85,7 +86,7 @@ class FrameConverter {
   static Converter make(const GstVideoInfo& in, const GstVideoRectangle& from,
                         const GstVideoInfo& out, const GstVideoRectangle& to);
 
-  std::optional<PixelFrame> scaled_; // in the format of what comes in, if that is scaled first
+  std::optional<PixelFrame> scaled_; // the scaled input, if scaling is a step of its own
   Converter scaler_, converter_;
 };
 

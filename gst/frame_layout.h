@@ -8,28 +8,30 @@
 
 namespace fomo {
 
-/// The values agree, so that one is cast to the other.
+/// FomoOrientation is converted to and from GstVideoOrientationMethod by a cast.
 static_assert(static_cast<int>(GST_VIDEO_ORIENTATION_IDENTITY) == FOMO_ORIENTATION_IDENTITY &&
                   static_cast<int>(GST_VIDEO_ORIENTATION_90R) == FOMO_ORIENTATION_90R &&
                   static_cast<int>(GST_VIDEO_ORIENTATION_UR_LL) == FOMO_ORIENTATION_UR_LL,
               "FomoOrientation has other values than GstVideoOrientationMethod");
 
-/// Formats and sizes of driving frames and output frames, and what is shown where.
+/// Formats and sizes of driving frames and output frames, and the mapping between them.
 struct FrameLayout {
   GstVideoInfo in{};
   GstVideoInfo out{};
   Shape shape = {1, 1};                                    ///< of the animated picture
   FomoCrop crop = FOMO_CROP_AUTO;                          ///< of driving frames
-  FomoOrientation orientation = FOMO_ORIENTATION_IDENTITY; ///< turns driving frames upright
-  FomoFootprint footprint{}; ///< the part of a driving frame that the model saw last
+  FomoOrientation orientation = FOMO_ORIENTATION_IDENTITY; ///< of driving frames
+  FomoFootprint footprint{}; ///< the part of the last driving frame that the model saw
 
-  /// The part of an output frame that shows the animated picture, in its shape where displayed.
+  /// The rectangle of an output frame that shows the animated picture, pixels.
   GstVideoRectangle output_rect() const { return centered_rect(out, shape); }
 
+  /// Whether to_driving() can be used: not before the first frame.
   bool has_footprint() const {
     return in.finfo && out.finfo && (footprint.right_x != 0 || footprint.right_y != 0);
   }
-  /// Moves a place of the output, pixels, to the place of the driving frame that it shows.
+  /// Converts a position in the output frame to the corresponding position in the driving frame,
+  /// both in pixels.
   void to_driving(double& x, double& y) const;
 };
 

@@ -14,41 +14,43 @@
  * |[
  * gst-launch-1.0 v4l2src ! decodebin ! queue max-size-buffers=1 leaky=downstream ! fomotransfer
  * source-image=me.jpg model=vox-cpk.pth.tar ! queue ! videoconvert ! autovideosink
- * ]| A camera to a window, with a published checkpoint. The first queue lets go of frames that the
- * machine is too slow for.
+ * ]| A camera to a window, with a published checkpoint. The first queue drops frames when the
+ * machine is too slow.
  *
  * ## Neutral pose
  * With #GstFomoTransfer:relative motion the picture moves as the driver moves away from a neutral
- * pose. By default it is the first driving frame, then whichever frame comes nearer to the
- * picture's own pose (#GstFomoTransfer:reference). It is taken anew after a flush (a flushing
- * seek), a new stream or #GstFomoTransfer::reset-reference. A new segment alone keeps it: a loop or
- * a seek that does not flush shows the same driver.
+ * pose. By default the neutral pose is that of the first driving frame; a later frame replaces it
+ * if its pose is nearer to the picture's own pose (#GstFomoTransfer:reference). The neutral pose is
+ * taken anew after a flush (a flushing seek), a new stream or #GstFomoTransfer::reset-reference. It
+ * stays the same after a new segment without a flush, because a loop or a non-flushing seek shows
+ * the same driver.
  *
  * ## Size and shape
- * Each pad takes any raw format and any size from 16x16. The output has the model's size unless
- * downstream asks for another. With #GstFomoTransfer:crop `center` the output shows a square: it
- * stays one where it is displayed, by the pixel aspect ratio if downstream leaves that open, else
- * with black bars. With `none` it fills the frame. Driving frames with an orientation tag are
- * turned upright, and the tag sent on says that nothing is left to turn. Interlaced video is
- * refused.
+ * Both pads support all raw formats and all sizes from 16x16. The output has the model's size
+ * unless downstream asks for another. The animated picture keeps its displayed shape (with
+ * #GstFomoTransfer:crop `center` and #GstFomoTransfer:output `face` a square): if downstream leaves
+ * the pixel aspect ratio open, by the pixel aspect ratio, else by black bars. With
+ * #GstFomoTransfer:crop `none` it fills the frame. Driving frames with an orientation tag are
+ * turned upright, and the tag is replaced by `rotate-0` downstream. Interlaced video is refused.
  *
  * ## Messages
- * Element messages named `fomotransfer` tell what happens, by their field `event`:
+ * Element messages named `fomotransfer` report events. The field `event` is one of:
  *
  * * `model-loaded`: `name`, `container`, `device`, `precision` (strings), `width`, `height`,
- *   `keypoints` (int), `shared` (boolean: another element had loaded it), `ms` (double)
- * * `source-changed`: frames show another picture from now on. `from-sample` (boolean),
- *   `source-image` (string, unless from a sample), `faces` (int: found in it, if anybody looked),
- *   `ms` (double)
+ *   `keypoints` (int), `shared` (boolean: the weights were loaded already), `ms` (double: time to
+ *   load)
+ * * `source-changed`: the next frame is the first that shows another picture. `from-sample`
+ *   (boolean), `source-image` (string, unless from a sample), `faces` (int: the number of faces in
+ *   the picture, if they were searched for), `ms` (double: time to load)
  * * `reference-set`: a frame became the neutral pose. `stream-time` (uint64, ns)
- * * `face-found`, `face-lost`, `face-returned`, `scene-cut`: what became of the driver's face.
- *   `face` (boolean: there is one), `stream-time` (uint64, ns)
+ * * `face-found`, `face-lost`, `face-returned`, `scene-cut`: a change of the driver's face. `face`
+ *   (boolean: a face is followed now), `stream-time` (uint64, ns)
  * * `slow-frame`: a frame took longer than the frame rate allows; at most one message a second.
- * `ms`, `budget-ms` (double)
+ *   `ms`, `budget-ms` (double)
  *
- * Loading the model is announced with progress messages (code `model`) as well. Every frame carries
- * a custom meta `GstFomoTransferMeta` with `confidence` (double, 0 to 1: how far the driving frame
- * could be trusted) and `present` (boolean: the driver moved the picture).
+ * While the model is loaded, progress messages with the code `model` are posted too. Every output
+ * frame has a custom meta `GstFomoTransferMeta` with the fields `confidence` (double, 0 to 1: how
+ * far the driving frame is trusted) and `present` (boolean: the driver moved the picture).
  */
 #include "gst/gstfomotransfer.h"
 
@@ -130,7 +132,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
     priv->latency.clear();
     priv->latency.set_measured(session->trial_ms());
     priv->reset_reference = false;
-    priv->restarts = false;
+    priv->restart_pending = false;
     priv->frame_time = 0;
     priv->slow_frame_at = 0;
 
@@ -145,7 +147,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
       priv->session = std::move(session);
       now = priv->settings;
     }
-    // Pictures that were set while these were loaded.
+    // Request the pictures that were set while the session was opened.
     if (now.picture_version != settings.picture_version && !now.picture.empty())
       loader->request(now.picture_request());
     if (now.reference_version != settings.reference_version && !now.reference.empty())
@@ -168,11 +170,12 @@ static gboolean gst_fomo_transfer_stop(GstBaseTransform* trans) {
 
 /* ---- frames ---- */
 
-static void take_what_is_ready(GstFomoTransfer* self) {
+/// Uses pictures that the loader has finished, and the current settings, from the next frame on.
+static void apply_changes(GstFomoTransfer* self) {
   auto* priv = self->priv;
   const fomo::FrameSettings settings = fomo::frame_settings(priv);
-  const bool adopted = priv->session->adopt_source();
-  priv->session->adopt_pose();
+  const bool new_source = priv->session->use_loaded_source();
+  priv->session->use_loaded_pose();
   const fomo::LoadedSource& source = priv->session->source();
   const fomo::Shape shape = priv->session->shape(settings);
   const FomoCrop crop = source.request.framing.crop;
@@ -185,7 +188,7 @@ static void take_what_is_ready(GstFomoTransfer* self) {
     });
   if (reshaped)
     gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self));
-  if (!adopted)
+  if (!new_source)
     return;
   GST_INFO_OBJECT(self, "picture %s from now on, ready in %.0f ms",
                   source.request.origin.sample ? "from memory"
@@ -194,15 +197,15 @@ static void take_what_is_ready(GstFomoTransfer* self) {
   fomo::post_source_changed(GST_ELEMENT(self), source);
 }
 
-/// A picture that became ready is taken before the frame is negotiated and made, so that caps, crop
-/// and picture change together.
+/// Applies changes before the base class negotiates and transforms the frame, so that caps, crop
+/// and picture change with the same frame.
 static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* trans,
                                                            gboolean discont, GstBuffer* input) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
   const bool fine = posting_errors(self, false, [&] {
     if (priv->session)
-      take_what_is_ready(self);
+      apply_changes(self);
     return true;
   });
   if (!fine) {
@@ -230,7 +233,7 @@ static void gst_fomo_transfer_before_transform(GstBaseTransform* trans, GstBuffe
     gst_object_sync_values(GST_OBJECT(trans), time);
 }
 
-static void tell_if_slow(GstFomoTransfer* self, double ms) {
+static void post_if_slow(GstFomoTransfer* self, double ms) {
   auto* priv = self->priv;
   const GstVideoInfo& in = priv->layout.in;
   if (in.fps_n <= 0)
@@ -243,8 +246,9 @@ static void tell_if_slow(GstFomoTransfer* self, double ms) {
   fomo::post_slow_frame(GST_ELEMENT(self), ms, budget_ms);
 }
 
-/// Tells the application and the log what a frame brought.
-static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, GstClockTime time) {
+/// Logs the outcome of a frame and posts the messages that follow from it.
+static void report(GstFomoTransfer* self, const fomo::Session::Outcome& outcome,
+                   GstClockTime time) {
   auto* element = GST_ELEMENT(self);
   const FomoFrameInfo& info = outcome.info;
   GST_LOG_OBJECT(self,
@@ -272,7 +276,8 @@ static void tell(GstFomoTransfer* self, const fomo::Session::Outcome& outcome, G
   }
 }
 
-/// Seconds of stream time; where there are none, frames follow each other by their rate.
+/// The stream time of a frame in seconds. If a frame has none, it is estimated by the frame rate
+/// (25 if unknown).
 static double seconds_of(GstFomoTransfer* self, GstClockTime time) {
   auto* priv = self->priv;
   const GstVideoInfo& in = priv->layout.in;
@@ -282,8 +287,8 @@ static double seconds_of(GstFomoTransfer* self, GstClockTime time) {
   return static_cast<double>(priv->frame_time) / GST_SECOND;
 }
 
-/// Navigation events over the output are mapped to what the model saw.
-static void remember_footprint(GstFomoTransferPrivate* priv, const FomoFootprint& footprint) {
+/// Stores the footprint for the conversion of navigation events.
+static void store_footprint(GstFomoTransferPrivate* priv, const FomoFootprint& footprint) {
   const std::lock_guard<std::mutex> guard(priv->lock);
   priv->layout.footprint = footprint;
 }
@@ -294,7 +299,7 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
   auto* priv = self->priv;
   return posting_errors(self, GST_FLOW_ERROR, [&] {
     const fomo::FrameSettings settings = fomo::frame_settings(priv);
-    if (std::exchange(priv->restarts, false))
+    if (std::exchange(priv->restart_pending, false))
       priv->session->restart();
     if (priv->reset_reference.exchange(false))
       priv->session->reset_reference();
@@ -310,12 +315,12 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
                                        text.c_str());
     }
     fomo::add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
-    remember_footprint(priv, outcome.info.footprint);
+    store_footprint(priv, outcome.info.footprint);
     priv->stats.add_frame(outcome.times, outcome.info.confidence);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
       gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
-    tell(self, outcome, time);
-    tell_if_slow(self, outcome.times.back());
+    report(self, outcome, time);
+    post_if_slow(self, outcome.times.back());
     return GST_FLOW_OK;
   });
 }
@@ -341,7 +346,7 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
    * GstFomoTransfer::reset-reference:
    * @self: the element
    *
-   * Action signal: the next driving frame becomes the neutral pose.
+   * Action signal: makes the next trusted driving frame the neutral pose.
    */
   signals[SIGNAL_RESET_REFERENCE] = g_signal_new_class_handler(
       "reset-reference", G_TYPE_FROM_CLASS(klass),

@@ -16,7 +16,7 @@ bool Latency::set_measured(double ms) {
   const double wanted = ms * kHeadroom;
   if (!live_ || std::abs(wanted - answered_ms_) <= kTolerance * answered_ms_)
     return false;
-  answered_ms_ = wanted; // said once, whether the application asks again or not
+  answered_ms_ = wanted; // so that a change is reported once, even without a new query
   return true;
 }
 

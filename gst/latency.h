@@ -7,23 +7,24 @@
 
 namespace fomo {
 
-/// What the element says of its own delay, and when it is time to say something new. Thread-safe.
+/// The element's own latency, and whether the last answer to a latency query is outdated.
+/// Thread-safe.
 class Latency {
  public:
   void clear() { set_measured(0); }
 
-  /// The time that a frame takes, ms. True when what was last answered for a live pipeline is off
-  /// by more than a quarter, so that the pipeline should ask again.
+  /// Sets the time that a frame takes, milliseconds. Returns true if a live pipeline should query
+  /// the latency again: the last answer is off by more than a quarter.
   bool set_measured(double ms);
 
-  /// The delay to answer: the measured time with headroom. Remembers it.
+  /// The answer to a latency query: the measured time plus 10%.
   GstClockTime answer(bool live);
 
  private:
   std::mutex lock_;
   double measured_ms_ = 0;
-  double answered_ms_ = 0;
-  bool live_ = false;
+  double answered_ms_ = 0; // the last answer
+  bool live_ = false;      // the last query came from a live pipeline
 };
 
 } // namespace fomo

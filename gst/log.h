@@ -5,7 +5,7 @@
 
 /// Debug category `fomotransfer`: the element.
 extern GstDebugCategory* fomo_category;
-/// Debug category `fomoengine`: what the engine library says.
+/// Debug category `fomoengine`: messages of the engine library.
 extern GstDebugCategory* fomo_engine_category;
 
 #define GST_CAT_DEFAULT fomo_category

@@ -8,24 +8,29 @@
 
 namespace fomo {
 
-/// Posts an error message, its code by the error's status.
+/// Posts an error message. The error's status selects the GStreamer error code.
 void post_error(GstElement* element, const Error& error);
 
-/// Posts a warning message, its code by the error's status.
+/// Posts a warning message. The error's status selects the GStreamer error code.
 void post_warning(GstElement* element, const Error& error);
 
-/// Element messages, documented with the element.
+// Element messages. The section of the element documents their fields.
+
+/// Posts `model-loaded`.
 void post_model_loaded(GstElement* element, const FomoModelInfo& info);
+/// Posts `source-changed`.
 void post_source_changed(GstElement* element, const LoadedSource& source);
-/// "face-found", "face-lost", "face-returned", "scene-cut"; null for FOMO_FACE_UNCHANGED.
+/// "face-found", "face-lost", "face-returned" or "scene-cut"; null for FOMO_FACE_UNCHANGED.
 const char* face_event_name(FomoFaceEvent event);
-/// A face was found, has left or returned, or the scene was cut; nothing for FOMO_FACE_UNCHANGED.
+/// Posts the message named face_event_name(event); nothing for FOMO_FACE_UNCHANGED.
 void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
                      GstClockTime stream_time);
+/// Posts `reference-set`.
 void post_reference_set(GstElement* element, GstClockTime stream_time);
+/// Posts `slow-frame`.
 void post_slow_frame(GstElement* element, double ms, double budget_ms);
 
-/// Tells applications that wait how far loading the model is.
+/// Posts a progress message with the code `model`.
 void post_progress(GstElement* element, GstProgressType type, const std::string& text);
 
 } // namespace fomo

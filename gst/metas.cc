@@ -6,7 +6,7 @@
 namespace fomo {
 
 bool survives_animation(const GstMetaInfo* meta) {
-  // These two speak of places without saying so in their tags.
+  // These two metas contain positions, but their tags do not say so.
   const char* api = g_type_name(meta->api);
   if (meta->api == GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE ||
       g_str_equal(api, "GstAnalyticsRelationMetaAPI"))

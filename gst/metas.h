@@ -5,15 +5,15 @@
 
 namespace fomo {
 
-/// Whether a driving frame's metadata still holds for the animated frame: time codes, captions and
-/// the like do; what speaks of places, sizes or pixels of the driving frame does not.
+/// Whether a meta of the driving frame is valid for the animated frame too. Time codes, captions
+/// and the like are; metas about positions, sizes or pixels of the driving frame are not.
 bool survives_animation(const GstMetaInfo* meta);
 
-/// Makes `GstFomoTransferMeta` known.
+/// Registers the custom meta `GstFomoTransferMeta`.
 void register_frame_meta();
 
-/// Marks an animated frame with a custom meta named `GstFomoTransferMeta`: `confidence` (double, 0
-/// to 1, in the driving frame) and `present` (boolean: the driver moved the picture).
+/// Adds the custom meta `GstFomoTransferMeta` to an animated frame: `confidence` (double, 0 to 1,
+/// in the driving frame) and `present` (boolean: the driver moved the picture).
 void add_frame_meta(GstBuffer* buffer, double confidence, bool present);
 
 } // namespace fomo

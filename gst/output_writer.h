@@ -7,23 +7,23 @@
 
 namespace fomo {
 
-/// Puts the animated picture into an output frame of any format and size, where the layout says,
-/// with black bars beside it if need be.
+/// Writes the animated picture into the rectangle of an output frame that the layout defines, in
+/// the format of the output. The rest of the frame becomes black.
 class OutputWriter {
  public:
-  /// For pictures of `width` x `height`, RGB or (`channels` 4) RGBA. Throws Error when the format
-  /// cannot be converted.
+  /// `width`, `height`, `channels`: of the animated picture, RGB (3) or RGBA (4). Throws Error if
+  /// the format cannot be converted.
   OutputWriter(const FrameLayout& layout, int width, int height, int channels);
 
-  /// Where the engine is to write the picture of this frame.
+  /// The image that the engine has to write the picture of `frame` to.
   FomoImage canvas(GstVideoFrame& frame);
 
-  /// Brings what was written on the canvas into `frame`.
+  /// Converts the canvas to `frame`, if the canvas is not a part of `frame`.
   void finish(GstVideoFrame& frame);
 
  private:
   GstVideoRectangle rect_;
-  bool direct_;
+  bool direct_; // the canvas is a part of the output frame
   std::optional<PixelFrame> picture_;
   std::optional<FrameConverter> converter_;
 };

@@ -4,8 +4,8 @@
  * @title: fomotransfer
  * @short_description: Animates pictures with driving video
  *
- * The plugin with the #element-fomotransfer element. It links GStreamer alone; the engine, with the
- * neural network's libraries behind it, is opened when an element goes to READY.
+ * The plugin with the #element-fomotransfer element. It links GStreamer alone. An element opens the
+ * engine library, which links the libraries of the neural network, when it goes to READY.
  */
 #include <gst/gst.h>
 

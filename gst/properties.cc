@@ -17,7 +17,7 @@ constexpr auto kWriteOnly =
 constexpr auto kWhenReady =
     static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
-/// The member at the end of a path of member pointers.
+/// Follows a path of member pointers.
 template<auto first, auto... rest, typename Object>
 auto& member(Object& object) {
   if constexpr (sizeof...(rest) == 0)
@@ -26,14 +26,14 @@ auto& member(Object& object) {
     return member<rest...>(object.*first);
 }
 
-/// The member's value in new settings: a property's default.
+/// The default of a property: the member's value in new settings.
 template<auto... path>
 auto initial() {
   const Settings settings;
   return member<path...>(settings);
 }
 
-/// Numbers, booleans, enums and flags alike.
+/// Reads a number, boolean, enum or flags.
 template<auto... path>
 void get_member(const Settings& settings, GValue* value) {
   const auto& stored = member<path...>(settings);
@@ -53,6 +53,7 @@ void get_member(const Settings& settings, GValue* value) {
   }
 }
 
+/// Writes a number, boolean, enum or flags.
 template<auto... path>
 void set_member(Settings& settings, const GValue* value) {
   auto& stored = member<path...>(settings);
@@ -78,7 +79,7 @@ void set_member(Settings& settings, const GValue* value) {
   }
 }
 
-/// An empty text is NULL outside.
+/// Reads a string. An empty string is read as NULL.
 void get_text(const std::string& text, GValue* value) {
   g_value_set_string(value, text.empty() ? nullptr : text.c_str());
 }
@@ -104,7 +105,7 @@ void set_sample(Settings& settings, const GValue* value) {
   settings.*origin = {"", sample ? std::shared_ptr<GstSample>(sample, gst_sample_unref) : nullptr};
 }
 
-/* ---- rows of each type; defaults are those of Settings ---- */
+/* ---- properties by type; the defaults are those of Settings ---- */
 
 template<auto... path>
 Property number(const char* name, const char* nick, const char* blurb, double least, double most,
@@ -141,9 +142,9 @@ Property choice(const char* name, const char* nick, const char* blurb, GType typ
 
 template<auto text_member>
 Property text(const char* name, const char* nick, const char* blurb) {
-  static const std::string otherwise = initial<text_member>();
-  return {g_param_spec_string(name, nick, blurb, otherwise.empty() ? nullptr : otherwise.c_str(),
-                              kWhenReady),
+  static const std::string initial_text = initial<text_member>();
+  return {g_param_spec_string(name, nick, blurb,
+                              initial_text.empty() ? nullptr : initial_text.c_str(), kWhenReady),
           [](const Settings& settings, GValue* value) { get_text(settings.*text_member, value); },
           [](Settings& settings, const GValue* value) { settings.*text_member = text_of(value); }};
 }
@@ -157,12 +158,12 @@ void add_picture_properties(const Add& add) {
    * GstFomoTransfer:source-image:
    *
    * The picture to animate: a path or a file:// URI of a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC,
-   * AVIF or JPEG XL file (the last three if they were built in). It
-   * may be set at any time. While PLAYING, the file is read and encoded on a thread of its own, and
+   * AVIF or JPEG XL file (the last three if they were built in). It may be set at any time. While
+   * PLAYING, the file is read and encoded on a separate thread, and
    * frames show the old picture until the new one is ready. A file that cannot be used is an error
    * when the element starts; later it is a warning, and the old picture stays. %NULL while PLAYING
-   * keeps the picture in use. The last set of #GstFomoTransfer:source-image and
-   * #GstFomoTransfer:source-sample counts.
+   * keeps the old picture. Setting #GstFomoTransfer:source-sample replaces this property, and the
+   * other way round.
    */
   add({g_param_spec_string("source-image", "Source image",
                            "Picture to animate: a path or a file:// URI", nullptr, kAnyTime),
@@ -172,7 +173,8 @@ void add_picture_properties(const Add& add) {
    * GstFomoTransfer:source-sample:
    *
    * The picture to animate, from memory: a #GstSample with raw video of any format, or with an
-   * encoded picture (image/png, image/jpeg and so on). Otherwise as #GstFomoTransfer:source-image.
+   * encoded picture (image/png, image/jpeg and so on). See #GstFomoTransfer:source-image for when
+   * it takes effect.
    */
   add({g_param_spec_boxed("source-sample", "Source sample", "Picture to animate, from memory",
                           GST_TYPE_SAMPLE, kWriteOnly),
@@ -183,10 +185,9 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:crop:
    *
-   * The part of the picture and of the driving frames that the model sees. `auto` frames the
-   * picture's face as the model knows faces, or takes the centre where there is none, and follows
-   * the driver's face. A change while PLAYING takes effect as soon as the picture has been encoded
-   * anew.
+   * The part of the picture and of the driving frames that the model sees. With a model of faces,
+   * `auto` is the picture's face (or its centre if it has none) and the driver's face. A change
+   * while PLAYING takes effect when the picture has been encoded again.
    */
   add(choice<&Settings::crop>("crop", "Crop",
                               "Part of picture and driving frames that the model sees",
@@ -195,26 +196,26 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:crop-x:
    *
-   * With #GstFomoTransfer:crop `manual`: the middle of the square, as a fraction of the driving
+   * With #GstFomoTransfer:crop `manual`: the centre of the square, as a fraction of the driving
    * frame's width.
    */
   add(number<&Settings::frame, &FrameSettings::crop_x>(
-      "crop-x", "Crop X", "Middle of a manual crop, fraction of the width", 0, 1, kControllable));
+      "crop-x", "Crop X", "Centre of a manual crop, fraction of the width", 0, 1, kControllable));
 
   /**
    * GstFomoTransfer:crop-y:
    *
-   * With #GstFomoTransfer:crop `manual`: the middle of the square, as a fraction of the driving
+   * With #GstFomoTransfer:crop `manual`: the centre of the square, as a fraction of the driving
    * frame's height.
    */
   add(number<&Settings::frame, &FrameSettings::crop_y>(
-      "crop-y", "Crop Y", "Middle of a manual crop, fraction of the height", 0, 1, kControllable));
+      "crop-y", "Crop Y", "Centre of a manual crop, fraction of the height", 0, 1, kControllable));
 
   /**
    * GstFomoTransfer:crop-size:
    *
    * With #GstFomoTransfer:crop `manual`: the side of the square, as a fraction of the driving
-   * frame's shorter side. Where it leaves the frame, the frame's border is repeated.
+   * frame's shorter side. Outside the frame, the square shows the frame's border pixels.
    */
   add(number<&Settings::frame, &FrameSettings::crop_size>(
       "crop-size", "Crop size", "Side of a manual crop, fraction of the shorter side", 0.02, 4,
@@ -223,7 +224,7 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:face-index:
    *
-   * Which face of the picture moves, counted from 0, the largest.
+   * The index of the face that moves, among the picture's faces in descending order of size.
    */
   add(integer<&Settings::face_index>("face-index", "Face index",
                                      "Which face of the picture moves (0 = the largest)", 1000,
@@ -232,8 +233,8 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:faces:
    *
-   * Whether one face of the picture moves or all of them, by the same driver. All of them need
-   * #GstFomoTransfer:output `picture`; otherwise the one that #GstFomoTransfer:face-index names is
+   * Whether one face of the picture moves or all faces, with the same driver. `all` needs
+   * #GstFomoTransfer:output `picture`; with `face`, only the face of #GstFomoTransfer:face-index is
    * shown.
    */
   add(choice<&Settings::all_faces>("faces", "Faces", "Which faces of the picture move",
@@ -242,8 +243,8 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:face-timeout:
    *
-   * How long (in stream time, nanoseconds) to wait for a face in the driving video before a warning
-   * says that there is none. The picture rests until there is one.
+   * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
+   * is posted. The picture does not move until a face is found.
    */
   add(time<&Settings::frame, &FrameSettings::face_timeout>(
       "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
@@ -252,9 +253,8 @@ void add_face_properties(const Add& add) {
   /**
    * GstFomoTransfer:on-lost:
    *
-   * What the picture does while the driver's face is gone, hidden or turned away. With
-   * #GstFomoTransfer:crop `none`, and with models of other things than faces, frames are always
-   * animated as they are.
+   * What the picture does while the driver's face is gone, hidden or turned away. It has no effect
+   * with #GstFomoTransfer:crop `none` and with models that do not animate faces.
    */
   add(choice<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::on_lost>(
       "on-lost", "On lost", "What the picture does without the driver's face",
@@ -265,19 +265,19 @@ void add_output_properties(const Add& add) {
   /**
    * GstFomoTransfer:output:
    *
-   * What frames show: the animated part alone, by default in the model's size, or the full picture
-   * with the animated part in it, by default in its own size. A change while PLAYING negotiates
-   * again.
+   * What output frames show: the animated part alone, by default in the model's size, or the full
+   * picture with the animated part, by default in the picture's size. A change while PLAYING
+   * renegotiates the caps.
    */
   add(choice<&Settings::frame, &FrameSettings::whole_picture>(
-      "output", "Output", "What frames show", GST_TYPE_FOMO_TRANSFER_OUTPUT, kAnyTime));
+      "output", "Output", "What output frames show", GST_TYPE_FOMO_TRANSFER_OUTPUT, kAnyTime));
 
   /**
    * GstFomoTransfer:detail:
    *
-   * Takes fine detail from the picture itself, moved the same way, wherever it is visible: frames
-   * larger than the model's are as sharp as the picture. %FALSE: frames show what the model
-   * generates alone.
+   * Adds fine detail of the picture to the model's output where the picture shows it, so that
+   * frames larger than the model's are as sharp as the picture. %FALSE: frames show the model's
+   * output alone.
    */
   add(flag<&Settings::frame, &FrameSettings::detail>(
       "detail", "Detail", "Take fine detail from the picture itself", kAnyTime));
@@ -297,9 +297,9 @@ void add_output_properties(const Add& add) {
   /**
    * GstFomoTransfer:overlay:
    *
-   * What to draw over the frames, to inspect how they come about.
+   * What to draw over output frames, for inspection.
    */
-  add({g_param_spec_flags("overlay", "Overlay", "What to draw over the frames",
+  add({g_param_spec_flags("overlay", "Overlay", "What to draw over output frames",
                           GST_TYPE_FOMO_TRANSFER_OVERLAY, 0, kAnyTime),
        get_member<&Settings::frame, &FrameSettings::overlay>,
        set_member<&Settings::frame, &FrameSettings::overlay>});
@@ -310,24 +310,24 @@ void add_model_properties(const Add& add) {
    * GstFomoTransfer:model:
    *
    * "builtin", or a First Order Motion Model checkpoint as its authors published it (.pth.tar), or
-   * the same weights as .safetensors. It takes effect when the element goes from READY to PAUSED,
-   * as do the other properties of the model.
+   * the same weights as .safetensors. This and the other properties of the model take effect when
+   * the element goes from READY to PAUSED.
    */
   add(text<&Settings::model>("model", "Model", "Checkpoint file, or \"builtin\""));
 
   /**
    * GstFomoTransfer:config:
    *
-   * The YAML file that came with the checkpoint. Hardly ever needed: all that matters is read from
-   * the weights.
+   * The YAML file that was published with the checkpoint. It is rarely needed, because the
+   * configuration is read from the weights.
    */
   add(text<&Settings::config>("config", "Configuration", "YAML file of the model, if any"));
 
   /**
    * GstFomoTransfer:device:
    *
-   * "auto" (a GPU if there is one), "cpu", "cuda" or "cuda:N". A device that is asked for by name
-   * and is not there is an error.
+   * "auto" (a GPU if there is one, else the CPU), "cpu", "cuda" or "cuda:N". It is an error if the
+   * named device does not exist.
    */
   add(text<&Settings::device>("device", "Device", "\"auto\", \"cpu\", \"cuda\" or \"cuda:N\""));
 
@@ -342,7 +342,7 @@ void add_model_properties(const Add& add) {
   /**
    * GstFomoTransfer:threads:
    *
-   * CPU threads of the network, 0 for as many as there are cores.
+   * The number of CPU threads of the network; 0 for all cores.
    */
   add(integer<&Settings::threads>("threads", "Threads",
                                   "CPU threads of the network (0 = all cores)", 1024, kWhenReady));
@@ -350,8 +350,8 @@ void add_model_properties(const Add& add) {
   /**
    * GstFomoTransfer:align-corners:
    *
-   * How the network's sampling grid is laid: %TRUE as the published weights were trained with
-   * (PyTorch 1.0), %FALSE as PyTorch does since 1.3.
+   * The `align_corners` argument of PyTorch's grid_sample. %TRUE: as in PyTorch up to 1.2, with
+   * which the published weights were trained. %FALSE: the default of PyTorch since 1.3.
    */
   add(flag<&Settings::align_corners>("align-corners", "Align corners",
                                      "Sampling grid as the published weights were trained with",
@@ -360,8 +360,10 @@ void add_model_properties(const Add& add) {
   /**
    * GstFomoTransfer:deterministic:
    *
-   * Choose the network's algorithms by estimate instead of by measuring them: output is then the
-   * same on every run and with any number of #GstFomoTransfer:threads, at some cost of speed.
+   * Chooses the network's algorithms by an estimate instead of by timing them. The output is then
+   * the same on every run and with any number of #GstFomoTransfer:threads, at some cost of speed.
+   *
+   * Since: 0.2
    */
   add(flag<&Settings::deterministic>("deterministic", "Deterministic",
                                      "The same output on every run", kWhenReady));
@@ -382,17 +384,19 @@ void add_motion_properties(const Add& add) {
   /**
    * GstFomoTransfer:relative-jacobian:
    *
-   * With relative motion: turn and stretch around keypoints are relative too.
+   * With relative motion: use the change of the Jacobians (rotation and stretch around keypoints)
+   * since the neutral pose too.
    */
   add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
            &FomoMotion::relative_jacobian>("relative-jacobian", "Relative Jacobians",
-                                           "Relative motion of the surroundings of keypoints too",
+                                           "Use the change of Jacobians since the neutral pose",
                                            kControllable));
 
   /**
    * GstFomoTransfer:adapt-scale:
    *
-   * With relative motion: scale it by the size of the pictured face against the driver's.
+   * With relative motion: multiply it by the ratio of the sizes of the picture's and the driver's
+   * face.
    */
   add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
            &FomoMotion::adapt_scale>("adapt-scale", "Adapt scale",
@@ -412,9 +416,9 @@ void add_motion_properties(const Add& add) {
   /**
    * GstFomoTransfer:reference-image:
    *
-   * A picture of the driver in the pose that stands for the picture's own: a path or a file:// URI.
-   * It is the neutral pose until #GstFomoTransfer::reset-reference, through seeks and new streams.
-   * While PLAYING it is read beside the streaming thread.
+   * A picture of the driver in the neutral pose: a path or a file:// URI. It stays the neutral pose
+   * until #GstFomoTransfer::reset-reference, also after seeks and new streams. While PLAYING the
+   * file is read on a separate thread.
    */
   add({g_param_spec_string("reference-image", "Reference image",
                            "Picture of the driver in the neutral pose", nullptr, kAnyTime),
@@ -423,7 +427,8 @@ void add_motion_properties(const Add& add) {
   /**
    * GstFomoTransfer:reference-sample:
    *
-   * The same from memory: a #GstSample with raw video or an encoded picture.
+   * A picture of the driver in the neutral pose, from memory: a #GstSample with raw video or an
+   * encoded picture. See #GstFomoTransfer:reference-image.
    */
   add({g_param_spec_boxed("reference-sample", "Reference sample",
                           "Picture of the driver in the neutral pose, from memory", GST_TYPE_SAMPLE,
@@ -433,19 +438,19 @@ void add_motion_properties(const Add& add) {
   /**
    * GstFomoTransfer:strength:
    *
-   * Exaggerates motion (up to 2: twice as much) or calms it (down to 0: the picture rests).
+   * A factor of the motion, from 0 (no motion) to 2 (twice the motion).
    */
   add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::strength>(
-      "strength", "Strength", "Exaggerates or calms motion", 0, 2, kControllable));
+      "strength", "Strength", "Factor of the motion", 0, 2, kControllable));
 
   /**
    * GstFomoTransfer:smoothing:
    *
-   * Takes the jitter out of keypoints: 0 leaves them as they are, 1 is as steady as can be. Motion
-   * is not delayed.
+   * Removes jitter from keypoints, from 0 (no smoothing) to 1 (as steady as possible). Motion is
+   * not delayed.
    */
   add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::smoothing>(
-      "smoothing", "Smoothing", "Takes the jitter out of keypoints", 0, 1, kControllable));
+      "smoothing", "Smoothing", "Removes jitter from keypoints", 0, 1, kControllable));
 }
 
 } // namespace

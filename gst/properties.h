@@ -9,20 +9,19 @@
 
 namespace fomo {
 
-/// What has to be loaded when a property was set, even to the same value.
+/// What has to be loaded after a property was set, even to the same value.
 enum class Reload { nothing, picture, reference };
 
-/// One property of the element: its specification and where its value is stored. A new property is
-/// one new row in properties.cc and its member in Settings.
+/// One property of the element: its specification and the accessors of its value. A new property
+/// needs one entry in properties.cc and a member of Settings.
 struct Property {
   GParamSpec* spec;
-  void (*get)(const Settings& settings, GValue* value); ///< null: write only
+  void (*get)(const Settings& settings, GValue* value); ///< null: write-only
   void (*set)(Settings& settings, const GValue* value);
   Reload reload = Reload::nothing;
 };
 
-/// All properties but `stats`, in the order in which gst-inspect-1.0 lists them; the property with
-/// index i has the id i + 1.
+/// All properties except `stats`. The property with index i has the id i + 1.
 const std::vector<Property>& properties();
 
 } // namespace fomo

@@ -62,7 +62,7 @@ Shape Session::shape(const FrameSettings& settings) const {
   return source_.request.framing.crop == FOMO_CROP_NONE ? Shape{0, 0} : Shape{1, 1};
 }
 
-bool Session::adopt_source() {
+bool Session::use_loaded_source() {
   std::unique_ptr<LoadedSource> ready = loader_->take();
   if (!ready)
     return false;
@@ -71,7 +71,7 @@ bool Session::adopt_source() {
   return true;
 }
 
-void Session::adopt_pose() {
+void Session::use_loaded_pose() {
   if (const PoseHandle pose = loader_->take_pose())
     engine_.set_reference(*stream_, *pose);
 }
@@ -95,7 +95,7 @@ FomoPresentation Session::wanted_presentation(const FrameSettings& settings) con
   return {whole, settings.detail, rect.w, rect.h, alpha ? 4 : 3, plate};
 }
 
-/// Makes the source and the converters ready for what frames are to show.
+/// Updates the presented source and the converters if the presentation has changed.
 void Session::prepare(const FrameSettings& settings) {
   const FomoPresentation wanted = wanted_presentation(settings);
   const bool changes = !same(wanted, presentation_);

@@ -13,48 +13,50 @@
 
 namespace fomo {
 
-/// Everything that exists between the element's start and stop: the model, the picture, the stream
-/// of driving frames, converters. Belongs to the streaming thread, but for the loader.
+/// The objects that exist between the element's start and stop: the model, the source, the stream,
+/// converters and the loader. To be used on the streaming thread, except for the loader.
 class Session {
  public:
-  /// Loads the model and the picture and runs one frame, so that the first real one is not late.
-  /// `failed` hears of pictures that are set later and are no good. Throws Error.
+  /// Loads the model and the picture and runs a trial frame, so that the first driving frame is not
+  /// slower than the others. `failed` is called for each later picture that cannot be loaded.
+  /// Throws Error.
   Session(const Engine& engine, const Settings& settings, SourceLoader::Failed failed);
 
   const FomoModelInfo& model() const { return info_; }
   const LoadedSource& source() const { return source_; }
   const std::shared_ptr<SourceLoader>& loader() const { return loader_; }
-  /// What the trial frame took; the engine's part of a frame.
+  /// The time of the trial frame, milliseconds, without conversions of input and output.
   double trial_ms() const { return trial_ms_; }
 
-  /// Whether frames show the full picture with these settings. Several faces need it: until one of
-  /// them alone is ready, they are shown in their picture.
+  /// Whether frames show the full picture with these settings. They always do while the source has
+  /// several faces, also when a source with one face has been requested and is not loaded yet.
   bool shows_picture(const FrameSettings& settings) const {
     return settings.whole_picture || source_.info.faces > 1;
   }
-  /// The shape of what frames show with these settings.
+  /// The displayed shape of the picture in output frames with these settings.
   Shape shape(const FrameSettings& settings) const;
 
-  /// Takes a picture that has become ready; true when there was one.
-  bool adopt_source();
-  /// Takes a reference pose that has become ready.
-  void adopt_pose();
+  /// Switches to the source that the loader has finished, if any. Returns whether there was one.
+  bool use_loaded_source();
+  /// Switches to the reference pose that the loader has finished, if any.
+  void use_loaded_pose();
 
-  /// The next frame becomes the neutral pose.
+  /// The next trusted frame becomes the neutral pose.
   void reset_reference() { engine_.reset_reference(*stream_); }
-  /// Another video, or a seek.
+  /// Prepares for another video, or for a seek.
   void restart() { engine_.restart(*stream_); }
 
-  /// Sets formats, sizes and orientation of the frames that follow.
+  /// Sets formats, sizes and orientation of the following frames.
   void set_layout(const FrameLayout& layout);
 
-  /// What happened to one frame.
+  /// The result of one frame besides its pixels.
   struct Outcome {
     FrameTimes times{};
-    FomoFrameInfo info{}; ///< its footprint is a part of the driving buffer
+    FomoFrameInfo info{}; ///< the footprint is in fractions of the driving buffer
   };
 
-  /// Animates one frame at `seconds` of stream time. `text` goes into the overlay. Throws Error.
+  /// Animates one frame at `seconds` of stream time. `text`: lines for the statistics overlay.
+  /// Throws Error.
   Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
                   double seconds, const char* text);
 
@@ -71,10 +73,10 @@ class Session {
   std::shared_ptr<SourceLoader> loader_;
   double trial_ms_ = 0;
   FrameLayout layout_;
-  SourceHandle presented_; ///< source_ for presentation_
+  SourceHandle presented_; ///< `source_` prepared for `presentation_`; null: to be prepared
   FomoPresentation presentation_{};
-  std::optional<DrivingFrame> driving_; ///< made for layout_ with the first frame that needs it
-  std::optional<OutputWriter> writer_;  ///< likewise
+  std::optional<DrivingFrame> driving_; ///< for `layout_`; empty: to be made at the next frame
+  std::optional<OutputWriter> writer_;  ///< for `layout_`; empty: to be made at the next frame
 };
 
 } // namespace fomo

@@ -8,11 +8,11 @@
 
 namespace fomo {
 
-/// What may change with every frame.
+/// Settings that may change with every frame.
 struct FrameSettings {
   FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, 0.5};
-  /// Of driving frames with crop=manual: the centre as fractions of width and height, the side as a
-  /// fraction of the shorter one.
+  /// The square of crop=manual in driving frames: its centre as fractions of width and height, its
+  /// side as a fraction of the shorter of the two.
   double crop_x = 0.5, crop_y = 0.5, crop_size = 1;
   GstClockTime face_timeout = 2 * GST_SECOND;
   bool whole_picture = false; ///< output=picture
@@ -21,21 +21,21 @@ struct FrameSettings {
   guint overlay = 0; ///< FOMO_OVERLAY_...
 };
 
-/// A picture to be made ready, and how.
+/// A picture to be loaded.
 struct SourceRequest {
   PictureOrigin origin;
-  FomoFraming framing{}; ///< its crop is also that of driving frames
-  guint version = 0;     ///< counts how often the picture or its framing was set
+  FomoFraming framing{}; ///< its crop also applies to driving frames
+  guint version = 0;     ///< grows with every request
 };
 
-/// What the properties say. Guarded by the element's lock; frames work on a snapshot.
+/// The values of the properties. Guarded by the element's lock; each frame uses a copy.
 struct Settings {
   PictureOrigin picture;
   PictureOrigin reference;
   guint picture_version = 0;   ///< how often the picture or its framing was set
   guint reference_version = 0; ///< how often the reference picture was set
   std::string model = "builtin";
-  std::string config; ///< empty: from the weights
+  std::string config; ///< empty: the configuration is read from the weights
   std::string device = "auto";
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0;
@@ -46,14 +46,13 @@ struct Settings {
   bool all_faces = false;
   FrameSettings frame;
 
-  /// The picture as it is to be made ready. All faces are wanted only where the picture around them
-  /// is shown.
+  /// The request for the picture. All faces are requested only if the full picture is shown.
   SourceRequest picture_request() const {
     return {picture,
             {crop, all_faces && frame.whole_picture ? FOMO_ALL_FACES : face_index},
             picture_version};
   }
-  /// A picture of the driver likewise: the driver is the largest face there.
+  /// The request for the reference picture, whose largest face is the driver's.
   SourceRequest reference_request() const { return {reference, {crop, 0}, reference_version}; }
 };
 

@@ -33,7 +33,7 @@ SourceLoader::~SourceLoader() {
     thread_.join();
 }
 
-void SourceLoader::ask(Queue& queue, const SourceRequest& request) {
+void SourceLoader::enqueue(Queue& queue, const SourceRequest& request) {
   {
     const std::lock_guard<std::mutex> guard(lock_);
     if (request.version < queue.version)
@@ -46,9 +46,9 @@ void SourceLoader::ask(Queue& queue, const SourceRequest& request) {
   changed_.notify_all();
 }
 
-void SourceLoader::request(const SourceRequest& request) { ask(pictures_, request); }
+void SourceLoader::request(const SourceRequest& request) { enqueue(pictures_, request); }
 
-void SourceLoader::request_pose(const SourceRequest& request) { ask(poses_, request); }
+void SourceLoader::request_pose(const SourceRequest& request) { enqueue(poses_, request); }
 
 void SourceLoader::expect_presentation(const FomoPresentation& presentation) {
   const std::lock_guard<std::mutex> guard(lock_);
@@ -81,18 +81,18 @@ void SourceLoader::work() {
 
 void SourceLoader::load(const std::optional<SourceRequest>& source,
                         const std::optional<SourceRequest>& pose) {
-  const auto attempt = [this](const auto& make) {
+  const auto report_errors_of = [this](const auto& body) {
     try {
-      make();
+      body();
     } catch (const Error& error) {
       failed_(error);
     } catch (const std::exception& error) {
       failed_(Error(FOMO_FAILED, std::string("The picture cannot be loaded: ") + error.what()));
     }
   };
-  // What is replaced was never used and is freed after the lock.
+  // `loaded` receives the unused object that it replaces, and frees it after the lock is released.
   if (source)
-    attempt([&] {
+    report_errors_of([&] {
       auto loaded = std::make_unique<LoadedSource>(load_source(engine_, model_, *source));
       {
         const std::lock_guard<std::mutex> guard(lock_);
@@ -105,7 +105,7 @@ void SourceLoader::load(const std::optional<SourceRequest>& source,
       ready_.swap(loaded);
     });
   if (pose)
-    attempt([&] {
+    report_errors_of([&] {
       PoseHandle loaded = load_pose(engine_, model_, *pose);
       const std::lock_guard<std::mutex> guard(lock_);
       ready_pose_.swap(loaded);

@@ -12,59 +12,60 @@
 
 namespace fomo {
 
-/// A picture made ready for driving frames.
+/// A loaded and encoded picture.
 struct LoadedSource {
   SourceHandle source;
   FomoSourceInfo info{};
   SourceRequest request;
-  double load_ms = 0;
-  SourceHandle presented; ///< the same prepared for `presentation`; null: not prepared
+  double load_ms = 0;     ///< milliseconds that decoding and encoding took
+  SourceHandle presented; ///< `source` prepared for `presentation`; null: not prepared
   FomoPresentation presentation{};
 };
 
-/// Decodes and encodes a picture, here and now. Throws Error.
+/// Decodes and encodes a picture synchronously. Throws Error.
 LoadedSource load_source(const Engine& engine, const ModelHandle& model,
                          const SourceRequest& request);
 
-/// Decodes a picture and detects its pose, here and now. Throws Error.
+/// Decodes a picture and detects its pose synchronously. Throws Error.
 PoseHandle load_pose(const Engine& engine, const ModelHandle& model, const SourceRequest& request);
 
-/// Loads pictures on a thread of its own while frames go on with the old one. The thread starts
-/// with the first request and ends with the object. Thread-safe.
+/// Loads pictures on a separate thread while frames show the old picture. The thread starts with
+/// the first request and ends with the object. Thread-safe.
 class SourceLoader {
  public:
-  /// Called on the loader's thread, without locks held, when a picture is no good.
+  /// Is called on the loader's thread, without locks held, when a picture cannot be loaded.
   using Failed = std::function<void(const Error&)>;
 
+  /// Does not start the thread yet.
   SourceLoader(const Engine& engine, ModelHandle model, Failed failed);
-  /// Waits for the picture in work, if any.
+  /// Waits for the load in progress, if any.
   ~SourceLoader();
   SourceLoader(const SourceLoader&) = delete;
   SourceLoader& operator=(const SourceLoader&) = delete;
 
-  /// Asks for a picture to animate. A waiting request is replaced; one in work is finished first. A
-  /// request with a lower version than an earlier one is dropped: setters of two threads may arrive
-  /// in either order.
+  /// Requests a picture to animate. A waiting request is replaced; a load in progress is finished
+  /// first. A request with a lower version than an earlier one is ignored, because setters on two
+  /// threads may call this in either order.
   void request(const SourceRequest& request);
-  /// Asks for a picture whose pose is to be the neutral one, likewise.
+  /// Requests a picture whose pose becomes the neutral pose. Works like request().
   void request_pose(const SourceRequest& request);
 
-  /// Tells what frames show, so that pictures are prepared for that on the loader's thread.
+  /// Sets the presentation for which the loader's thread prepares loaded pictures.
   void expect_presentation(const FomoPresentation& presentation);
 
-  /// The newest picture that became ready since the last call. Never waits for loading.
+  /// Returns the newest picture that was loaded since the last call, or null. Never waits.
   std::unique_ptr<LoadedSource> take();
-  /// Likewise the newest pose, or null.
+  /// Returns the newest pose that was loaded since the last call, or null. Never waits.
   PoseHandle take_pose();
 
  private:
-  /// Requests of one kind.
+  /// The waiting request of one kind.
   struct Queue {
     std::optional<SourceRequest> waiting;
-    guint version = 0; // of the newest request
+    guint version = 0; // the version of the newest request
   };
 
-  void ask(Queue& queue, const SourceRequest& request);
+  void enqueue(Queue& queue, const SourceRequest& request);
   void work();
   void load(const std::optional<SourceRequest>& source, const std::optional<SourceRequest>& pose);
 
@@ -74,9 +75,9 @@ class SourceLoader {
   std::mutex lock_;
   std::condition_variable changed_;
   Queue pictures_, poses_;
-  FomoPresentation presentation_{}; // of no width: as the model generates it
-  std::unique_ptr<LoadedSource> ready_;
-  PoseHandle ready_pose_;
+  FomoPresentation presentation_{};     // width 0: pictures need no preparation
+  std::unique_ptr<LoadedSource> ready_; // loaded and not taken yet
+  PoseHandle ready_pose_;               // loaded and not taken yet
   bool ending_ = false;
   std::thread thread_;
 };

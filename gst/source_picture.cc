@@ -39,7 +39,7 @@ std::string file_of(const std::string& location) {
   return path.get();
 }
 
-/// Raw video as pixels that are square, with transparency where the format has it.
+/// Converts a raw video frame to RGB or, if the format has alpha, RGBA with square pixels.
 PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstVideoInfo& info) {
   const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
   const int width = static_cast<int>(std::lround(info.width * std::max(1.0, pixel_aspect)));

@@ -10,7 +10,7 @@
 
 namespace fomo {
 
-/// Where the picture comes from: a path or file URI, or a sample from memory; the other is empty.
+/// Where a picture comes from: either a path or file URI, or a sample.
 struct PictureOrigin {
   std::string location;
   std::shared_ptr<GstSample> sample;
@@ -18,8 +18,8 @@ struct PictureOrigin {
   bool empty() const { return location.empty() && !sample; }
 };
 
-/// Decodes the picture. A sample holds raw video or an encoded picture (image/png, image/jpeg ...).
-/// Throws Error that names the picture, the reason and the remedy.
+/// Decodes a picture. A sample contains raw video or an encoded picture (image/png, image/jpeg
+/// ...). Throws Error that names the picture, the reason and the remedy.
 PictureHandle load_picture(const Engine& engine, const PictureOrigin& origin);
 
 } // namespace fomo

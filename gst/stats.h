@@ -10,29 +10,29 @@
 
 namespace fomo {
 
-/// The parts of a frame's time, in the order in which they happen.
+/// The stages of a frame in their order, and the total.
 enum class Stage { kInput, kKeypoints, kMotion, kGenerator, kCompose, kOutput, kTotal };
 constexpr size_t kStages = 7;
 
 /// Milliseconds of each stage of one frame.
 using FrameTimes = std::array<double, kStages>;
 
-/// Counts frames and times. Thread-safe.
+/// Statistics of frames and their times. Thread-safe.
 class Stats {
  public:
   void clear();
-  /// `confidence`: in the driving frame, 0 to 1.
+  /// Adds an animated frame. `confidence`: in the driving frame, 0 to 1.
   void add_frame(const FrameTimes& times, double confidence);
+  /// Adds a frame that was dropped because it was late.
   void add_dropped();
 
-  /// The 95th percentile of the recent frames' total time, ms; 0 before the first frame.
+  /// The 95th percentile of the total time of the last 256 frames, milliseconds; 0 without frames.
   double recent_p95_ms() const;
 
-  /// Lines for the overlay about the last frame.
+  /// Three lines of text for the overlay.
   std::string to_text() const;
 
-  /// `fomotransfer-stats` with frames, dropped, confidence and, for each stage, STAGE-last-ms,
-  /// STAGE-mean-ms (of all frames) and STAGE-p95-ms (of the recent ones).
+  /// A structure `fomotransfer-stats` with the fields of GstFomoTransfer:stats. Transfer full.
   GstStructure* to_structure() const;
 
  private:
@@ -46,7 +46,7 @@ class Stats {
   double confidence_ = 0; // of the last frame
   FrameTimes last_{};
   FrameTimes sum_{};
-  std::vector<FrameTimes> recent_; // a ring, the next frame goes to frames_ % kRecent
+  std::vector<FrameTimes> recent_; // ring buffer; the next index is frames_ % kRecent
 };
 
 } // namespace fomo
