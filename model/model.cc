@@ -20,7 +20,7 @@ namespace fomo {
 
 namespace {
 
-/// What makes two engines the same: the files themselves, not their names, and how they are run.
+/// Identifies a file independent of its path. An empty path or a missing file: all zeros.
 struct FileIdentity {
   dev_t device = 0;
   ino_t inode = 0;
@@ -42,6 +42,8 @@ struct FileIdentity {
   bool operator<(const FileIdentity& other) const { return key() < other.key(); }
 };
 
+/// Models with equal keys share their weights: checkpoint, configuration, device, precision,
+/// align_corners, deterministic.
 using LoadedKey = std::tuple<FileIdentity, FileIdentity, std::string, FomoPrecision, bool, bool>;
 
 } // namespace
@@ -79,8 +81,8 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
   return loaded;
 }
 
-/// Threads that open the same model at the same time wait for the first of them. Threads that open
-/// different models do not wait for each other.
+/// Threads that open the same model at the same time wait for the first of these threads. Threads
+/// that open different models do not wait for each other.
 std::shared_ptr<const Model::Loaded> Model::Loaded::load_or_share(const ModelOptions& options,
                                                                   bool& shared) {
   struct Slot {

@@ -8,9 +8,10 @@
 
 namespace fomo {
 
+/// What to load, and how to run it.
 struct ModelOptions {
   std::string model = "builtin"; ///< a checkpoint file, or "builtin"
-  std::string config;            ///< a FOMM YAML file, or empty: from the weights
+  std::string config;            ///< a FOMM YAML file; empty: read from the weights
   std::string device = "auto";   ///< "auto", "cpu", "cuda", "cuda:N"
   FomoPrecision precision = FOMO_PRECISION_AUTO;
   int threads = 0; ///< CPU threads, 0: all cores
@@ -18,25 +19,28 @@ struct ModelOptions {
   bool deterministic = false; ///< see BackendOptions
 };
 
-/// A model ready to animate. Thread-safe. A model that is opened while another one with the same
-/// options is open shares its weights, whatever their numbers of threads are.
+/// A loaded model. Thread-safe. Models that are open at the same time and have the same options,
+/// apart from `threads`, share their weights.
 class Model {
  public:
-  /// Throws Error.
+  /// Loads a model, or shares its weights. Throws Error that names the file, the reason and the
+  /// remedy.
   static std::shared_ptr<Model> open(const ModelOptions& options);
 
   const ModelConfig& config() const;
+  /// Fills `info`.
   void describe(FomoModelInfo& info) const;
   /// Whether it may be a model of faces: what its configuration says (`about_faces`), otherwise
   /// false for the published checkpoints of other things and true for all other models.
   bool about_faces() const;
+  /// CPU threads, 0: all cores.
   int threads() const { return threads_; }
   /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.
   void check_frame(const ConstImage& image) const;
   Backend& backend() const { return *backend_; }
 
  private:
-  struct Loaded; // what engines share
+  struct Loaded; // the shared part
 
   std::shared_ptr<const Loaded> loaded_;
   std::shared_ptr<Backend> backend_;

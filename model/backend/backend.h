@@ -12,36 +12,37 @@
 
 namespace fomo {
 
-/// How a backend computes, where its device and precision leave a choice.
+/// Options of a backend besides its device and precision.
 struct BackendOptions {
   bool align_corners = true; ///< of grid_sample
-  /// Results are bit for bit the same on every run on one kind of machine, and for every number of
-  /// threads: algorithms are chosen without a clock.
+  /// Results are bit-identical on every run on one kind of machine and for every number of threads:
+  /// algorithms are chosen without timing them.
   bool deterministic = false;
 };
 
-/// A source picture as a backend needs it for every driving frame: features on the device, and its
-/// keypoints and their hull. Immutable; belongs to the backend that encoded it.
+/// A source picture prepared for driving frames: its features on the device, its keypoints and the
+/// area of their hull. Immutable. Only the backend that encoded it can use it.
 struct EncodedSource {
   virtual ~EncodedSource() = default;
   KeypointSet keypoints;
   double hull_area = 0;
 };
 
-/// Buffers of one stream, so that streams run beside each other.
+/// The buffers of one stream, so that streams can run concurrently.
 struct Workspace {
   virtual ~Workspace() = default;
 };
 
-/// Keypoints of a frame, and how sharp they are.
+/// The keypoints of a frame and the peaks of their heatmaps.
 struct Detection {
   KeypointSet keypoints;
   std::vector<float> peaks; ///< the largest value of each heatmap after the softmax, 0 to 1
 };
 
-/// How a frame is to be rendered, besides its keypoints.
+/// How to render a frame, besides its keypoints.
 struct RenderOptions {
-  /// Holds the picture's border still; of the dense motion's size. Null: nothing is held.
+  /// Keeps the picture's border still. It has the size of the dense motion. Null: no border is
+  /// kept.
   const SteadyBorder* border = nullptr;
   bool masks = false;      ///< the dense motion's masks are wanted
   bool background = false; ///< the first of them, the background's, is wanted
@@ -55,9 +56,9 @@ struct RenderedMotion {
   std::vector<float> masks;       ///< [K + 1][height][width], background first; empty unless wanted
   std::vector<float> background;  ///< [height][width], the first mask; empty unless wanted
   bool align_corners = true;
-  int feature_width = 0, feature_height = 0; ///< of the features that are moved
+  int feature_width = 0, feature_height = 0; ///< size of the feature map that is warped, cells
 
-  /// Valid while this is.
+  /// A view of this motion, valid while this object is unchanged.
   MotionField field() const {
     return {width,
             height,
@@ -70,24 +71,27 @@ struct RenderedMotion {
   }
 };
 
-/// The network on one device in one precision, weights loaded. Thread-safe: any number of streams
-/// use it, each with its own workspace. All images are packed or strided RGB of the model's frame
-/// size. Every function throws Error (FOMO_NO_MEMORY, FOMO_FAILED).
+/// A network with loaded weights on one device in one precision. Thread-safe: any number of streams
+/// can use it concurrently, each with its own workspace. All images are RGB of the model's frame
+/// size. `threads`: CPU threads, 0 for all cores. Every function throws Error (FOMO_NO_MEMORY,
+/// FOMO_FAILED).
 class Backend {
  public:
   virtual ~Backend() = default;
 
+  /// Computes everything that driving frames need of a source picture.
   virtual std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) = 0;
+  /// Makes the buffers of a stream.
   virtual std::unique_ptr<Workspace> new_workspace() = 0;
 
-  /// Keypoints of a driving frame.
+  /// Detects the keypoints of a driving frame.
   virtual Detection detect(Workspace& workspace, const ConstImage& driving, int threads) = 0;
   /// The source moved to `keypoints`. `motion` may be null. Without `output.data` only the motion
   /// is computed.
   virtual void generate(Workspace& workspace, const EncodedSource& source,
                         const KeypointSet& keypoints, const RenderOptions& options,
                         const FomoImage& output, RenderedMotion* motion, int threads) = 0;
-  /// The same before it is rounded to bytes: [3, H, W] in [0, 1], for measurements.
+  /// Like generate without options, but writes floats [3, H, W] in [0, 1]. For measurements.
   virtual void predict(Workspace& workspace, const EncodedSource& source,
                        const KeypointSet& keypoints, float* output, int threads) = 0;
 };

@@ -10,14 +10,15 @@ namespace fomo {
 
 class Checkpoint;
 
-/// What libfomocuda.so offers to the engine, which must run without it and without CUDA.
+/// The functions of libfomocuda.so for the engine, which also runs without this library and without
+/// CUDA.
 struct CudaApi {
-  uint32_t version;
-  /// Usable GPUs; 0 where the driver does not work.
+  uint32_t version; ///< kCudaApiVersion
+  /// The number of usable GPUs; 0 if the driver does not work.
   int (*device_count)();
-  /// Bytes of GPU memory that are taken, by this process and others.
+  /// The memory of GPU `device` in use by all processes, bytes. Throws Error.
   uint64_t (*memory_in_use)(int device);
-  /// The network on GPU `device`. Throws Error.
+  /// Makes the backend on GPU `device`. Throws Error.
   std::shared_ptr<Backend> (*make_backend)(const Checkpoint& checkpoint, const ModelConfig& config,
                                            int device, FomoPrecision precision,
                                            const BackendOptions& options);

@@ -5,11 +5,12 @@
 
 namespace fomo {
 
-/// Whether an NVIDIA driver is installed: costs nothing where there is none.
+/// Whether an NVIDIA driver is installed. Fast, and opens no CUDA library if there is none.
 bool has_cuda_driver();
 
-/// libfomocuda.so, which brings LibTorch's CUDA backend into the process, opened at the first call
-/// and kept. Throws Error (FOMO_LIBRARY) naming what is missing and how to get it.
+/// The functions of libfomocuda.so. The first call opens the library, and LibTorch with CUDA with
+/// it, for the rest of the process. Throws Error (FOMO_LIBRARY) that names what is missing and the
+/// remedy.
 const CudaApi& cuda_library();
 
 } // namespace fomo

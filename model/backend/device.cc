@@ -73,7 +73,7 @@ FomoPrecision choose_precision(FomoPrecision wanted, const Device& device) {
     return device.is_cuda() ? FOMO_PRECISION_FP16 : FOMO_PRECISION_FP32;
   if (!device.is_cuda() && wanted == FOMO_PRECISION_FP16)
     throw Error(FOMO_SETTINGS, "precision=fp16 needs a GPU. Set precision=fp32, or device=cuda.");
-  // Without such arithmetic it takes many times as long as fp32.
+  // Emulated bf16 takes many times as long as fp32.
   if (!device.is_cuda() && wanted == FOMO_PRECISION_BF16 && !cpu_has_bf16())
     throw Error(FOMO_SETTINGS, "precision=bf16 needs a GPU or a CPU with bf16 arithmetic, which "
                                "this one has not. Set precision to fp32.");

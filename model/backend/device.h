@@ -9,21 +9,21 @@
 
 namespace fomo {
 
-/// Where a model runs.
+/// The device that a model runs on.
 struct Device {
-  int cuda_index = -1; ///< of the GPU; -1: the CPU
+  int cuda_index = -1; ///< index of the GPU; -1: the CPU
 
   bool is_cuda() const { return cuda_index >= 0; }
+  /// "cpu" or "cuda:N".
   std::string name() const { return is_cuda() ? "cuda:" + std::to_string(cuda_index) : "cpu"; }
 };
 
-/// "cpu", "cuda" (the first GPU), "cuda:N", or "auto": a GPU if there is one that works, otherwise
-/// the CPU, silently on a machine without a GPU. Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY,
-/// FOMO_SETTINGS).
+/// Finds a device by name: "cpu", "cuda" (the first GPU), "cuda:N", or "auto" (a GPU if one works,
+/// else the CPU). Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY, FOMO_SETTINGS).
 Device find_device(const std::string& name);
 
-/// What `auto` stands for on a device (fp32 on the CPU, fp16 on a GPU); throws Error
-/// (FOMO_SETTINGS) for a precision that the device has no arithmetic for.
+/// Replaces FOMO_PRECISION_AUTO by the device's default (fp32 on the CPU, fp16 on a GPU). Throws
+/// Error (FOMO_SETTINGS) if the device does not support the precision.
 FomoPrecision choose_precision(FomoPrecision wanted, const Device& device);
 
 /// "fp32", "fp16", "bf16".

@@ -10,26 +10,27 @@ namespace fomo {
 
 class Checkpoint;
 
-/// The network as the paper has it, step by step, in fp32, with nothing remembered but the
-/// reference's keypoints: what the engine's results and times are compared with.
+/// The reference implementation for results and times: each frame runs the whole network in fp32,
+/// as in the paper. Only the neutral pose's keypoints are kept from frame to frame.
 class PlainPath {
  public:
   virtual ~PlainPath() = default;
 
-  /// One driving frame; the first is the neutral pose. `prediction`: [3, H, W] in [0, 1].
+  /// Animates one driving frame; the first one is the neutral pose. `prediction`: [3, H, W] in
+  /// [0, 1]. Throws Error.
   virtual void animate(const ConstImage& driving, const FomoMotion& motion, float* prediction) = 0;
 };
 
-/// What libfomotorch.so offers to the engine and its tool: all that needs LibTorch, which takes
-/// longer to open than the built-in model takes to load.
+/// The functions of libfomotorch.so for the engine and fomo-model. They are in a library of their
+/// own because opening LibTorch takes longer than loading the built-in model.
 struct TorchApi {
-  uint32_t version;
-  /// The network on the CPU in bf16, which our own kernels do not have. Throws Error.
+  uint32_t version; ///< kTorchApiVersion
+  /// Makes the backend for bf16 on the CPU. Throws Error.
   std::shared_ptr<Backend> (*make_bf16_backend)(const Checkpoint& checkpoint,
                                                 const ModelConfig& config,
                                                 const BackendOptions& options);
-  /// On device "cpu" or "cuda:N", in the latter case after libfomocuda.so was opened; `threads` of
-  /// the CPU. Throws Error.
+  /// Makes a plain path on `device`, "cpu" or "cuda:N"; before "cuda:N" libfomocuda.so must be
+  /// open. `threads`: CPU threads. Throws Error.
   std::unique_ptr<PlainPath> (*make_plain_path)(const Checkpoint& checkpoint,
                                                 const ModelConfig& config, bool align_corners,
                                                 const char* device, int threads,

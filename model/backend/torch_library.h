@@ -5,8 +5,8 @@
 
 namespace fomo {
 
-/// libfomotorch.so, which brings LibTorch into the process, opened at the first call and kept.
-/// Throws Error (FOMO_LIBRARY).
+/// The functions of libfomotorch.so. The first call opens the library, and LibTorch with it, for
+/// the rest of the process. Throws Error (FOMO_LIBRARY).
 const TorchApi& torch_library();
 
 } // namespace fomo

@@ -15,7 +15,7 @@ double cross(const Point2& a, const Point2& b, const Point2& c) {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
-/// One half of Andrew's monotone chain over sorted points, appended to `hull` without its last
+/// Appends one half of the hull (Andrew's monotone chain over sorted points), without its last
 /// point.
 template<typename Iterator>
 void append_chain(Iterator begin, Iterator end, std::vector<Point2>& hull) {

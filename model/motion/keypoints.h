@@ -5,34 +5,33 @@
 
 namespace fomo {
 
-/// Keypoints of one frame in host memory.
+/// The keypoints of one frame in host memory.
 struct KeypointSet {
   int count = 0;
-  std::vector<float> value;    ///< count x (x, y), in [-1, 1] of the frame
-  std::vector<float> jacobian; ///< count x row-major 2x2; empty in a zero-order model
-  int on_face = 0;             ///< the first ones, whose hull is the size of a face; 0: all
-  int first_mouth = 0;         ///< of the corners, upper and lower lip; 0: nobody knows
-  int first_ear = 0;           ///< of the two ears; 0: nobody knows
+  std::vector<float> value;    ///< [count][2]: (x, y) in [-1, 1] of the frame
+  std::vector<float> jacobian; ///< [count][2][2], row-major; empty in a zero-order model
+  int on_face = 0;             ///< how many of the first keypoints lie on the face; 0: all
+  int first_mouth = 0; ///< index of the mouth's corners, upper and lower lip; 0: unknown
+  int first_ear = 0;   ///< index of the first of the two ears; 0: unknown
 
   bool empty() const { return count == 0; }
 };
 
-/// A point of the keypoints' plane.
+/// A point in the coordinates of keypoints.
 struct Point2 {
   double x, y;
 };
 
-/// The corners of the convex hull of `count` points (x, y), in the order of growing angle; fewer
-/// than three for points on a line.
+/// The corners of the convex hull of `count` points (x, y), counter-clockwise. Fewer than three
+/// corners if the points lie on a line.
 std::vector<Point2> convex_hull(const float* points, int count);
 /// Area of the convex hull of `count` points (x, y); 0 for fewer than three or points on a line.
 double hull_area(const float* points, int count);
-/// That of the keypoints on the face.
+/// Area of the convex hull of the keypoints on the face.
 double hull_area(const KeypointSet& keypoints);
 
-/// sqrt(source area) / sqrt(reference area): how much larger the source's face is than the
-/// driver's. 1 where a hull is degenerate, so that motion is neither lost nor exaggerated without
-/// bounds.
+/// The ratio of the sizes of the source's and the driver's face: sqrt(source area) / sqrt(reference
+/// area). 1 if one of the hulls is degenerate, so that the result is neither 0 nor unbounded.
 double movement_scale(double source_area, double reference_area);
 
 } // namespace fomo

@@ -6,9 +6,9 @@
 
 namespace fomo {
 
-/// Equations (4) and (5): T_{S<-D}(z) = T_{S<-R}(p_k) + J_k (z - T_{D<-R}(p_k)) around every
-/// keypoint, with J_k = J_source J_driving^-1 (the identity in a zero-order model). Fills
-/// source.count + 1 motions, the identity first.
+/// Computes the local motion around every keypoint by equations (4) and (5): T_{S<-D}(z) =
+/// T_{S<-R}(p_k) + J_k (z - T_{D<-R}(p_k)), with J_k = J_source J_driving^-1 (the identity in a
+/// zero-order model). `motions` has source.count + 1 elements; the first one is the identity.
 void local_motions(const KeypointSet& source, const KeypointSet& driving, LocalMotion* motions);
 
 } // namespace fomo

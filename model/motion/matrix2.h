@@ -5,7 +5,7 @@
 
 namespace fomo {
 
-/// product = a b, row-major 2x2.
+/// Matrix product of row-major 2x2 matrices: product = a b.
 FOMO_HD void multiply_2x2(const float* a, const float* b, float* product) {
   product[0] = a[0] * b[0] + a[1] * b[2];
   product[1] = a[0] * b[1] + a[1] * b[3];
@@ -13,8 +13,8 @@ FOMO_HD void multiply_2x2(const float* a, const float* b, float* product) {
   product[3] = a[2] * b[1] + a[3] * b[3];
 }
 
-/// A determinant nearer to 0 than 1e-6 is moved there, so that a degenerate Jacobian gives a large
-/// but finite motion.
+/// Raises the absolute value of a determinant to at least 1e-6, so that a singular Jacobian gives a
+/// large but finite motion.
 FOMO_HD float guarded_determinant(float determinant) {
   constexpr float smallest = 1e-6F;
   if (determinant < 0)
@@ -22,7 +22,7 @@ FOMO_HD float guarded_determinant(float determinant) {
   return determinant < smallest ? smallest : determinant;
 }
 
-/// inverse = matrix^-1, row-major 2x2, with the determinant guarded.
+/// Inverse of a row-major 2x2 matrix, with guarded_determinant.
 FOMO_HD void inverse_2x2(const float* matrix, float* inverse) {
   const float scale = 1 / guarded_determinant(matrix[0] * matrix[3] - matrix[1] * matrix[2]);
   inverse[0] = matrix[3] * scale;

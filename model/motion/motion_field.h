@@ -3,17 +3,18 @@
 
 namespace fomo {
 
-/// What the dense motion network says about one frame (section 3.2 of the paper), in host memory
-/// that somebody else owns.
+/// A view of the dense motion of one frame (section 3.2 of the paper) in host memory. Does not own
+/// the memory.
 struct MotionField {
   int width = 0, height = 0; ///< cells
   /// Backward flow T_{S<-D}: [height][width][2], (x, y) in [-1, 1] of the source's crop.
   const float* deformation = nullptr;
   /// [height][width]: 1 visible in the source, 0 hidden; null in a model without the map.
   const float* occlusion = nullptr;
-  /// Where -1 and 1 lie: at the centres of the outermost cells, or at their outer edges.
+  /// Whether -1 and 1 are the centres of the outermost cells (true) or their outer edges (false).
   bool align_corners = true;
-  /// Of the feature map that the generator samples with the deformation; 0: the field's own size.
+  /// Size of the feature map that the generator warps by the deformation; 0: the size of this
+  /// field.
   int feature_width = 0, feature_height = 0;
   /// [height][width]: the background's share of the motion, 0 to 1; null where it was not asked
   /// for.

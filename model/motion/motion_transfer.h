@@ -7,17 +7,18 @@
 namespace fomo {
 
 /// Turns the keypoints of driving frames into those of the animated source (section 3.4 of the
-/// paper; FOMM's normalize_kp), remembering the neutral pose that relative motion counts from.
+/// paper; FOMM's normalize_kp). Stores the neutral pose, which relative motion starts from.
 class MotionTransfer {
  public:
   /// The next driving frame becomes the neutral pose.
   void reset() { reference_ = {}; }
   bool has_reference() const { return !reference_.empty(); }
 
-  /// Absolute: the driving keypoints. Relative: the movement since the neutral pose, scaled by the
-  /// ratio of the hulls where `adapt_scale`, applied to the source's keypoints; with relative
-  /// Jacobians also J = J_driving J_reference^-1 J_source. `source_area` is the hull_area of
-  /// `source`.
+  /// Absolute motion returns the driving keypoints. Relative motion adds the movement since the
+  /// neutral pose to the source's keypoints; with `adapt_scale` the movement is multiplied by
+  /// movement_scale(); with `relative_jacobian` J = J_driving J_reference^-1 J_source, else J =
+  /// J_driving. `source_area`: the hull_area of `source`. If there is no neutral pose, `driving`
+  /// becomes the neutral pose.
   KeypointSet apply(const KeypointSet& source, double source_area, const KeypointSet& driving,
                     const FomoMotion& motion);
 
@@ -25,7 +26,7 @@ class MotionTransfer {
   void set_reference(const KeypointSet& driving);
 
   KeypointSet reference_;
-  std::vector<float> inverse_jacobian_; // of the reference, once per reference
+  std::vector<float> inverse_jacobian_; // of the reference
   double reference_area_ = 0;
 };
 

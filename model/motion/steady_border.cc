@@ -9,7 +9,8 @@ namespace fomo {
 
 namespace {
 
-/// Along one axis: the share of a Gaussian around each cell that lies within the free interior.
+/// For each cell along one axis, the share of a Gaussian around the cell that lies in the interior,
+/// which may move.
 std::vector<float> freedom(int size, int cells, float sigma) {
   std::vector<float> result(size);
   const float scale = 1 / (std::sqrt(2.0F) * sigma);
@@ -31,7 +32,7 @@ SteadyBorder::SteadyBorder(int width, int height, int cells, float sigma)
   const std::vector<float> x_freedom = freedom(width, cells, sigma);
   const std::vector<float> y_freedom = freedom(height, cells, sigma);
   weights_.reserve(x_freedom.size() * y_freedom.size());
-  // The outermost cells are held wholly: a rest of motion there would be seen as a step.
+  // The outermost cells do not move at all: any motion there would be a visible step.
   const auto outermost = [cells](int i, int size) {
     return cells > 0 && (i == 0 || i == size - 1);
   };

@@ -5,22 +5,22 @@
 
 namespace fomo {
 
-/// Holds the border of the animated picture still, so that it fits into the picture around it: in
-/// the outer cells of the dense motion the deformation becomes the identity and the occlusion map
-/// "visible" before the generator sees them.
+/// Keeps the border of an animated crop still, so that the crop fits into the picture around it:
+/// before the generator, the dense motion of the outer cells is blended with the identity, and
+/// their occlusion with 1 (visible).
 class SteadyBorder {
  public:
-  /// For fields of `width` x `height` cells: the outer `cells` cells are held, with a Gaussian
-  /// transition of `sigma` cells around their inner edge.
+  /// For a dense motion of `width` x `height` cells. The outer `cells` cells are kept still, with a
+  /// Gaussian transition of `sigma` cells around their inner edge.
   SteadyBorder(int width, int height, int cells = 4, float sigma = 1.5F);
 
-  /// How far each cell is held: [height][width], 1 still, 0 free. For backends that blend on a
-  /// device.
+  /// The weight of the identity in each cell: [height][width], 1 still, 0 free. For backends that
+  /// blend on a device.
   const std::vector<float>& weights() const { return weights_; }
 
-  /// Changes `deformation` [height][width][2] and `occlusion` [height][width] (may be null) in
-  /// place. The identity is the dense motion network's own grid, whose outermost cells lie at -1
-  /// and 1.
+  /// Blends `deformation` [height][width][2] and `occlusion` [height][width] (may be null) in
+  /// place. The identity is the coordinate grid of the dense motion network (see
+  /// cell_coordinate()).
   void apply(float* deformation, float* occlusion) const;
 
  private:

@@ -21,7 +21,7 @@ at::Tensor local_motions(const at::Tensor& grid, const Keypoints& kp_driving,
   if (kp_source.jacobian.defined() && kp_driving.jacobian.defined()) {
     const at::Tensor jacobian =
         at::matmul(kp_source.jacobian, inverse_2x2(kp_driving.jacobian)).unsqueeze(2).unsqueeze(2);
-    // Column by column: a product of matrices of their own for every cell takes longer.
+    // Column by column, which is faster than a batched matrix product for every cell.
     motion = jacobian.select(-1, 0) * motion.narrow(-1, 0, 1) +
              jacobian.select(-1, 1) * motion.narrow(-1, 1, 1);
   }
@@ -50,8 +50,8 @@ DenseMotionNetwork::Candidates DenseMotionNetwork::candidates(const at::Tensor& 
   const int64_t height = small_source.size(2), width = small_source.size(3);
   const at::Tensor grid = coordinate_grid(height, width, small_source.options());
 
-  // Equation (6), where each keypoint is in the driving frame and no longer where it was; the
-  // background has no keypoint.
+  // Equation (6): the difference of the keypoints' heatmaps in the driving and the source frame; 0
+  // for the background.
   at::Tensor heatmaps = gaussians(kp_driving.value, grid, kp_variance) -
                         gaussians(kp_source.value, grid, kp_variance);
   heatmaps = at::cat({at::zeros_like(heatmaps.narrow(1, 0, 1)), heatmaps}, 1).unsqueeze(2);

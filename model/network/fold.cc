@@ -16,7 +16,7 @@ void fold(Hourglass& hourglass) {
     fold(block);
 }
 
-/// Where and how `convert` wants tensors.
+/// The device, type and memory format for `convert`, applied to each kind of layer.
 struct Target {
   at::Device device;
   at::ScalarType type;

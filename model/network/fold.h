@@ -5,11 +5,12 @@
 
 namespace fomo {
 
-/// Folds every batch norm that follows a convolution into it (all but the first norm of a residual
-/// block, which comes before one). Leaves the tensors it was built from as they are.
+/// Folds every batch norm that follows a convolution into the convolution: all except the first
+/// norm of a residual block, which precedes one. The tensors that the network was built from stay
+/// unchanged.
 void fold_batch_norms(Network& network);
 
-/// The convolution and the norm after it as one convolution; `norm` is emptied.
+/// Folds a batch norm into the convolution before it. `norm` becomes empty.
 void fold(Conv2d& conv, BatchNorm& norm);
 
 /// Moves the network to a device and its convolutions to a type and memory format; anti-alias

@@ -32,8 +32,8 @@ at::Tensor Generator::paint(const at::Tensor& features, const DenseMotion& motio
       resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
           .permute({0, 2, 3, 1});
   const at::ScalarType type = features.scalar_type();
-  // In fp32 whatever the network's type: bf16 could name a place no nearer than a quarter of a
-  // cell, and LibTorch 2.11's sampling in bf16 on several CPU threads gives wrong numbers.
+  // Always in fp32: bf16 resolves coordinates only to a quarter of a cell, and grid_sampler of
+  // LibTorch 2.11 gives wrong results for bf16 on several CPU threads.
   at::Tensor out =
       sample_grid(features.to(at::kFloat), deformation, dense_motion.align_corners).to(type);
   // Equation (8): occlusion * warped features.
@@ -51,7 +51,7 @@ at::Tensor Generator::keep(const at::Tensor& painted, const at::Tensor& source,
   const int64_t height = source.size(2), width = source.size(3);
   at::Tensor grid = resize_bilinear(motion.deformation.permute({0, 3, 1, 2}), height, width)
                         .permute({0, 2, 3, 1});
-  // The outermost cells' centres lie inside the picture, at -1 and 1 if corners are aligned.
+  // As picture_coordinate() in motion_math.h.
   if (dense_motion.align_corners) {
     const auto inner = [](int64_t cells) {
       return static_cast<float>(cells - 1) / static_cast<float>(cells);

@@ -5,8 +5,8 @@
 
 namespace fomo {
 
-/// Warps the source's features by the dense motion, hides what the occlusion map hides and paints
-/// the rest (section 3.2 of the paper).
+/// Warps the source's features by the dense motion, masks them with the occlusion map and decodes
+/// them to a picture (section 3.2 of the paper).
 struct Generator {
   DenseMotionNetwork dense_motion;
   ConvBlock first;
@@ -19,18 +19,18 @@ struct Generator {
   Generator() = default;
   Generator(const TensorMap& tensors, const ModelConfig& config, bool align_corners);
 
-  /// Features of source pictures [N, 3, H, W] in [0, 1]: [N, C, H / 2^d, W / 2^d]. Depends on the
-  /// source alone.
+  /// The features of source pictures [N, 3, H, W] in [0, 1]: [N, C, H / 2^d, W / 2^d] with d down
+  /// blocks.
   at::Tensor encode(const at::Tensor& source) const;
-  /// What the network paints from features and motion: [N, 3, H, W] in [0, 1], in FOMM's own models
-  /// the pictures.
+  /// Generates pictures [N, 3, H, W] in [0, 1] from features and motion. In FOMM's own models this
+  /// is the result.
   at::Tensor paint(const at::Tensor& features, const DenseMotion& motion) const;
-  /// The pictures [N, 3, H, W] in [0, 1] of a model that keeps its source's pixels: `source` moved,
-  /// in the share that the occlusion map gives, and `painted` for the rest and beyond its border.
+  /// Blends painted pictures with the source's own pixels, moved by the dense motion; the occlusion
+  /// map is the weight of the source. Beyond the source's border the painted picture remains.
   at::Tensor keep(const at::Tensor& painted, const at::Tensor& source,
                   const DenseMotion& motion) const;
-  /// The pictures of any model: `paint`, then `keep` in one that does. `source`: the pictures that
-  /// the features are of.
+  /// The output pictures of any model: `paint` and, in a model with keep_source, `keep`. `source`:
+  /// the pictures of which `features` are the features.
   at::Tensor decode(const at::Tensor& features, const at::Tensor& source,
                     const DenseMotion& motion) const;
 };

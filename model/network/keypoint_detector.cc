@@ -16,7 +16,7 @@ KeypointDetector::KeypointDetector(const TensorMap& tensors, const ModelConfig& 
 
 KeypointDetector::Maps KeypointDetector::maps(const at::Tensor& frames) const {
   const at::Tensor features = predictor(down(frames));
-  // From here in fp32: at temperature 0.1 a half's rounding would move the keypoints.
+  // The rest is fp32: at temperature 0.1 the rounding of fp16 would move the keypoints.
   const at::Tensor logits = heatmap(features).to(at::kFloat);
   Maps maps;
   maps.heatmap = at::softmax(logits.flatten(2) / temperature, 2).view_as(logits);

@@ -11,7 +11,7 @@ TensorMap load_tensors(const Checkpoint& checkpoint) {
   TensorMap tensors;
   for (const auto& [name, stored] : checkpoint.tensors()) {
     if (stored.type == ScalarType::i64)
-      continue; // num_batches_tracked: training's counter
+      continue; // num_batches_tracked, which only training uses
     at::Tensor tensor = at::empty(stored.shape, at::kFloat);
     copy_to_floats(stored, tensor.mutable_data_ptr<float>());
     tensors.emplace(name, std::move(tensor));
@@ -51,7 +51,7 @@ ConvBlock::ConvBlock(const At& at) : conv(at / "conv", 0), norm(at / "norm") {
 }
 
 at::Tensor ConvBlock::operator()(const at::Tensor& x) const {
-  // cuDNN does the three in one pass where the norm has been folded.
+  // With a folded norm, cuDNN fuses convolution, bias and ReLU.
   if (x.is_cuda() && !norm.weight.defined())
     return at::cudnn_convolution_relu(x.to(conv.weight.scalar_type()), conv.weight, conv.bias,
                                       {1, 1}, {conv.padding, conv.padding}, {1, 1}, 1);
@@ -105,8 +105,7 @@ AntiAlias::AntiAlias(const At& at, int64_t step) : stride(step) {
 at::Tensor AntiAlias::operator()(const at::Tensor& x) const {
   if (!kernel.defined())
     return x;
-  // Half the kernel on each side; an even kernel's extra sample goes to the left, as in FOMM's
-  // code.
+  // Half the kernel on each side. The extra sample of an even kernel is on the left, as in FOMM.
   const int64_t before = kernel.size(2) / 2;
   const int64_t after = kernel.size(2) % 2 == 0 ? before - 1 : before;
   const at::Tensor padded = at::constant_pad_nd(x, {before, after, before, after});

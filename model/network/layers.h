@@ -9,19 +9,19 @@
 
 #include "model/checkpoint/checkpoint.h"
 
-/// The network of the First Order Motion Model (Siarohin et al., NeurIPS 2019) in plain ATen: the
-/// definition that inference is checked against and that training differentiates. All pictures and
-/// feature maps are [N, C, H, W]. The structs hold handles: they share their tensors with the map
-/// they were loaded from, so a trainer that updates the map's tensors in place updates the network.
+/// The network of the First Order Motion Model (Siarohin et al., NeurIPS 2019) in plain ATen. Tests
+/// compare the backends with it, and the trainer differentiates it. All pictures and feature maps
+/// are [N, C, H, W]. The structs share their tensors with the map that they were loaded from, so a
+/// trainer that updates the map's tensors in place updates the network.
 namespace fomo {
 
-/// Tensors under their names in the checkpoint ("generator.first.conv.weight").
+/// Tensors by their names in the checkpoint ("generator.first.conv.weight").
 using TensorMap = std::map<std::string, at::Tensor>;
 
-/// Every tensor of a checkpoint, floating-point ones as contiguous fp32 on the CPU.
+/// Loads all floating-point tensors of a checkpoint as contiguous fp32 on the CPU. Throws Error.
 TensorMap load_tensors(const Checkpoint& checkpoint);
 
-/// Finds tensors under a prefix: `At(map, "generator") / "first"` then `.tensor("conv.weight")`.
+/// Finds tensors by a prefix and a name: `(At(map, "generator") / "first").tensor("conv.weight")`.
 class At {
  public:
   At(const TensorMap& tensors, std::string prefix)
@@ -37,8 +37,8 @@ class At {
   std::string prefix_;
 };
 
-/// Stride 1. The input is converted to the weights' type, so that one network runs in any
-/// precision.
+/// A convolution with stride 1. The input is converted to the weights' type, so that the same
+/// network runs in any precision.
 struct Conv2d {
   at::Tensor weight, bias;
   int64_t padding = 0;
@@ -49,8 +49,8 @@ struct Conv2d {
 };
 
 /// y = (x - running_mean) / sqrt(running_var + 1e-5) * weight + bias, per channel. With `training`
-/// the batch's own statistics are used and the running ones follow them. Without tensors, folded
-/// into the convolution before it: y = x.
+/// the statistics of the batch are used, and the running statistics are updated. Without tensors
+/// (after folding) y = x.
 struct BatchNorm {
   at::Tensor weight, bias, running_mean, running_var;
   bool training = false;
@@ -107,9 +107,10 @@ struct Hourglass {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// Gaussian blur with zero padding, then every `stride`-th sample; nothing where stride is 1.
+/// Gaussian blur with zero padding, then every `stride`-th sample. Without a kernel (stride 1) y =
+/// x.
 struct AntiAlias {
-  at::Tensor kernel; ///< [C, 1, k, k], as the checkpoint has it
+  at::Tensor kernel; ///< [C, 1, k, k], from the checkpoint; undefined: none
   int64_t stride = 1;
 
   AntiAlias() = default;
@@ -117,17 +118,19 @@ struct AntiAlias {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// (x, y) of every cell in [-1, 1], the outermost cells' centres at the ends: [height, width, 2].
+/// The coordinates (x, y) of every cell: [height, width, 2]. The centres of the outermost cells lie
+/// at -1 and 1.
 at::Tensor coordinate_grid(int64_t height, int64_t width, const at::TensorOptions& options);
 
-/// Inverses of [..., 2, 2] matrices. A determinant nearer to 0 than 1e-6 is moved there, so that a
-/// degenerate Jacobian gives a large but finite motion.
+/// Inverses of [..., 2, 2] matrices. The absolute value of a determinant is raised to at least
+/// 1e-6, so that a singular Jacobian gives a large but finite motion.
 at::Tensor inverse_2x2(const at::Tensor& matrix);
 
 /// Bilinear sampling of x [N, C, h, w] at grid [N, H, W, 2] in [-1, 1]; zero outside.
 at::Tensor sample_grid(const at::Tensor& x, const at::Tensor& grid, bool align_corners);
 
-/// Bilinear resize of [N, C, h, w] (cell centres aligned); as it is where the size fits.
+/// Bilinear resize of [N, C, h, w], as by interpolate(align_corners=False). Returns `x` if it has
+/// the size already.
 at::Tensor resize_bilinear(const at::Tensor& x, int64_t height, int64_t width);
 
 } // namespace fomo

@@ -6,10 +6,11 @@
 
 namespace fomo {
 
-/// Keypoints of the animated source (section 3.4 of the paper, "relative motion transfer"; FOMM's
-/// normalize_kp). Absolute: the driving keypoints. Relative: the driving frame's movement since the
-/// reference, scaled by `scale`, applied to the source's own keypoints; with relative Jacobians
-/// also J = J_driving J_reference^-1 J_source.
+/// Returns the keypoints of the animated source (section 3.4 of the paper, "relative motion
+/// transfer"; FOMM's normalize_kp). Absolute motion returns the driving keypoints. Relative motion
+/// adds the movement since the reference to the source's keypoints; with `adapt_scale` the movement
+/// is multiplied by `scale`; with `relative_jacobian` J = J_driving J_reference^-1 J_source, else
+/// J = J_driving.
 Keypoints transfer_motion(const Keypoints& source, const Keypoints& driving,
                           const Keypoints& reference, const FomoMotion& motion, double scale);
 

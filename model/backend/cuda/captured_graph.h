@@ -11,78 +11,82 @@
 
 namespace fomo {
 
-/// While one thread records, no other of this process may be at work on a GPU: an allocation, or an
-/// algorithm that cuDNN tries out, would spoil the recording.
-class QuietTime {
+/// A reader/writer lock of the process for CUDA graph capture. Every call that uses a GPU holds the
+/// lock shared; a capture holds it exclusively, because an allocation or a cuDNN algorithm search
+/// of another thread would invalidate the capture.
+class CaptureLock {
  public:
-  /// A call that works on a GPU. Waits while somebody records, or is about to.
-  class Busy {
+  /// Holds the lock shared during one call. Waits while a capture runs or waits to run.
+  class Shared {
    public:
-    Busy() { enter(); }
-    ~Busy() { state().gate.unlock_shared(); }
-    Busy(const Busy&) = delete;
-    Busy& operator=(const Busy&) = delete;
+    Shared() { lock_shared(); }
+    ~Shared() { mutexes().calls.unlock_shared(); }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
 
-    /// Runs `work` when all other calls have ended and before any other begins.
-    void alone(const std::function<void()>& work) {
-      state().gate.unlock_shared();
+    /// Runs `work` with the lock held exclusively: after all running calls, before all waiting
+    /// calls. The lock is held shared again on return and on an exception.
+    void run_exclusive(const std::function<void()>& work) {
+      mutexes().calls.unlock_shared();
       try {
-        const std::lock_guard turn(state().turn);
-        const std::lock_guard gate(state().gate);
+        const std::lock_guard entry(mutexes().entry);
+        const std::lock_guard calls(mutexes().calls);
         work();
       } catch (...) {
-        enter();
+        lock_shared();
         throw;
       }
-      enter();
+      lock_shared();
     }
 
    private:
-    static void enter() {
-      const std::lock_guard turn(state().turn); // or many streams would never let a recorder in
-      state().gate.lock_shared();
+    static void lock_shared() {
+      // A waiting capture holds `entry`, so that new calls cannot starve it.
+      const std::lock_guard entry(mutexes().entry);
+      mutexes().calls.lock_shared();
     }
   };
 
  private:
-  struct State {
-    std::mutex turn;
-    std::shared_mutex gate;
+  struct Mutexes {
+    std::mutex entry;
+    std::shared_mutex calls;
   };
-  static State& state() {
-    static State the_only_one;
-    return the_only_one;
+  static Mutexes& mutexes() {
+    static Mutexes process_wide;
+    return process_wide;
   }
 };
 
-/// Work that is recorded once, after warm-up frames in which cuDNN chooses its algorithms, then
-/// replayed.
-class Recorded {
+/// Work that is captured as a CUDA graph once, after warm-up calls in which cuDNN chooses its
+/// algorithms, and replayed from then on.
+class CapturedGraph {
  public:
-  /// `stream` is the current one and not the default one; `work` enqueues to it alone. After every
-  /// call the tensors that `work` assigns are those with its results, once the stream is done.
-  void run(QuietTime::Busy& busy, const c10::cuda::CUDAStream& stream,
+  /// Runs `work`, or replays its capture. `stream` must be the current stream and not the default
+  /// stream; `work` must enqueue to `stream` alone. When the stream has finished, the tensors that
+  /// `work` assigned hold the results.
+  void run(CaptureLock::Shared& lock, const c10::cuda::CUDAStream& stream,
            const std::function<void()>& work) {
-    if (!recorded_ && !is_warm()) {
+    if (!captured_ && !is_warm()) {
       work();
       return;
     }
-    if (!recorded_) {
+    if (!captured_) {
       stream.synchronize();
-      busy.alone([&] {
+      lock.run_exclusive([&] {
         graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
         work();
         graph_.capture_end();
       });
-      recorded_ = true;
+      captured_ = true;
     }
-    graph_.replay(); // recording alone has run nothing
+    graph_.replay(); // also after the capture, which executes nothing
   }
 
  private:
   static constexpr int kWarmUps = 3;
 
-  // Each thread has choices of cuDNN's of its own.
+  // Counts the warm-up calls of this thread: cuDNN chooses its algorithms for each thread.
   bool is_warm() {
     if (thread_ != std::this_thread::get_id()) {
       thread_ = std::this_thread::get_id();
@@ -94,7 +98,7 @@ class Recorded {
   at::cuda::CUDAGraph graph_;
   std::thread::id thread_;
   int warm_ups_ = 0;
-  bool recorded_ = false;
+  bool captured_ = false;
 };
 
 } // namespace fomo

@@ -12,8 +12,8 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
+#include "model/backend/cuda/captured_graph.h"
 #include "model/backend/cuda/kernels.h"
-#include "model/backend/cuda/recorded.h"
 #include "model/motion/ear_gate.h"
 #include "model/motion/local_motions.h"
 #include "model/network/fold.h"
@@ -34,8 +34,8 @@ at::Tensor pinned_tensor(at::IntArrayRef shape, at::ScalarType type) {
   return at::empty(shape, at::TensorOptions(type).pinned_memory(true));
 }
 
-/// Copies between pinned host memory and the GPU, in order on `stream`. Raw, because LibTorch's own
-/// copies keep books that a graph being recorded must not touch.
+/// Copies between pinned host memory and the GPU, in order on `stream`. Not Tensor::copy_, whose
+/// bookkeeping of pinned memory is not allowed during a capture.
 void copy_async(const at::Tensor& to, const at::Tensor& from, cudaStream_t stream) {
   C10_CUDA_CHECK(cudaMemcpyAsync(to.mutable_data_ptr(), from.const_data_ptr(), from.nbytes(),
                                  cudaMemcpyDefault, stream));
@@ -48,25 +48,25 @@ void copy_rows(const ConstImage& from, uint8_t* to) {
 }
 
 struct CudaSource : EncodedSource {
-  uint64_t id = 0;         // tells sources apart, where addresses may come again
+  uint64_t id = 0;         // unique in the process; addresses can be reused
   at::Tensor small_source; // float [h][w][3]
   at::Tensor features;     // channels-last
-  at::Tensor picture;      // bytes [H][W][3], in a model that keeps its pixels
+  at::Tensor picture;      // bytes [H][W][3]; undefined unless the model has keep_source
 };
 
 struct CudaWorkspace : Workspace {
   explicit CudaWorkspace(const CUDAStream& own_stream) : stream(own_stream) {}
 
   CUDAStream stream;
-  at::Tensor host_bytes, bytes;         // the driving frame, then the result
-  at::Tensor host_keypoints, keypoints; // as `expectation` writes them
+  at::Tensor host_bytes, bytes;         // the driving frame, then the output frame
+  at::Tensor host_keypoints, keypoints; // in the layout of cuda::expectation
   at::Tensor host_motion, motion;       // LocalMotion of every candidate, driving and source values
-  at::Tensor small_source, features, picture; // the source's, at addresses that the graph knows
+  at::Tensor small_source, features, picture; // copies of the source's, at the graph's addresses
   at::Tensor deformation, occlusion, masks, planes;
-  at::Tensor still; // how far each cell is held, 0 or SteadyBorder's weights
+  at::Tensor still; // weights of SteadyBorder; zeros without a border
   bool has_border = false;
   uint64_t source_id = 0;
-  Recorded detect, generate;
+  CapturedGraph detect, generate;
 };
 
 uint64_t next_source_id() {
@@ -74,7 +74,7 @@ uint64_t next_source_id() {
   return ++last;
 }
 
-/// The convolutions of the heads side by side as one.
+/// Concatenates the output channels of two convolutions with the same input.
 Conv2d joined(const Conv2d& first, const Conv2d& second) {
   if (!second.weight.defined())
     return first;
@@ -84,8 +84,8 @@ Conv2d joined(const Conv2d& first, const Conv2d& second) {
   return both;
 }
 
-/// Without `deterministic` cuDNN times its algorithms (benchmark mode), and other runs may choose
-/// others. LibTorch keeps both settings for the whole process.
+/// Without `deterministic` cuDNN times its algorithms (benchmark mode), and each run may choose
+/// different ones. LibTorch's settings apply to the whole process.
 void configure_cudnn(bool deterministic) {
   static std::atomic<bool> any_deterministic{false};
   if (deterministic)
@@ -99,7 +99,7 @@ class CudaBackend : public Backend {
  public:
   CudaBackend(const Network& network, int device, at::ScalarType type, bool deterministic)
       : network_(network), device_(device), type_(type) {
-    const QuietTime::Busy busy;
+    const CaptureLock::Shared lock;
     const c10::InferenceMode inference;
     fold_batch_norms(network_);
     convert(network_, at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device)), type,
@@ -107,7 +107,7 @@ class CudaBackend : public Backend {
     DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
     motion_heads_ = joined(dense_motion.mask, dense_motion.occlusion);
     configure_cudnn(deterministic);
-    if (type == at::kFloat) // fp32 is asked for where its accuracy is
+    if (type == at::kFloat) // who asks for fp32 wants its accuracy
       at::globalContext().setAllowTF32CuDNN(false);
   }
 
@@ -130,7 +130,7 @@ class CudaBackend : public Backend {
         network_.generator.encode(as_planes(picture)).contiguous(at::MemoryFormat::ChannelsLast);
     if (network_.generator.keep_source)
       source->picture = bytes;
-    scope.stream.synchronize(); // other streams will read it
+    scope.stream.synchronize(); // because other streams read the source
     return source;
   }
 
@@ -154,7 +154,7 @@ class CudaBackend : public Backend {
     auto& workspace = static_cast<CudaWorkspace&>(base);
     Scope scope(workspace.stream);
     copy_rows(driving, workspace.host_bytes.mutable_data_ptr<uint8_t>());
-    workspace.detect.run(scope.busy, scope.stream, [&] {
+    workspace.detect.run(scope.lock, scope.stream, [&] {
       copy_async(workspace.bytes, workspace.host_bytes, scope.stream);
       workspace.keypoints = detected(workspace.bytes, scope.stream);
       copy_async(workspace.host_keypoints, workspace.keypoints, scope.stream);
@@ -170,7 +170,7 @@ class CudaBackend : public Backend {
     Scope scope(workspace.stream);
     prepare(workspace, static_cast<const CudaSource&>(source), keypoints, scope.stream);
     hold_border(workspace, options.border);
-    workspace.generate.run(scope.busy, scope.stream, [&] {
+    workspace.generate.run(scope.lock, scope.stream, [&] {
       const at::Tensor logits = decoded(workspace, scope.stream);
       cuda::pack_rgb(data(logits), output.height * output.width, kept(workspace),
                      workspace.bytes.mutable_data_ptr<uint8_t>(), scope.stream);
@@ -202,11 +202,11 @@ class CudaBackend : public Backend {
   }
 
  private:
-  /// What has to be set for each call, as every streaming thread is a new one to LibTorch.
+  /// The state of LibTorch during one call. It is per thread, and any thread may call.
   struct Scope {
     explicit Scope(const CUDAStream& own_stream) : stream(own_stream), guard(own_stream) {}
 
-    QuietTime::Busy busy;
+    CaptureLock::Shared lock;
     c10::InferenceMode inference;
     CUDAStream stream;
     CUDAStreamGuard guard;
@@ -233,7 +233,7 @@ class CudaBackend : public Backend {
            network_.config.num_kp * int64_t{4} + candidates() + cells();
   }
 
-  /// bytes [H][W][3] blurred and thinned out as the network wants them: Out [h][w][3].
+  /// Downsamples bytes [H][W][3] with the anti-alias filter: Out [h][w][3] in [0, 1].
   template<typename Out>
   at::Tensor downsampled(const at::Tensor& bytes, const AntiAlias& down, at::ScalarType type,
                          cudaStream_t stream) const {
@@ -270,7 +270,8 @@ class CudaBackend : public Backend {
     return out;
   }
 
-  /// As `expectation` writes them: place, peak and, in a first-order model, Jacobian.
+  /// Floats of a keypoint in the layout of cuda::expectation: position, peak and, in a first-order
+  /// model, Jacobian.
   int values_per_keypoint() const { return has_jacobian() ? 7 : 3; }
 
   Detection detection_of(const at::Tensor& host) const {
@@ -289,7 +290,7 @@ class CudaBackend : public Backend {
     return found;
   }
 
-  /// The source's tensors and this frame's motions where the graph reads them.
+  /// Copies the source's tensors and this frame's motions to the addresses that the graph reads.
   void prepare(CudaWorkspace& workspace, const CudaSource& source, const KeypointSet& keypoints,
                cudaStream_t stream) const {
     if (workspace.source_id != source.id) {
@@ -321,7 +322,7 @@ class CudaBackend : public Backend {
     copy_async(workspace.motion, workspace.host_motion, stream);
   }
 
-  /// The weights go where the graph reads them.
+  /// Copies the weights of the border to the address that the graph reads.
   static void hold_border(CudaWorkspace& workspace, const SteadyBorder* border) {
     if (!workspace.still.defined())
       workspace.still = at::zeros({workspace.small_source.size(0), workspace.small_source.size(1)},
@@ -365,7 +366,7 @@ class CudaBackend : public Backend {
             static_cast<int>(workspace.deformation.size(1))};
   }
 
-  /// The source before what `decoded` paints.
+  /// The source's pixels that are shown in place of the painted ones; none without keep_source.
   cuda::KeptSource kept(const CudaWorkspace& workspace) const {
     if (!workspace.picture.defined())
       return {};
@@ -375,7 +376,8 @@ class CudaBackend : public Backend {
             network_.generator.dense_motion.align_corners};
   }
 
-  /// From `prepare`'s tensors to what the last convolution gives: [1, 3, H, W], channels-last.
+  /// Runs the network on the tensors of `prepare`. Returns the logits of the last convolution:
+  /// [1, 3, H, W], channels-last.
   at::Tensor decoded(CudaWorkspace& workspace, cudaStream_t stream) const {
     const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
     const at::Tensor& small = workspace.small_source;
@@ -419,7 +421,7 @@ class CudaBackend : public Backend {
   }
 
   Network network_;
-  Conv2d motion_heads_; // mask and occlusion
+  Conv2d motion_heads_; // the convolutions of mask and occlusion map, joined
   int device_;
   at::ScalarType type_;
 };

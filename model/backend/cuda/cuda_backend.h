@@ -8,10 +8,12 @@
 
 namespace fomo {
 
-/// The network on a GPU: LibTorch's convolutions channels-last in the wanted precision, kernels.h
-/// between them. Each workspace has a stream and two CUDA graphs (keypoints; the rest), recorded at
-/// its first frames, and pinned buffers for the bytes that travel. cuDNN's settings are those of
-/// the process: once one backend is `deterministic`, all are, and cuDNN times no more algorithms.
+/// Makes the network on a GPU: LibTorch's convolutions in channels-last layout and the given
+/// precision, and the kernels of kernels.h between them. Each workspace has a CUDA stream, pinned
+/// transfer buffers and two CUDA graphs (keypoint detection; everything else), which are captured
+/// after a few warm-up frames. cuDNN's settings apply to the process: after one backend was made
+/// with `deterministic`, all backends are deterministic and cuDNN times no algorithms. Throws
+/// LibTorch's exceptions.
 std::shared_ptr<Backend> make_cuda_backend(const Network& network, int device,
                                            FomoPrecision precision, bool deterministic);
 

@@ -66,7 +66,8 @@ __global__ void unpack_rgb_kernel(const uint8_t* bytes, int count, T* out) {
     out[index] = from_float<T>(bytes[index] / 255.0F);
 }
 
-/// A value of a flow at a pixel of a picture of another size.
+/// Bilinear interpolation of a value of the flow at a pixel of a picture of another size. `width`:
+/// of the flow.
 template<typename Value>
 __device__ float resized(const ResizeTaps& tx, const ResizeTaps& ty, int width, Value value) {
   const float top = value(ty.first * width + tx.first) * (1 - tx.share) +
@@ -76,7 +77,8 @@ __device__ float resized(const ResizeTaps& tx, const ResizeTaps& ty, int width, 
   return top * (1 - ty.share) + bottom * ty.share;
 }
 
-/// Value `index` of a picture [height][width][3]: the sigmoid of its logit, beneath what is kept.
+/// Value `index` of the output picture [height][width][3]: the sigmoid of the logit, blended with
+/// the moved source where the source's pixels are kept.
 template<typename T>
 __device__ float shown(const T* logits, const KeptSource& source, int index) {
   const float painted = sigmoid(to_float(logits[index]));
@@ -115,7 +117,7 @@ __global__ void unpack_prediction_kernel(const T* logits, int pixels, KeptSource
     planes[index % 3 * pixels + index / 3] = shown(logits, source, index);
 }
 
-/// The sum (or largest) of a value of every thread of the block, for all of them.
+/// Reduces one value per thread over the block. All threads get the result.
 template<typename Combine>
 __device__ float across_block(float value, Combine combine) {
   __shared__ float shared[kThreads];
@@ -131,7 +133,7 @@ __device__ float across_block(float value, Combine combine) {
   return result;
 }
 
-/// A block for each keypoint.
+/// One block per keypoint.
 template<typename T>
 __global__ void expectation_kernel(const T* logits, const T* jacobians, int maps, int count,
                                    int height, int width, float temperature, float* out) {
@@ -161,7 +163,7 @@ __global__ void expectation_kernel(const T* logits, const T* jacobians, int maps
     return;
   out[keypoint * 2] = sums[1] / sums[0];
   out[keypoint * 2 + 1] = sums[2] / sums[0];
-  out[count * 2 + keypoint] = 1 / sums[0]; // where the exponent is 0
+  out[count * 2 + keypoint] = 1 / sums[0]; // at the peak the exponent is 0
   if (!jacobians)
     return;
   for (int i = 0; i < 4; i++)
@@ -225,7 +227,7 @@ __global__ void combine_kernel(Motions motions, const T* logits, int channels, i
     out.occlusion[cell] = held(sigmoid(to_float(cell_logits[motions.count])), 1, still);
 }
 
-/// A block for each pixel, its threads go through the channels, so that reads lie side by side.
+/// One block per pixel. Its threads iterate over the channels, so that reads are coalesced.
 template<typename T>
 __global__ void warp_kernel(const T* features, Flow flow, int channels, int height, int width,
                             bool align_corners, T* out) {

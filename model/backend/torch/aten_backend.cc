@@ -14,12 +14,12 @@ namespace {
 
 struct AtenSource : EncodedSource {
   Keypoints kp_source;
-  at::Tensor small_source; // what the dense motion network warps
+  at::Tensor small_source; // the source at the resolution of the dense motion network
   at::Tensor features;
-  at::Tensor picture; // in a model that keeps its pixels
+  at::Tensor picture; // undefined unless the model has keep_source
 };
 
-/// What has to be set for each call, as every streaming thread is a new one to LibTorch.
+/// The state of LibTorch during one call. It is per thread, and any thread may call.
 class Scope {
  public:
   explicit Scope(int threads) {
@@ -31,16 +31,16 @@ class Scope {
   c10::InferenceMode inference_;
 };
 
-/// Interleaved pixels are channels-last planes: [1, 3, H, W] of bytes over the image's own memory.
+/// A channels-last view [1, 3, H, W] of the image's bytes.
 at::Tensor bytes_of(const FomoImage& image) {
   return at::from_blob(image.data, {1, image.height, image.width, 3},
                        {image.stride * image.height, image.stride, 3, 1}, at::kByte)
       .permute({0, 3, 1, 2});
 }
 
-/// [1, 3, H, W] in [0, 1].
+/// The image as floats [1, 3, H, W] in [0, 1].
 at::Tensor picture_of(const ConstImage& image) {
-  // LibTorch has no tensor of memory that is only read.
+  // LibTorch has no read-only tensors.
   return bytes_of({const_cast<uint8_t*>(image.data), image.width, image.height, image.stride, 3})
       .to(at::kFloat)
       .div_(255);
@@ -67,7 +67,7 @@ at::Tensor tensor(const std::vector<float>& values, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
 }
 
-/// Views of the set's own memory.
+/// Tensors that refer to the set's memory (no copy).
 Keypoints tensors_of(const KeypointSet& set) {
   Keypoints keypoints;
   keypoints.value = tensor(set.value, {1, set.count, 2});
@@ -110,7 +110,7 @@ AtenBackend::AtenBackend(const Network& network, at::ScalarType type, bool deter
     : network_(network), deterministic_(deterministic) {
   const c10::InferenceMode inference;
   fold_batch_norms(network_);
-  // Jacobians are inverted, which multiplies their errors: keypoints stay fp32.
+  // The keypoint detector stays fp32: Jacobians are inverted, which amplifies rounding errors.
   const KeypointDetector keypoints = network_.kp_detector;
   convert(network_, at::kCPU, type, at::MemoryFormat::ChannelsLast);
   network_.kp_detector = keypoints;
@@ -130,7 +130,7 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const ConstImage& image
   return source;
 }
 
-/// LibTorch takes its memory from the heap: there is nothing to keep.
+/// Empty: LibTorch allocates its buffers for each call.
 std::unique_ptr<Workspace> AtenBackend::new_workspace() { return std::make_unique<Workspace>(); }
 
 Detection AtenBackend::detect(Workspace&, const ConstImage& driving, int threads) {

@@ -8,12 +8,12 @@
 
 namespace fomo {
 
-/// The network on the CPU through LibTorch's own operators, batch norms folded: for precisions that
-/// our own kernels do not have.
+/// The network on the CPU with LibTorch's operators and folded batch norms, for precisions that
+/// model/kernels does not support.
 class AtenBackend : public Backend {
  public:
-  /// A `deterministic` backend computes on one thread, whatever number it is given: LibTorch's sums
-  /// depend on how threads share them.
+  /// A `deterministic` backend always computes on one thread, because the rounding of LibTorch's
+  /// sums depends on the number of threads.
   AtenBackend(const Network& network, at::ScalarType type, bool deterministic);
 
   std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override;

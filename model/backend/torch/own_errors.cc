@@ -9,6 +9,7 @@ namespace fomo {
 
 namespace {
 
+/// A backend that calls another one and translates its exceptions.
 class Translated : public Backend {
  public:
   explicit Translated(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}

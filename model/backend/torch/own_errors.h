@@ -9,11 +9,12 @@
 
 namespace fomo {
 
-/// Throws the exception that is being handled as Error: LibTorch's own types stay in the libraries
-/// that link it.
+/// To be called in a catch block: rethrows a LibTorch exception as Error (FOMO_NO_MEMORY,
+/// FOMO_FAILED), any other exception unchanged. LibTorch's exception types must not leave the
+/// libraries that link LibTorch.
 [[noreturn]] void rethrow_as_error();
 
-/// What `body` returns; LibTorch's exceptions become Error (FOMO_NO_MEMORY, FOMO_FAILED).
+/// Calls `body` and returns its result. LibTorch's exceptions become Error.
 template<typename Body>
 auto with_own_errors(Body&& body) -> decltype(body()) {
   try {
@@ -23,7 +24,7 @@ auto with_own_errors(Body&& body) -> decltype(body()) {
   }
 }
 
-/// The same for every function of a backend.
+/// Wraps a backend so that each of its functions throws Error in place of LibTorch's exceptions.
 std::shared_ptr<Backend> translate_errors(std::shared_ptr<Backend> backend);
 
 } // namespace fomo

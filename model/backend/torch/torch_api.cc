@@ -14,6 +14,7 @@ namespace {
 using fomo::ConstImage;
 using fomo::Network;
 
+/// The plain path by model/network.
 class NetworkPath : public fomo::PlainPath {
  public:
   NetworkPath(Network network, at::Device device, const ConstImage& source)
