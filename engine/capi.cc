@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The C table of api/engine_api.h over the C++ engine.
+// Implements the C table of api/engine_api.h with the C++ engine.
 #include "api/engine_api.h"
 
 #include <memory>
@@ -18,7 +18,8 @@ struct FomoPicture {
 
 struct FomoSource {
   std::shared_ptr<const fomo::Source> source;
-  std::shared_ptr<const fomo::PresentedSource> presented; // null: as the model generates it
+  std::shared_ptr<const fomo::PresentedSource>
+      presented; // null: the crop as the model generates it
 };
 
 struct FomoPose {

@@ -10,8 +10,8 @@
 
 namespace fomo {
 
-/// Fills `error`, which may be null, and writes the message to the log. Allocates nothing: it also
-/// reports that no memory is left.
+/// Fills `error`, which may be null, and writes the message to the log. Allocates no memory,
+/// because it also reports that none is left.
 inline FomoStatus report(FomoError* error, FomoStatus status, const char* message) noexcept {
   log(LogLevel::debug, message);
   if (error) {
@@ -21,7 +21,7 @@ inline FomoStatus report(FomoError* error, FomoStatus status, const char* messag
   return status;
 }
 
-/// Reports the exception that is being handled.
+/// To be called in a catch block: reports the current exception.
 inline FomoStatus report_exception(FomoError* error) noexcept {
   try {
     throw;
@@ -37,9 +37,10 @@ inline FomoStatus report_exception(FomoError* error) noexcept {
   }
 }
 
-/// A function of the C table made of `body`, which may throw: `call` has a FomoError as one more
-/// argument and lets no exception out. A pointer stays a pointer, null on failure; void becomes the
-/// status. Every entry of the table that does more than free an object is made so.
+/// Wraps the function `body`, which may throw, as an entry of the C table. `call` has the arguments
+/// of `body` and a FomoError, and does not throw. If `body` returns a pointer, `call` returns the
+/// pointer, or null on failure; if `body` returns void, `call` returns the status. Every entry of
+/// the table is made in this way, except those that free an object and set_log, which cannot throw.
 template<auto body>
 struct Guarded;
 
