@@ -43,8 +43,8 @@ struct BenchOptions {
   bool no_plain = false;
 };
 
-/// A smooth picture that moves with `time`: colours of a few waves, so that keypoints have
-/// something to hold on to whatever the weights are.
+/// A smooth picture that moves with `time`: a sum of waves in each colour. Any weights find
+/// keypoints in it.
 std::vector<uint8_t> moving_picture(int width, int height, double time) {
   std::vector<uint8_t> pixels(static_cast<size_t>(width) * height * 3);
   for (int y = 0; y < height; y++)
@@ -98,7 +98,7 @@ FomoPrecision parse_precision(const std::string& name) {
   return FOMO_PRECISION_AUTO;
 }
 
-/// Frames of one run and what came out of them.
+/// The picture and the driving frames of one run, RGB of the model's size.
 struct Run {
   std::vector<std::vector<uint8_t>> driving;
   std::vector<uint8_t> picture;
@@ -116,13 +116,14 @@ struct Run {
 };
 
 constexpr FomoMotion kMotion = {1, 1, 1};
-constexpr int kWarmUp = 5; // a GPU's graphs are recorded in them
+constexpr int kWarmUp = 5; // frames; CUDA graphs are captured during the warm-up
 
 double since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Times whole frames of one stream, bytes in to bytes out. `begin` is called after the warm-up.
+/// Times the frames of one stream, from input bytes to output bytes, in milliseconds. `begin` is
+/// called after the warm-up.
 std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
                                 const std::shared_ptr<const Source>& source, const Run& run,
                                 const std::function<void()>& begin) {
@@ -152,8 +153,8 @@ std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
   return times;
 }
 
-/// `streams` streams beside each other; "fps" is what they make together, "rss_mb" what the process
-/// takes when all are at work.
+/// Times `streams` concurrent streams. "fps" is the frame rate of all streams together, "rss_mb"
+/// the resident size of the process while all of them run.
 nlohmann::json run_engine(const std::shared_ptr<const Model>& model,
                           const std::shared_ptr<const Source>& source, const Run& run,
                           int streams) {
@@ -178,7 +179,7 @@ nlohmann::json run_engine(const std::shared_ptr<const Model>& model,
         return time_stream(model, source, run, begin);
       } catch (...) {
         const std::lock_guard<std::mutex> lock(mutex);
-        warming_up = 0; // the others must not wait for this one
+        warming_up = 0; // so that the other threads do not wait for this thread
         all_ready.notify_all();
         throw;
       }
@@ -199,7 +200,7 @@ nlohmann::json run_engine(const std::shared_ptr<const Model>& model,
 /// [3, H, W] in [0, 1].
 using Prediction = std::vector<float>;
 
-/// The same frames once more, untimed, before rounding.
+/// The engine's predictions for all driving frames, before rounding to bytes. Not timed.
 std::vector<Prediction> predict(const Model& model, const EncodedSource& source, const Run& run) {
   MotionTransfer motion;
   const auto workspace = model.backend().new_workspace();
@@ -214,8 +215,7 @@ std::vector<Prediction> predict(const Model& model, const EncodedSource& source,
   return predictions;
 }
 
-/// The largest difference of two numbers; not a number where one is none, which must not pass for
-/// 0.
+/// The largest absolute difference of two predictions; NaN if one of them contains NaN.
 double largest_difference(const Prediction& a, const Prediction& b) {
   double largest = 0;
   for (size_t i = 0; i < a.size(); i++)
@@ -224,7 +224,8 @@ double largest_difference(const Prediction& a, const Prediction& b) {
   return largest;
 }
 
-/// The plain path in fp32 on the engine's device.
+/// Times the plain path in fp32 on the engine's device, and compares its predictions with the
+/// engine's. `difference`: increased to the largest difference.
 nlohmann::json run_plain(const BenchOptions& options, int threads, const Run& run,
                          const std::vector<Prediction>& engine_predictions, double& difference) {
   const Checkpoint checkpoint = Checkpoint::open(model_path(options.model.model));
@@ -279,7 +280,7 @@ int bench(BenchOptions options) {
     if (std::getline(lines, line))
       result["algorithms"].push_back(line);
   }
-  result["peak_rss_mb"] = peak_rss_mb(); // before the plain path takes its own weights
+  result["peak_rss_mb"] = peak_rss_mb(); // before the plain path loads weights of its own
   if (const Device device = find_device(info.device); device.is_cuda())
     result["device_memory_mb"] =
         static_cast<double>(cuda_library().memory_in_use(device.cuda_index)) / (1 << 20);
@@ -314,16 +315,15 @@ int bench(BenchOptions options) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   CLI::App* command =
-      app.add_subcommand("bench", "Measure the engine beside the plain path on the same frames");
+      app.add_subcommand("bench", "Compare the engine with the plain path on the same frames");
   auto options = std::make_shared<BenchOptions>();
   command->add_option("--model,-m", options->model.model, "Checkpoint file, or builtin")
       ->capture_default_str();
   command->add_option("--config", options->model.config,
                       "FOMM YAML file; default: from the weights");
-  command
-      ->add_option("--device", options->model.device, "auto, cpu, cuda or cuda:N (of the engine)")
+  command->add_option("--device", options->model.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
-  command->add_option("--precision", options->precision, "Of the engine")
+  command->add_option("--precision", options->precision, "Precision of the engine")
       ->check(CLI::IsMember({"auto", "fp32", "fp16", "bf16"}))
       ->capture_default_str();
   command->add_flag("--deterministic", options->model.deterministic,
@@ -336,13 +336,13 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--streams", options->streams,
-                   "Streams of the engine beside each other, or several counts in turn (1,2,4); "
-                   "fps is what they make together")
+                   "Number of concurrent streams, or several numbers to measure in turn (1,2,4); "
+                   "fps is the frame rate of all streams together")
       ->delimiter(',')
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
-  command->add_flag("--no-plain", options->no_plain, "Measure the engine alone");
+  command->add_flag("--no-plain", options->no_plain, "Do not run the plain path");
   command->callback([options, &exit_code] { exit_code = bench(*options); });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model best-frame: the driving frame to count motion from.
+// fomo-model best-frame: finds the best neutral pose in a driving video.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
@@ -29,16 +29,18 @@ struct BestFrameOptions {
   std::string source, driving, out;
 };
 
-/// Sees driving frames one by one as the element sees stills of the same `crop`.
-class DriverEyes {
+/// Detects the pose in driving frames with the framing that the element uses for a reference-image
+/// of the same `crop`.
+class DrivingPoseDetector {
  public:
-  DriverEyes(const Model& model, FomoCrop crop)
+  DrivingPoseDetector(const Model& model, FomoCrop crop)
       : model_(model), crop_(crop), driver_(model.about_faces()),
         workspace_(model.backend().new_workspace()),
         pixels_(size_t{3} * model.config().frame_width * model.config().frame_height) {}
 
-  /// The keypoints of the next frame; false when the face that is looked for is not there.
-  bool look(const Picture& frame, double seconds, KeypointSet& keypoints) {
+  /// Detects the keypoints of the next frame. Returns false if the crop needs a face and there is
+  /// none. `seconds`: time in the video.
+  bool detect(const Picture& frame, double seconds, KeypointSet& keypoints) {
     const int width = model_.config().frame_width, height = model_.config().frame_height;
     if (looks_for_faces(crop_, model_.about_faces())) {
       FomoDriving driving{};
@@ -52,7 +54,7 @@ class DriverEyes {
       const DriverSight sight = driver_.look(driving, packed_rgb(pixels_, width, height));
       if (sight.face.state != FOMO_FACE_TRACKING)
         return false;
-      // Framed for itself, as the element will frame it when it is the reference-image.
+      // The crop of this frame alone, not the steady crop, as for a reference-image.
       constexpr int most_taps = 4;
       FrameReader(image_of(frame))
           .read(box_of(face_crop(sight.face.face, frame.width, frame.height)), most_taps,
@@ -74,13 +76,14 @@ class DriverEyes {
   std::vector<uint8_t> pixels_;
 };
 
+/// The result of the search.
 struct BestFrame {
   Picture picture;
-  size_t index = 0;  ///< counted from 0
-  size_t frames = 0; ///< of the video
-  size_t seen = 0;   ///< of these, with the face in them
-  double seconds = 0;
-  double distance = 0;
+  size_t index = 0;    ///< of the frame, from 0
+  size_t frames = 0;   ///< number of frames of the video
+  size_t seen = 0;     ///< number of frames with a detected pose
+  double seconds = 0;  ///< time of the frame in the video
+  double distance = 0; ///< pose_distance to the picture
 };
 
 BestFrame find_best_frame(const BestFrameOptions& options) {
@@ -88,13 +91,13 @@ BestFrame find_best_frame(const BestFrameOptions& options) {
   const auto model = Model::open(options.model);
   const Picture source = load_picture(options.source);
   BestFrameSearch search(detect_pose(*model, source, {options.crop, 0}));
-  DriverEyes eyes(*model, options.crop);
+  DrivingPoseDetector detector(*model, options.crop);
   BestFrame best;
   Picture frame;
   for (; video.next(frame); best.frames++) {
     KeypointSet keypoints;
     const double seconds = video.seconds(best.frames);
-    if (!eyes.look(frame, seconds, keypoints))
+    if (!detector.detect(frame, seconds, keypoints))
       continue;
     best.seen++;
     if (!search.add(keypoints))
@@ -116,7 +119,7 @@ BestFrame find_best_frame(const BestFrameOptions& options) {
   return best;
 }
 
-/// Before minutes are spent on it.
+/// Checks that the output can be written, before the search, which may take minutes.
 void check_output(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   if (std::filesystem::is_directory(path) || access(folder.c_str(), W_OK) != 0)
@@ -140,12 +143,12 @@ void best_frame(const BestFrameOptions& options) {
 
 void add_best_frame(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
-      "best-frame", "Find the driving frame whose pose is nearest to the picture's, to be the "
+      "best-frame", "Find the driving frame whose pose is nearest to the picture's, for the "
                     "element's reference-image");
   auto options = std::make_shared<BestFrameOptions>();
   command->add_option("--source", options->source, "The picture to animate")->required();
   command->add_option("--driving", options->driving, "The driving video")->required();
-  command->add_option("--out", options->out, "PNG file to write the frame to, all of it")
+  command->add_option("--out", options->out, "PNG file to write the whole frame to")
       ->check([](const std::string& name) {
         const std::string end = ".png";
         const bool png = name.size() > end.size() &&
@@ -154,8 +157,8 @@ void add_best_frame(CLI::App& app, int&) {
       });
   command
       ->add_option("--crop", options->crop,
-                   "What the model sees, as the element's crop: auto, "
-                   "face, center or none")
+                   "The part that the model sees, as the element's property crop: auto, face, "
+                   "center or none")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, FomoCrop>{{"auto", FOMO_CROP_AUTO},
                                                                   {"face", FOMO_CROP_FACE},

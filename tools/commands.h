@@ -7,12 +7,18 @@ class App;
 
 namespace fomo {
 
-// fomo-model's subcommands. Each registers itself and what it does when it is given; it throws
-// Error, or sets `exit_code`, when it fails.
+// Each function adds a subcommand of fomo-model to `app`. While `app` parses the command line, the
+// subcommand runs; on failure it throws Error or sets `exit_code`.
+
+/// fomo-model inspect: describes a checkpoint file.
 void add_inspect(CLI::App& app, int& exit_code);
+/// fomo-model convert: writes a checkpoint as .safetensors.
 void add_convert(CLI::App& app, int& exit_code);
+/// fomo-model random: writes a model with random weights.
 void add_random(CLI::App& app, int& exit_code);
+/// fomo-model bench: compares the engine with the plain path.
 void add_bench(CLI::App& app, int& exit_code);
+/// fomo-model best-frame: finds the best neutral pose in a driving video.
 void add_best_frame(CLI::App& app, int& exit_code);
 
 } // namespace fomo

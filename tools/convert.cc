@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model convert: the weights and the configuration of a checkpoint as .safetensors.
+// fomo-model convert: writes the weights and the configuration of a checkpoint as .safetensors.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
@@ -32,8 +32,8 @@ bool is_count(const StoredTensor& tensor) {
   return tensor.type == ScalarType::i64 && tensor.shape.empty(); // num_batches_tracked
 }
 
-/// Convolution weights may be halved; norms, biases and anti-alias kernels are small and stay
-/// exact.
+/// Whether a tensor is a convolution's weight, which --half stores as fp16. Norms, biases and
+/// anti-alias kernels are small and stay fp32.
 bool is_convolution(const std::string& name, const StoredTensor& tensor) {
   return tensor.shape.size() == 4 && name.find("down.weight") == std::string::npos;
 }
@@ -98,8 +98,8 @@ void convert(const ConvertOptions& options) {
 
 void add_convert(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
-      "convert", "Write a checkpoint's weights and configuration as .safetensors, without what "
-                 "training alone needs");
+      "convert", "Write a checkpoint's weights and configuration as .safetensors, without the data "
+                 "that only training needs");
   auto options = std::make_shared<ConvertOptions>();
   auto notes = std::make_shared<std::vector<std::string>>();
   command->add_option("FILE", options->input, "Checkpoint (.pth.tar or .safetensors)")->required();
@@ -115,7 +115,7 @@ void add_convert(CLI::App& app, int&) {
           },
           "NAME.safetensors"));
   command->add_option("--config", options->config, "FOMM YAML file; default: from the weights");
-  command->add_flag("--half", options->half, "Store convolution weights as fp16: half the size");
+  command->add_flag("--half", options->half, "Store convolution weights as fp16 (half the size)");
   command->add_option("--note", *notes, "KEY=TEXT for the file's metadata (licence, origin …)")
       ->allow_extra_args(false)
       ->check(CLI::Validator(

@@ -10,7 +10,7 @@ struct FileDigests {
   std::string sha256, md5;
 };
 
-/// Reads a file from end to end. Throws Error.
+/// Computes the digests of a file. Throws Error (FOMO_OPEN_READ).
 FileDigests digest_file(const std::string& path);
 
 } // namespace fomo

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model inspect: what a checkpoint file holds.
+// fomo-model inspect: describes the content of a checkpoint file.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
@@ -33,7 +33,7 @@ const char* type_name(ScalarType type) {
   }
 }
 
-/// One line for each network: tensors, elements, bytes, types.
+/// Prints one line for each network: the number of tensors and elements, bytes, types.
 void print_networks(const Checkpoint& checkpoint) {
   struct Sum {
     size_t tensors = 0;
@@ -102,8 +102,8 @@ void inspect(const std::string& path, const std::string& config_path) {
 
 void add_inspect(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
-      "inspect", "Tell what a checkpoint file holds: container, networks, configuration, which "
-                 "published checkpoint it is, what is not needed");
+      "inspect", "Describe a checkpoint file: container, networks, configuration, which published "
+                 "checkpoint it is, which parts are not needed");
   auto file = std::make_shared<std::string>();
   auto config = std::make_shared<std::string>();
   command->add_option("FILE", *file, "Checkpoint (.pth.tar or .safetensors)")->required();

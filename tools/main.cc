@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model: looks at, converts, makes up and measures checkpoints; finds the frame to start from.
+// fomo-model: inspects, converts, generates and measures checkpoints; finds the best neutral pose.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model random: made-up weights of full size.
+// fomo-model random: writes a model with random weights.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -23,7 +23,7 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-/// An error message, or nothing.
+/// Returns an error message; empty if the name is valid.
 std::string check_name(const std::string& name) {
   return ends_with(name, ".safetensors") || ends_with(name, ".pth.tar")
              ? ""
@@ -47,7 +47,8 @@ void make_random(const RandomOptions& options) {
 
 void add_random(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
-      "random", "Write a model with made-up weights of sane statistics, for tests and benchmarks");
+      "random", "Write a model with random weights of realistic statistics, for tests and "
+                "benchmarks");
   auto options = std::make_shared<RandomOptions>();
   command
       ->add_option("OUT", options->output,
@@ -57,11 +58,10 @@ void add_random(CLI::App& app, int&) {
       ->check(CLI::Validator(check_name, "NAME"));
   command->add_option("--config", options->config,
                       "FOMM YAML file; default: the published vox configuration");
-  command->add_option("--seed", options->seed, "Other numbers, other weights")
-      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the random weights")->capture_default_str();
   command
       ->add_option("--antialias-taps", options->antialias_taps,
-                   "Size of the anti-alias kernels, odd; default: FOMM's for the scale factor")
+                   "Odd size of the anti-alias kernels; default: FOMM's for the scale factor")
       ->check(CLI::Range(1, 125))
       ->check(CLI::Validator(
           [](const std::string& taps) {

@@ -11,12 +11,14 @@ namespace {
 
 constexpr int64_t batches_of_training = 100'000;
 
-/// SplitMix64: small, quick, and the same everywhere, as the standard's distributions are not.
+/// SplitMix64. It gives the same numbers with every standard library, unlike the distributions of
+/// <random>.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
 
-  /// Mean 0, variance 1: the sum of four uniform numbers, near enough to a normal distribution.
+  /// A number of mean 0 and variance 1: the sum of four uniform numbers, which is approximately
+  /// normal.
   float normal() {
     const uint64_t bits = next();
     const auto sum = static_cast<float>((bits & 0xffff) + (bits >> 16 & 0xffff) +
@@ -38,7 +40,7 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-/// FNV-1a.
+/// The FNV-1a hash of a name.
 uint64_t name_hash(const std::string& name) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : name)
@@ -53,7 +55,7 @@ int64_t count_of(const std::vector<int64_t>& shape) {
   return count;
 }
 
-/// The Gaussian of FOMM's AntiAliasInterpolation2d, of sum 1, for every channel.
+/// The Gaussian of FOMM's AntiAliasInterpolation2d: [channels][taps][taps], sum 1 in each channel.
 std::vector<float> antialias_kernel(int64_t channels, int64_t taps) {
   const double sigma = std::max(0.1, static_cast<double>(taps - 1) / 8); // taps = 8 sigma + 1
   std::vector<double> line;
@@ -71,9 +73,9 @@ std::vector<float> antialias_kernel(int64_t channels, int64_t taps) {
   return kernel;
 }
 
-/// Standard deviation of a convolution's outputs, for inputs of second moment 1/2 (what a norm and
-/// a ReLU leave). Where trained weights are decided, so are these: heatmaps have a peak, the masks
-/// a winner, the picture contrast.
+/// The standard deviation of a convolution's outputs, for inputs of second moment 1/2 (after a norm
+/// and a ReLU). The heads have larger values, as in trained models: heatmaps have a clear peak, one
+/// mask dominates, the picture has contrast.
 float output_deviation(const std::string& name) {
   static const std::map<std::string, float> heads = {
       {"kp_detector.kp.weight", 1.3f}, // times 1 / temperature
@@ -123,7 +125,7 @@ RandomModel::RandomModel(const ModelConfig& config, uint64_t seed, int antialias
       tensor.shape[2] = tensor.shape[3] = antialias_taps;
     if (values == Values::none)
       continue;
-    // Of its own for every tensor: another width elsewhere changes nothing here.
+    // One generator per tensor: a change of one tensor's shape does not change the other tensors.
     Random random(seed ^ name_hash(name));
     tensor.values = make_values(name, tensor.shape, random);
   }

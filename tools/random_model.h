@@ -11,21 +11,22 @@
 
 namespace fomo {
 
-/// Made-up weights of a whole model, under the names of Checkpoint::tensors().
+/// Random weights of a whole model, with the names of Checkpoint::tensors().
 class RandomModel {
  public:
-  /// The statistics of trained weights: activations of order 1, keypoints that follow the picture
-  /// and lie all over it, Jacobians near the identity. The same seed gives the same weights
-  /// anywhere. `antialias_taps` replaces the size of the anti-alias kernels (0: FOMM's for the
-  /// scale factor).
-  /// Values::none leaves the data out, for files that are only about shapes.
+  /// `none`: tensors without data, for files of which only the shapes matter.
   enum class Values { random, none };
+  /// Makes weights with the statistics of trained weights: activations of order 1, keypoints that
+  /// depend on the picture and are spread over it, Jacobians near the identity. The same seed gives
+  /// the same weights on every machine. `antialias_taps`: the size of the anti-alias kernels; 0:
+  /// FOMM's for the scale factor.
   explicit RandomModel(const ModelConfig& config, uint64_t seed = 0, int antialias_taps = 0,
                        Values values = Values::random);
 
-  /// Views of the model's own weights: fp32, counts as i64; data null where left out.
+  /// Views of the weights (fp32; counts of batches i64), valid during the lifetime of this object.
+  /// The data are null with Values::none.
   std::map<std::string, TensorToWrite> tensors() const&;
-  void tensors() const&& = delete; // they would not outlive it
+  void tensors() const&& = delete; // views of a temporary would dangle
 
  private:
   struct Tensor {

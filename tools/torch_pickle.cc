@@ -62,7 +62,7 @@ void PickleWriter::real(double value) {
   uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   bytes_ += 'G';
-  for (size_t i = 8; i-- > 0;) // big-endian, the one thing in a pickle that is
+  for (size_t i = 8; i-- > 0;) // big-endian, unlike everything else in a pickle
     bytes_ += static_cast<char>(bits >> (8 * i));
 }
 

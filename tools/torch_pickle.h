@@ -10,24 +10,25 @@
 
 namespace fomo {
 
-/// A tensor as a pickle refers to it.
+/// The description of a tensor in a pickle.
 struct TensorReference {
-  std::string key; ///< of the storage
+  std::string key; ///< name of the storage
   ScalarType type = ScalarType::f32;
-  uint64_t storage_count = 0; ///< elements
-  int64_t offset = 0;         ///< elements
-  std::vector<int64_t> shape, strides;
-  std::string view_metadata; ///< pickled; empty: None
+  uint64_t storage_count = 0;          ///< elements of the storage
+  int64_t offset = 0;                  ///< of the tensor in the storage, elements
+  std::vector<int64_t> shape, strides; ///< elements
+  std::string view_metadata;           ///< pickled; empty: None
 };
 
-/// Row-major strides.
+/// The strides of a row-major tensor, elements.
 std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape);
 
-/// Writes a protocol 2 pickle as torch.save does. The calls are made in the object's order; what
-/// becomes of them in a wrong order is up to the caller.
+/// Writes a pickle of protocol 2 as torch.save does. Each call appends to the pickle; the order of
+/// the calls is not checked.
 class PickleWriter {
  public:
-  /// Whether storages are described as in the legacy container (six items) or as in zip (five).
+  /// `legacy`: describe storages as in the legacy container (six items), else as in the zip
+  /// container (five items).
   explicit PickleWriter(bool legacy) : legacy_(legacy) { bytes_ = "\x80\x02"; }
 
   void raw(std::string_view operations) { bytes_ += operations; }
@@ -44,7 +45,7 @@ class PickleWriter {
   void end_list() { bytes_ += 'e'; }
   void tensor(const TensorReference& tensor);
 
-  /// The pickle.
+  /// Returns the complete pickle.
   std::string finish() const { return bytes_ + '.'; }
 
  private:
@@ -54,10 +55,10 @@ class PickleWriter {
   std::string bytes_;
 };
 
-/// What the legacy container begins with: magic number, version and system.
+/// The beginning of the legacy container: magic number, version and system.
 std::string legacy_prefix(bool little_endian = true);
 
-/// The legacy container's list of storage keys.
+/// The list of storage keys of the legacy container.
 std::string legacy_keys(const std::vector<std::string>& keys);
 
 } // namespace fomo

@@ -22,7 +22,7 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-/// What an optimizer keeps state for: no buffers.
+/// Whether a tensor is a parameter, for which an optimizer has state, and not a buffer.
 bool is_parameter(const std::string& name) {
   for (const char* buffer :
        {".running_mean", ".running_var", ".num_batches_tracked", "down.weight"})
@@ -31,7 +31,7 @@ bool is_parameter(const std::string& name) {
   return true;
 }
 
-/// The tensors below "part.", without it.
+/// The tensors whose names begin with "part.", without this prefix.
 Tensors part_of(const Tensors& tensors, const std::string& part) {
   Tensors result;
   for (const auto& [name, tensor] : tensors)
@@ -40,8 +40,8 @@ Tensors part_of(const Tensors& tensors, const std::string& part) {
   return result;
 }
 
-/// Layers of FOMM's discriminator as its configurations have it: 4x4 convolutions of 64 to 512
-/// channels. Without data: zeros.
+/// The tensors of FOMM's discriminator in the published configurations: 4x4 convolutions with 64 to
+/// 512 channels. Without data, which is written as zeros.
 Tensors discriminator() {
   Tensors tensors;
   int64_t in = 3;
@@ -57,6 +57,7 @@ Tensors discriminator() {
   return tensors;
 }
 
+/// A checkpoint in the legacy container, with the layout of FOMM's training.
 class TrainingFile {
  public:
   void add_state_dict(const std::string& part, const Tensors& tensors) {
@@ -79,7 +80,7 @@ class TrainingFile {
     pickle_.raw("ub");
   }
 
-  /// Adam's moments of every parameter, by what was its address.
+  /// Adds the state of an Adam optimizer: the moments of every parameter. Keys are addresses.
   void add_optimizer(const std::string& part, const Tensors& tensors) {
     std::vector<int64_t> ids;
     pickle_.string(part);
@@ -130,8 +131,8 @@ class TrainingFile {
   TrainingFile() { pickle_.begin_dict(); }
 
  private:
-  /// Storages are called after their addresses, which come in no order: networks and optimizer
-  /// state lie mixed in the file.
+  /// A pseudo-random address. The legacy container names storages by their addresses and sorts
+  /// them, so networks and optimizer states are mixed in the file.
   int64_t next_address() {
     return 94'000'000'000'000 + (++addresses_ * 2'654'435'761 % 4'294'967'296) * 64;
   }

@@ -18,11 +18,11 @@ namespace fomo {
 namespace {
 
 constexpr char kDecoder[] = "gst-launch-1.0";
-constexpr int kMostPixels = 16384; // of a side
+constexpr int kMostPixels = 16384; // largest width and height
 
-/// Decodes to YUV4MPEG2 on the standard output: frames in a row, with their size and rate before
-/// them. All three planes are of full size and range, in the matrix that JPEG has. Widths are
-/// multiples of 4, since not every version of y4menc takes the padding of rows away.
+/// The command that decodes a video to YUV4MPEG2 on standard output. All three planes have full
+/// size (4:4:4), full range and JPEG's matrix. Widths are multiples of 4, because some versions of
+/// y4menc do not remove the padding of rows.
 std::vector<std::string> decoder_command(const std::string& path) {
   std::vector<std::string> words = {kDecoder, "-q", "filesrc", "location=" + path};
   for (const char* word :
@@ -47,7 +47,7 @@ void check_file(const std::string& path) {
 
 } // namespace
 
-/// The running decoder and what it writes.
+/// The decoder process and its standard output.
 struct VideoReader::Child {
   explicit Child(const std::vector<std::string>& command) {
     std::vector<char*> words;
@@ -72,7 +72,7 @@ struct VideoReader::Child {
     std::fclose(frames);
     wait();
   }
-  /// Whether the decoder ended well.
+  /// Waits for the decoder to exit. Returns whether it succeeded.
   bool wait() {
     int status = 0;
     if (pid <= 0)
@@ -100,7 +100,7 @@ void VideoReader::fail(const std::string& reason) const {
                                    " (`gst-discoverer-1.0 -v` tells more).");
 }
 
-/// A line, without its end; empty at the end of all.
+/// Reads a line, without the line end; empty at the end of the output.
 std::string VideoReader::line() {
   constexpr size_t longest = 1024;
   std::string text;
@@ -143,7 +143,7 @@ bool VideoReader::next(Picture& frame) {
         std::fread(plane.data, 1, plane.total(), decoder_->frames) != plane.total())
       fail("it breaks off");
   }
-  std::swap(planes[1], planes[2]); // Cr before Cb, as OpenCV has them
+  std::swap(planes[1], planes[2]); // OpenCV's order is Y, Cr, Cb
   frame = {width_, height_, 3, std::vector<uint8_t>(size.area() * size_t{3})};
   cv::Mat merged, rgb(size, CV_8UC3, frame.pixels.data());
   cv::merge(planes, 3, merged);

@@ -10,19 +10,19 @@
 
 namespace fomo {
 
-/// Reads a video file frame by frame, upright and with square pixels. GStreamer's own program
-/// gst-launch-1.0 decodes it, so that nothing of GStreamer is linked here.
+/// Reads a video file frame by frame, upright and with square pixels. A gst-launch-1.0 process
+/// decodes the video, so that fomo-model does not link GStreamer.
 class VideoReader {
  public:
-  /// Throws Error when there is no such file, no gst-launch-1.0, or no video in the file.
+  /// Throws Error if the file or gst-launch-1.0 does not exist, or the file contains no video.
   explicit VideoReader(const std::string& path);
   ~VideoReader();
   VideoReader(const VideoReader&) = delete;
   VideoReader& operator=(const VideoReader&) = delete;
 
-  /// The next frame, RGB, into `frame`; false at the end. Throws Error when the video breaks off.
+  /// Reads the next frame, RGB. Returns false at the end. Throws Error if the video is truncated.
   bool next(Picture& frame);
-  /// The time at which frame `index` is shown, by the video's frame rate; 25 where it has none.
+  /// The time of frame `index` in seconds, by the video's frame rate (25 if unknown).
   double seconds(size_t index) const { return static_cast<double>(index) / frames_per_second_; }
 
  private:
