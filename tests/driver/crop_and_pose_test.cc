@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Mapping keypoints between crops, distances of poses, glides from one pose to another.
+// Keypoints of one crop in another, distances between poses, cross-fades from one to the next.
 #include <gtest/gtest.h>
 
 #include "driver/calibration/crop_mapping.h"
