@@ -129,7 +129,7 @@ typedef struct {
   int32_t detail;        /* 1: fine detail is taken from the picture itself */
   int32_t width, height; /* of the frames, pixels; 0: the size of the picture, or of the model */
   int32_t channels;      /* 3, or 4 with straight alpha */
-  int32_t plate;         /* 1: what is behind the person is shown where the person has been */
+  int32_t plate;         /* 1: a background plate is shown where the head has been */
 } FomoPresentation;
 
 /* How driving motion becomes the picture's motion (section 3.4 of the paper). */

@@ -156,7 +156,7 @@ FrameConverter::Converter FrameConverter::make(const GstVideoInfo& in,
   if (!converter)
     throw Error(FOMO_SETTINGS, std::string("Video of format ") + in.finfo->name +
                                    " cannot be converted to " + out.finfo->name +
-                                   ". Put videoconvert beside the element.");
+                                   ". Insert videoconvert before or after the element.");
   return converter;
 }
 

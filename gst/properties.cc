@@ -285,8 +285,8 @@ void add_output_properties(const Add& add) {
   /**
    * GstFomoTransfer:plate:
    *
-   * Show a plate of what is behind the person where the head has been. The plate is made once for
-   * each picture. It needs a model whose masks tell the background apart.
+   * Shows a background plate where the head has been: an image of what is behind the person, made
+   * once for each picture. It needs a model whose masks separate the background.
    *
    * Since: 0.2
    */

@@ -44,8 +44,8 @@ struct RenderOptions {
   /// Keeps the picture's border still. It has the size of the dense motion. Null: no border is
   /// kept.
   const SteadyBorder* border = nullptr;
-  bool masks = false;      ///< the dense motion's masks are wanted
-  bool background = false; ///< the first of them, the background's, is wanted
+  bool masks = false;      ///< fill RenderedMotion::masks
+  bool background = false; ///< fill RenderedMotion::background
 };
 
 /// The dense motion of a rendered frame, copied to host memory.
@@ -53,8 +53,8 @@ struct RenderedMotion {
   int width = 0, height = 0;      ///< cells
   std::vector<float> deformation; ///< [height][width][2], see MotionField
   std::vector<float> occlusion;   ///< [height][width]; empty in a model without the map
-  std::vector<float> masks;       ///< [K + 1][height][width], background first; empty unless wanted
-  std::vector<float> background;  ///< [height][width], the first mask; empty unless wanted
+  std::vector<float> masks; ///< [K + 1][height][width], background first; empty if not requested
+  std::vector<float> background; ///< [height][width], the first mask; empty if not requested
   bool align_corners = true;
   int feature_width = 0, feature_height = 0; ///< size of the feature map that is warped, cells
 

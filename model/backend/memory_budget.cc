@@ -18,13 +18,14 @@ namespace {
 constexpr const char* limit_variable = "FOMOTRANSFER_MEMORY_LIMIT";
 constexpr uint64_t default_limit = uint64_t{2} << 30;
 
-/// Packed weights by those of the checkpoint: the transformed kernels of Winograd's algorithms have
-/// more points, and large layers dominate, for which the smaller transforms are chosen.
+/// Size of the packed weights divided by that of the checkpoint's. Winograd's algorithms store more
+/// numbers per kernel. Large layers dominate, and the smaller transforms are chosen for them.
 constexpr double packed_growth = 2;
-/// A convolution's scratch memory by its input: a padded copy, or the transformed tiles of a part.
+/// Scratch memory of a convolution divided by its input: a padded copy, or the transformed tiles of
+/// a part of the input.
 constexpr double scratch_growth = 1.25;
 
-/// Bytes of images that are alive together, and the most scratch memory of a layer.
+/// Bytes of the images that exist at the same time, and the largest scratch memory of a layer.
 struct Demand {
   double images = 0, scratch = 0;
 
@@ -37,7 +38,7 @@ struct Demand {
   }
 };
 
-/// Images of an hourglass whose largest level has `pixels` pixels.
+/// Adds the images of an hourglass whose largest level has `pixels` pixels.
 template<typename Section>
 void add_hourglass(Demand& demand, const Section& section, int inputs, double pixels) {
   const auto width = [&](int level) {
@@ -77,10 +78,11 @@ Demand painter_demand(const ModelConfig& config, double pixels) {
   };
   Demand demand;
   for (int level = 0; level < generator.num_down_blocks; ++level, pixels /= 4) {
-    demand.image(width(level), pixels); // of the way up
+    demand.image(width(level), pixels); // output of the up block
     demand.convolution(width(level), pixels);
   }
-  for (int features = 0; features < 3; ++features) // the source's, the moved ones, within a block
+  // The source's features, the warped features and an intermediate result of a residual block.
+  for (int features = 0; features < 3; ++features)
     demand.image(width(generator.num_down_blocks), pixels);
   demand.convolution(width(generator.num_down_blocks), pixels);
   return demand;
@@ -107,8 +109,8 @@ uint64_t estimate_memory(const ModelConfig& config) {
   const Demand motion = motion_demand(config, pixels);
   const Demand painter = painter_demand(config, pixels);
   Demand frame;
-  frame.image(config.num_channels, pixels); // the picture as floats, and as kept for every frame
-  frame.image(config.num_channels, pixels);
+  frame.image(config.num_channels, pixels); // the frame
+  frame.image(config.num_channels, pixels); // the source picture
   return static_cast<uint64_t>(packed_weights(config) + frame.images +
                                std::max(keypoints.images, motion.images + painter.images) +
                                std::max({keypoints.scratch, motion.scratch, painter.scratch}));

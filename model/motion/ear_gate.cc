@@ -10,15 +10,15 @@ namespace fomo {
 
 namespace {
 
-/// Distances to the face's outline in the keypoints' units, inside positive: from where on an ear
-/// is held back, and over how much of the way.
-constexpr double kBegins = -0.16, kWay = 0.08;
-/// Of a cell likewise: the disc is wider than its centre.
-constexpr double kCellBegins = -0.18;
-/// Logits differ by ten at most: nothing is left of a share lowered by this.
-constexpr double kNothingLeft = 30;
+/// The bias of an ear rises linearly with its depth in the face's outline (in the keypoints' units,
+/// negative outside): it starts at kStart and is complete after kWidth.
+constexpr double kStart = -0.16, kWidth = 0.08;
+/// The depth of a cell at which the bias starts: the disc is wider than its centre.
+constexpr double kCellStart = -0.18;
+/// The complete reduction of a logit. Logits differ by at most ten, so the mask becomes 0.
+constexpr double kReduction = 30;
 
-/// How far inside the hull a point lies, negative outside.
+/// The distance of a point from the hull, positive inside and negative outside.
 double depth_in_hull(const std::vector<Point2>& hull, double x, double y) {
   double nearest = INFINITY;
   bool inside = true;
@@ -47,9 +47,9 @@ bool gate_ears(const KeypointSet& driving, float* bias) {
   for (int k = ears; k < ears + 2; k++) {
     const auto at = static_cast<size_t>(2) * k;
     const double depth = depth_in_hull(hull, driving.value[at], driving.value[at + 1]);
-    const double held = std::clamp((depth - kBegins) / kWay, 0.0, 1.0);
-    bias[k + 1] = static_cast<float>(-kNothingLeft * held);
-    any = any || held > 0;
+    const double share = std::clamp((depth - kStart) / kWidth, 0.0, 1.0);
+    bias[k + 1] = static_cast<float>(-kReduction * share);
+    any = any || share > 0;
   }
   return any;
 }
@@ -60,7 +60,7 @@ void inside_face(const KeypointSet& driving, int width, int height, float* insid
     for (int x = 0; x < width; x++) {
       const double depth =
           depth_in_hull(hull, cell_coordinate(x, width), cell_coordinate(y, height));
-      *inside++ = static_cast<float>(std::clamp((depth - kCellBegins) / kWay, 0.0, 1.0));
+      *inside++ = static_cast<float>(std::clamp((depth - kCellStart) / kWidth, 0.0, 1.0));
     }
 }
 

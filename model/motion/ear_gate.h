@@ -5,17 +5,17 @@
 
 namespace fomo {
 
-/// What to add to the logits of the local motions (`bias`, count + 1 floats, the background's
-/// first) before the softmax of equation (7), times `inside_face` of the cell. The ear that a
-/// turning head hides comes to lie inside the face's outline, and its motion would pull a disc of
-/// ear or hair onto the cheek: there its logit is lowered until nothing is left of it. 0 for all
-/// other keypoints, and for all in a model that does not say which keypoints are ears. Returns
-/// whether any is not 0.
+/// Computes a bias for the masks' logits of equation (7), which counts times `inside_face` of the
+/// cell: `bias` has count + 1 elements, the background's first. The bias suppresses the motion of
+/// an ear that a turning head hides. Such an ear lies inside the face's outline, and its motion
+/// would move a part of the ear or of the hair onto the cheek. The bias is 0 for all other
+/// keypoints, and for all keypoints of a model without `first_ear`. Returns whether any element is
+/// not 0.
 bool gate_ears(const KeypointSet& driving, float* bias);
 
-/// How far each cell of the dense motion lies in the face: [height][width], 1 inside the outline of
-/// its keypoints and a margin, 0 outside. Beside the face an ear may move what it likes: without
-/// it, heads turn less.
+/// Computes how far each cell of the dense motion lies in the face: [height][width], 1 inside the
+/// outline of the face's keypoints with a margin, 0 outside. Outside of the face the motion of an
+/// ear is kept, as heads turn less without it.
 void inside_face(const KeypointSet& driving, int width, int height, float* inside);
 
 } // namespace fomo

@@ -11,8 +11,8 @@ struct KeypointSet {
   std::vector<float> value;    ///< [count][2]: (x, y) in [-1, 1] of the frame
   std::vector<float> jacobian; ///< [count][2][2], row-major; empty in a zero-order model
   int on_face = 0;             ///< how many of the first keypoints lie on the face; 0: all
-  int first_mouth = 0; ///< index of the mouth's corners, upper and lower lip; 0: unknown
-  int first_ear = 0;   ///< index of the first of the two ears; 0: unknown
+  int first_mouth = 0;         ///< index of the mouth's corners, upper and lower lip; 0: unknown
+  int first_ear = 0;           ///< index of the first of the two ears; 0: unknown
 
   bool empty() const { return count == 0; }
 };

@@ -16,8 +16,7 @@ struct MotionField {
   /// Size of the feature map that the generator warps by the deformation; 0: the size of this
   /// field.
   int feature_width = 0, feature_height = 0;
-  /// [height][width]: the background's share of the motion, 0 to 1; null where it was not asked
-  /// for.
+  /// [height][width]: the mask of the background, 0 to 1; null if it was not requested.
   const float* background = nullptr;
 };
 
