@@ -47,8 +47,8 @@ picture() {
   mv "$work/second$2.png" "$1"
 }
 
-# head OUTPUT: writes the head of the bundled portrait, framed as the bundled clip frames its head, as PNG.
-head() {
+# head_picture OUTPUT: writes the head of the bundled portrait, framed as the bundled clip frames its head, as PNG.
+head_picture() {
   gst-launch-1.0 -q filesrc location="$assets/portrait.png" ! pngdec ! videoconvert \
     ! videocrop left=122 right=185 top=11 bottom=296 ! videoscale ! video/x-raw,width=256,height=256 \
     ! pngenc ! filesink location="$1"

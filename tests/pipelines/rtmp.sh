@@ -55,7 +55,7 @@ done
 kill -0 "$server" || fail "nginx does not start: $(cat "$work/nginx.log")"
 url=rtmp://127.0.0.1:$port/live/me
 
-head "$work/head.png"
+head_picture "$work/head.png"
 clip=$work/clip.mp4
 short_clip "$clip" 80
 record "$(animation "$work/head.png" "$clip" "${each_alone[*]}")" "$work/expected.avi"

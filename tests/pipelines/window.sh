@@ -20,7 +20,7 @@ export DISPLAY=:$display
 
 clip=$work/clip.mp4
 short_clip "$clip" 60
-head "$work/head.png"
+head_picture "$work/head.png"
 record "$(animation "$work/head.png" "$clip" "${each_alone[*]}")" "$work/expected.avi"
 
 # on_screen: for four seconds the window shows frames of the animation, in order. In that time the clip
