@@ -9,7 +9,7 @@ namespace fomo {
 struct DriverSight {
   FaceTrack face;            ///< the state is FOMO_FACE_SEARCHING if no face is followed
   bool readable = false;     ///< false: there is no crop for the model yet
-  Square square{}; ///< the followed or manual crop in the upright frame; else no square
+  Square square{};           ///< the followed or manual crop in the upright frame; else no square
   FomoFootprint footprint{}; ///< the crop in the stored frame
   double confidence = -1;    ///< confidence in the face, 0 to 1; negative: no face is followed
   bool new_scene = false;    ///< a cut, or a face was found or has returned
