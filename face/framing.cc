@@ -31,8 +31,4 @@ Square face_crop(const Box& face, int width, int height) {
   return crop;
 }
 
-Square center_crop(int width, int height) {
-  return {width / 2.0, height / 2.0, static_cast<double>(std::min(width, height))};
-}
-
 } // namespace fomo

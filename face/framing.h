@@ -19,7 +19,5 @@ namespace fomo {
 /// rest is padded.
 Square face_crop(const Box& face, int width, int height);
 
-/// The largest centred square of a frame.
-Square center_crop(int width, int height);
 
 } // namespace fomo

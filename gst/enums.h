@@ -145,7 +145,7 @@ GType gst_fomo_transfer_overlay_get_type(void);
  *
  * Whether frames show a background plate where the head has been.
  *
- * Since: 0.2
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_PLATE_AUTO,

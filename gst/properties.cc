@@ -288,7 +288,7 @@ void add_output_properties(const Add& add) {
    * Shows a background plate where the head has been: an image of what is behind the person, made
    * once for each picture. It needs a model whose masks separate the background.
    *
-   * Since: 0.2
+   * Since: 0.1
    */
   add(choice<&Settings::frame, &FrameSettings::plate>(
       "plate", "Plate", "Show what is behind the person where the head has been",
@@ -363,7 +363,7 @@ void add_model_properties(const Add& add) {
    * Chooses the network's algorithms by an estimate instead of by timing them. The output is then
    * the same on every run and with any number of #GstFomoTransfer:threads, at some cost of speed.
    *
-   * Since: 0.2
+   * Since: 0.1
    */
   add(flag<&Settings::deterministic>("deterministic", "Deterministic",
                                      "The same output on every run", kWhenReady));
