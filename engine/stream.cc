@@ -95,7 +95,7 @@ bool Stream::move(const Detection& found, const DriverSight& sight, double secon
   return changes;
 }
 
-/// Nobody drives yet.
+/// Shows the picture at rest: no face was found yet.
 void Stream::rest(FomoFrameInfo& info) {
   for (size_t i = 0; i < parts_.size(); i++) {
     const MovingPart& still = picture_->parts()[i];

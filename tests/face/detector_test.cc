@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <filesystem>
+
+#include <unistd.h>
 
 #include "common/error.h"
 #include "face/detector.h"
@@ -178,6 +181,17 @@ TEST(FaceDetector, ErrorsNameTheFileAndTheReason) {
   } catch (const Error& e) {
     EXPECT_NE(std::string(e.what()).find("/nowhere/face.onnx"), std::string::npos);
   }
+}
+
+// The streaming thread calls detect() after load().
+TEST(FaceDetector, ReadsNothingAfterItWasLoaded) {
+  const std::string copy = testing::TempDir() + "fomo_yunet_" + std::to_string(getpid()) + ".onnx";
+  std::filesystem::copy_file(FOMO_ASSETS "/face/face_detection_yunet_2023mar.onnx", copy);
+  FaceDetector detector(copy);
+  detector.load({128, 320});
+  std::filesystem::remove(copy);
+  EXPECT_EQ(detector.detect(as_image(portrait()), 320).size(), 1U);
+  EXPECT_EQ(detector.detect(as_image(portrait()(cv::Rect(80, 0, 300, 300))), 128).size(), 1U);
 }
 
 TEST(Faces, AreCountedBySize) {

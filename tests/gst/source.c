@@ -87,6 +87,21 @@ GST_START_TEST(test_swap_while_starting) {
 }
 GST_END_TEST;
 
+/* Nor is a reference picture. */
+GST_START_TEST(test_reference_while_starting) {
+  GstElement* element = fake_element(64, 64);
+  g_object_set(element, "relative", TRUE, NULL);
+  hold_encodes(TRUE);
+  GThread* starter = g_thread_new("starter", start_element, element);
+  fake_wait(&fake()->encodes_held, 1);
+  g_object_set(element, "reference-image", picture_file(100, 100, 100), NULL);
+  hold_encodes(FALSE);
+  GstHarness* harness = g_thread_join(starter);
+  fake_wait(&fake()->poses_detected, 1);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 /* Of several pictures that are set while one is loaded, only the last is loaded. */
 GST_START_TEST(test_last_picture_counts) {
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
@@ -366,6 +381,7 @@ static Suite* source_suite(void) {
   add_fixture(tests);
   tcase_add_test(tests, test_swap_while_frames_flow);
   tcase_add_test(tests, test_swap_while_starting);
+  tcase_add_test(tests, test_reference_while_starting);
   tcase_add_test(tests, test_last_picture_counts);
   tcase_add_test(tests, test_stop_while_loading);
   tcase_add_test(tests, test_bad_picture_while_frames_flow);
