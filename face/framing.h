@@ -19,5 +19,4 @@ namespace fomo {
 /// rest is padded.
 Square face_crop(const Box& face, int width, int height);
 
-
 } // namespace fomo
