@@ -307,12 +307,14 @@ bool overlaps_frame(const Box& region, int width, int height) {
 
 } // namespace
 
-FrameReader::FrameReader(const ConstImage& image) {
-  frame_.width = image.width;
-  frame_.height = image.height;
-  frame_.components = image.channels == 1 ? 1 : 3;
-  for (int c = 0; c < frame_.components; c++)
-    frame_.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
+FomoFrame frame_of(const ConstImage& image) {
+  FomoFrame frame{};
+  frame.width = image.width;
+  frame.height = image.height;
+  frame.components = image.channels == 1 ? 1 : 3;
+  for (int c = 0; c < frame.components; c++)
+    frame.component[c] = {image.data + c, image.stride, image.channels, 0, 0};
+  return frame;
 }
 
 bool FrameReader::swaps_sides() const { return turn_of(frame_.orientation).transposed; }

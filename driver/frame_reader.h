@@ -6,6 +6,9 @@
 
 namespace fomo {
 
+/// Describes grey, RGB or RGBA pixels in memory as an upright driving frame.
+FomoFrame frame_of(const ConstImage& image);
+
 /// Crops, scales and turns upright a driving frame in its own pixel format (I420, NV12, YUY2, RGB,
 /// BGRx, GRAY8 and the like) in one step. The cost depends on the size of the result, not on that
 /// of the frame. Does not own the pixels.
@@ -15,7 +18,7 @@ class FrameReader {
   FrameReader() = default;
   explicit FrameReader(const FomoFrame& frame) : frame_(frame) {}
   /// An image in memory: grey, RGB or RGBA.
-  explicit FrameReader(const ConstImage& image);
+  explicit FrameReader(const ConstImage& image) : FrameReader(frame_of(image)) {}
 
   /// Size of the upright frame, pixels.
   int width() const { return swaps_sides() ? frame_.height : frame_.width; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/source.h"
 
+#include "common/image_mat.h"
 #include "compose/matte.h"
 #include "engine/own_motion.h"
 #include "pictures/picture_framing.h"
@@ -37,8 +38,7 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
       part.person.moving = moving_with_head(model.backend(), *workspace, *part.encoded, model_size_,
                                             model.threads());
       part.person.chin = lowest_on_face(part.encoded->keypoints);
-      const cv::Mat rgb(model_size_.height, model_size_.width, CV_8UC3,
-                        const_cast<uint8_t*>(pixels.data()));
+      const cv::Mat rgb = as_mat(packed_rgb(pixels, model_size_.width, model_size_.height));
       part.person.matte = compose::person_matte(rgb, part.person.moving);
     }
     parts_.push_back(std::move(part));

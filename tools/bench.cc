@@ -133,18 +133,13 @@ std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
   calibration.strength = 1;
   FomoDriving driving{};
   driving.crop = FOMO_CROP_NONE;
-  driving.frame.width = run.width;
-  driving.frame.height = run.height;
-  driving.frame.components = 3;
   std::vector<uint8_t> output(run.picture.size());
   std::vector<double> times;
   for (int i = -kWarmUp; i < static_cast<int>(run.driving.size()); i++) {
     if (i == 0)
       begin();
     const Clock::time_point start = Clock::now();
-    const std::vector<uint8_t>& pixels = run.driving[std::max(i, 0)];
-    for (int c = 0; c < 3; c++)
-      driving.frame.component[c] = {pixels.data() + c, ptrdiff_t{3} * run.width, 3, 0, 0};
+    driving.frame = frame_of(run.image(run.driving[std::max(i, 0)]));
     stream.animate(source, nullptr, driving, calibration, nullptr,
                    packed_rgb(output, run.width, run.height));
     if (i >= 0)

@@ -44,11 +44,7 @@ class DrivingPoseDetector {
     const int width = model_.config().frame_width, height = model_.config().frame_height;
     if (looks_for_faces(crop_, model_.about_faces())) {
       FomoDriving driving{};
-      driving.frame.width = frame.width;
-      driving.frame.height = frame.height;
-      driving.frame.components = 3;
-      for (int c = 0; c < 3; c++)
-        driving.frame.component[c] = {frame.pixels.data() + c, ptrdiff_t{3} * frame.width, 3, 0, 0};
+      driving.frame = frame_of(image_of(frame));
       driving.seconds = seconds;
       driving.crop = FOMO_CROP_FACE;
       const DriverSight sight = driver_.look(driving, packed_rgb(pixels_, width, height));

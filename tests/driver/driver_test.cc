@@ -22,11 +22,9 @@ struct Camera {
   }
 
   DriverSight show(const cv::Mat& rgb) {
-    driving.frame.width = rgb.cols;
-    driving.frame.height = rgb.rows;
-    driving.frame.components = 3;
-    for (int c = 0; c < 3; c++)
-      driving.frame.component[c] = {rgb.data + c, static_cast<ptrdiff_t>(rgb.step), 3, 0, 0};
+    const FomoOrientation orientation = driving.frame.orientation;
+    driving.frame = frame_of(as_image(rgb));
+    driving.frame.orientation = orientation;
     const DriverSight sight = driver.look(driving, as_image(seen));
     driving.seconds += 0.04;
     return sight;

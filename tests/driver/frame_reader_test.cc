@@ -146,13 +146,8 @@ cv::Mat stored_for(const cv::Mat& upright, FomoOrientation orientation) {
 }
 
 FomoFrame rgb_frame(const cv::Mat& stored, FomoOrientation orientation) {
-  FomoFrame frame{};
-  frame.width = stored.cols;
-  frame.height = stored.rows;
-  frame.components = 3;
+  FomoFrame frame = frame_of(as_image(stored));
   frame.orientation = orientation;
-  for (int c = 0; c < 3; c++)
-    frame.component[c] = {stored.data + c, static_cast<ptrdiff_t>(stored.step), 3, 0, 0};
   return frame;
 }
 

@@ -91,11 +91,7 @@ struct Scene {
     const int channels = presented ? presented->settings().channels : 3;
     const FomoImage output = sized(out, size.width, size.height, channels);
     FomoDriving driving{};
-    driving.frame.width = rgb.cols;
-    driving.frame.height = rgb.rows;
-    driving.frame.components = 3;
-    for (int c = 0; c < 3; c++)
-      driving.frame.component[c] = {rgb.data + c, static_cast<ptrdiff_t>(rgb.step), 3, 0, 0};
+    driving.frame = frame_of(as_image(rgb));
     driving.crop = crop;
     driving.face_timeout = 2;
     driving.seconds = seconds += 0.04;
