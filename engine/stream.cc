@@ -135,7 +135,7 @@ void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
   if (presented) {
     std::vector<GeneratedFace> faces;
     for (Part& part : parts_)
-      faces.push_back({image_of(part.pixels), part.motion.field()});
+      faces.push_back({image_of(part.pixels), part.motion.field(), &part.keypoints});
     presenter_(presented, faces, output, threads());
     return;
   }
