@@ -5,6 +5,7 @@
 
 #include "train/render/backdrop.h"
 #include "train/render/beard.h"
+#include "train/render/hair_volume.h"
 #include "train/render/headwear.h"
 
 namespace fomo::render {
@@ -253,7 +254,9 @@ void dress(const Assets& assets, Random& random, Person& person) {
         from_proxy(lashes, hair_material(lashes.textures.front(), Vec3{1, 1, 1} * 0.25f)));
 
   const auto& hair = assets.proxies.at("hair");
-  if (random.chance(0.9f)) {
+  if (random.chance(0.3f)) {
+    add_hair_volume(assets, color, random, person);
+  } else if (random.chance(0.9f)) {
     const Proxy& wig = any_wig(hair, random);
     person.parts.push_back(from_proxy(wig, hair_material(wig.textures.front(), color)));
   }
