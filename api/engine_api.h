@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 3u
+#define FOMO_ENGINE_ABI 4u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -179,6 +179,21 @@ typedef struct {
   const char* text; /* what FOMO_OVERLAY_STATS shows: lines of ASCII */
 } FomoOverlay;
 
+/* A corner of a frame. */
+typedef enum {
+  FOMO_CORNER_TOP_LEFT = 0,
+  FOMO_CORNER_TOP_RIGHT,
+  FOMO_CORNER_BOTTOM_LEFT,
+  FOMO_CORNER_BOTTOM_RIGHT
+} FomoCorner;
+
+/* How a frame is marked as synthetic. */
+typedef struct {
+  int32_t imperceptible; /* 1: the pixel mark, which the eye does not see and a program finds */
+  double letters; /* height of the letters AI as a fraction of the frame's shorter side; 0: none */
+  FomoCorner corner; /* where the letters are */
+} FomoMark;
+
 /* An axis-parallel rectangle of a frame or picture, pixels. */
 typedef struct {
   double x, y, width, height;
@@ -328,11 +343,11 @@ typedef struct {
   /* `pose` becomes the neutral pose until stream_reset_reference. */
   FomoStatus (*stream_set_reference)(FomoStream* stream, const FomoPose* pose, FomoError* error);
   /* Follows the driver, animates one frame and writes it to `output`, which has the size and
-   * channels of the source's presentation. `overlay` may be NULL. */
+   * channels of the source's presentation. `overlay` and `mark` may be NULL. */
   FomoStatus (*stream_animate)(FomoStream* stream, const FomoSource* source,
                                const FomoDriving* driving, const FomoCalibration* calibration,
-                               const FomoOverlay* overlay, const FomoImage* output,
-                               FomoFrameInfo* info, FomoError* error);
+                               const FomoOverlay* overlay, const FomoMark* mark,
+                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
 } FomoEngineApi;
 
 /* The function that libfomoengine exports under the name FOMO_ENGINE_ENTRY. Returns NULL if the

@@ -108,10 +108,10 @@ void set_reference(FomoStream* stream, const FomoPose* pose) {
 }
 
 void animate(FomoStream* stream, const FomoSource* source, const FomoDriving* driving,
-             const FomoCalibration* calibration, const FomoOverlay* overlay,
+             const FomoCalibration* calibration, const FomoOverlay* overlay, const FomoMark* mark,
              const FomoImage* output, FomoFrameInfo* info) {
   *info = stream->stream.animate(source->source, source->presented, *driving, *calibration, overlay,
-                                 *output);
+                                 mark, *output);
 }
 
 const FomoEngineApi kApi = {

@@ -168,7 +168,8 @@ void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, 
 FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
                               const std::shared_ptr<const PresentedSource>& presented,
                               const FomoDriving& driving, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoImage& output) {
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) {
   const bool whole_picture = presented && presented->settings().whole_picture;
   const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   FomoFrameInfo info = {};
@@ -204,6 +205,8 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   compose(presented, output);
   if (overlay && overlay->flags)
     draw(*overlay, presented.get(), sight.readable, found, output);
+  if (mark)
+    marker_(output, *mark, {model_->is_builtin(), whole_picture});
   info.compose_ms = composing.ms();
   info.total_ms = total.ms();
   return info;

@@ -9,6 +9,7 @@
 #include "driver/calibration/driver_motion.h"
 #include "driver/driver.h"
 #include "engine/source.h"
+#include "mark/marker.h"
 #include "model/model.h"
 
 namespace fomo {
@@ -31,11 +32,11 @@ class Stream {
   void set_reference(const KeypointSet& pose);
 
   /// One frame. `presented` is `picture` prepared for `output`; null: `output` is the one part as
-  /// the model paints it, RGB of the model's size. `overlay` may be null. Throws Error.
+  /// the model paints it, RGB of the model's size. `overlay` and `mark` may be null. Throws Error.
   FomoFrameInfo animate(const std::shared_ptr<const Source>& picture,
                         const std::shared_ptr<const PresentedSource>& presented,
                         const FomoDriving& driving, const FomoCalibration& calibration,
-                        const FomoOverlay* overlay, const FomoImage& output);
+                        const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output);
 
  private:
   /// A part of the picture in this frame and from frame to frame.
@@ -72,6 +73,7 @@ class Stream {
   bool whole_picture_ = false; ///< that they were rendered for
   Presenter presenter_;
   Repaint repaint_;
+  Marker marker_;
 };
 
 } // namespace fomo

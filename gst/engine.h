@@ -66,10 +66,10 @@ class Engine {
   /// stream_set_reference.
   void set_reference(FomoStream& stream, const FomoPose& pose) const;
 
-  /// stream_animate. `overlay` may be null.
+  /// stream_animate. `overlay` and `mark` may be null.
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
-                        const FomoImage& output) const;
+                        const FomoMark* mark, const FomoImage& output) const;
 
  private:
   explicit Engine(const FomoEngineApi* api) : api_(api) {}

@@ -364,7 +364,7 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
   for (const GType type :
        {GST_TYPE_FOMO_TRANSFER_CROP, GST_TYPE_FOMO_TRANSFER_FACES, GST_TYPE_FOMO_TRANSFER_REFERENCE,
         GST_TYPE_FOMO_TRANSFER_LOST, GST_TYPE_FOMO_TRANSFER_OUTPUT, GST_TYPE_FOMO_TRANSFER_OVERLAY,
-        GST_TYPE_FOMO_TRANSFER_PLATE})
+        GST_TYPE_FOMO_TRANSFER_PLATE, GST_TYPE_FOMO_TRANSFER_MARK, GST_TYPE_FOMO_TRANSFER_CORNER})
     gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   fomo::register_frame_meta();
 

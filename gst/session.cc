@@ -52,7 +52,7 @@ void Session::run_trial_frame() {
   FomoCalibration calibration{};
   calibration.strength = 1;
   const Stopwatch watch;
-  engine_.animate(*stream, *source_.source, driving, calibration, nullptr, output.image());
+  engine_.animate(*stream, *source_.source, driving, calibration, nullptr, nullptr, output.image());
   trial_ms_ = watch.ms();
 }
 
@@ -118,6 +118,17 @@ void Session::prepare(const FrameSettings& settings) {
                     wanted.width > 0 ? wanted.height : info_.height, wanted.channels);
 }
 
+/// How a frame at `seconds` is marked; nothing with mark=none.
+std::optional<FomoMark> Session::mark_of(const FrameSettings& settings, double seconds) {
+  const double since = *(marked_since_ ? marked_since_ : marked_since_ = seconds);
+  if (settings.mark == GST_FOMO_TRANSFER_MARK_NONE)
+    return std::nullopt;
+  const double duration = static_cast<double>(settings.mark_duration) / GST_SECOND;
+  const bool letters = settings.mark == GST_FOMO_TRANSFER_MARK_VISIBLE &&
+                       (duration == 0 || seconds < since + duration);
+  return FomoMark{1, letters ? settings.mark_size : 0, settings.mark_corner};
+}
+
 Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
                                   const FrameSettings& settings, double seconds, const char* text) {
   const Stopwatch total;
@@ -137,9 +148,11 @@ Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
   const double input_ms = total.ms();
 
   const FomoOverlay overlay{settings.overlay, text};
+  const std::optional<FomoMark> mark = mark_of(settings, seconds);
   Outcome outcome;
-  outcome.info = engine_.animate(*stream_, *presented_, driving, settings.calibration,
-                                 settings.overlay ? &overlay : nullptr, canvas);
+  outcome.info =
+      engine_.animate(*stream_, *presented_, driving, settings.calibration,
+                      settings.overlay ? &overlay : nullptr, mark ? &*mark : nullptr, canvas);
   outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
 
   const Stopwatch output;

@@ -139,6 +139,8 @@ void Model::describe(FomoModelInfo& info) const {
   info.load_ms = load_ms_;
 }
 
+bool Model::is_builtin() const { return loaded_->name == "builtin"; }
+
 bool Model::about_faces() const { return loaded_->about_faces; }
 
 void Model::check_frame(const ConstImage& image) const {

@@ -33,6 +33,8 @@ class Model {
   /// Whether it may be a model of faces: what its configuration says (`about_faces`), otherwise
   /// false for the published checkpoints of other things and true for all other models.
   bool about_faces() const;
+  /// Whether it was opened as "builtin".
+  bool is_builtin() const;
   /// CPU threads, 0: all cores.
   int threads() const { return threads_; }
   /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.

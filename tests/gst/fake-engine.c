@@ -446,13 +446,15 @@ static void take_reference(FomoStream* stream, const FomoSource* source, const u
 }
 
 static void remember(const FomoDriving* driving, const FomoCalibration* calibration,
-                     const FomoOverlay* overlay, const FomoFrameInfo* info) {
+                     const FomoOverlay* overlay, const FomoMark* mark, const FomoFrameInfo* info) {
+  static const FomoMark no_mark = {0};
   g_mutex_lock(&fake_engine.lock);
   fake_engine.calibration = *calibration;
   fake_engine.driving = *driving;
   fake_engine.driving.faces = NULL;
   fake_engine.info = *info;
   fake_engine.overlay = overlay ? overlay->flags : 0;
+  fake_engine.mark = mark ? *mark : no_mark;
   g_strlcpy(fake_engine.overlay_text, overlay && overlay->text ? overlay->text : "",
             sizeof(fake_engine.overlay_text));
   g_mutex_unlock(&fake_engine.lock);
@@ -460,8 +462,8 @@ static void remember(const FomoDriving* driving, const FomoCalibration* calibrat
 
 static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
                                  const FomoDriving* driving, const FomoCalibration* calibration,
-                                 const FomoOverlay* overlay, const FomoImage* output,
-                                 FomoFrameInfo* info, FomoError* error) {
+                                 const FomoOverlay* overlay, const FomoMark* mark,
+                                 const FomoImage* output, FomoFrameInfo* info, FomoError* error) {
   const FomoModel* model = stream->model;
   const gboolean presented = source->presentation.width > 0;
   memset(info, 0, sizeof(*info));
@@ -496,7 +498,7 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
   info->compose_ms = 4;
   info->total_ms = 10.5;
   g_free(seen);
-  remember(driving, calibration, overlay, info);
+  remember(driving, calibration, overlay, mark, info);
   count(&fake_engine.frames, 1);
   return FOMO_OK;
 }

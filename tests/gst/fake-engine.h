@@ -52,6 +52,7 @@ typedef struct {
   FomoPresentation presentation;
   unsigned overlay;
   char overlay_text[256];
+  FomoMark mark; /* zeros: none */
   int picture_width, picture_height, picture_channels;
   FomoFraming framing, pose_framing;
 
