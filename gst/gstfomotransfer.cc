@@ -128,6 +128,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
                     session->source().load_ms, session->trial_ms());
     fomo::post_model_loaded(GST_ELEMENT(self), model);
     fomo::post_source_changed(GST_ELEMENT(self), session->source());
+    priv->marks.start(model.name);
     priv->stats.clear();
     priv->latency.clear();
     priv->latency.set_measured(session->trial_ms());
@@ -293,6 +294,13 @@ static void store_footprint(GstFomoTransferPrivate* priv, const FomoFootprint& f
   priv->layout.footprint = footprint;
 }
 
+/// Marks the stream besides its pixels: tags, if none were sent yet, and metadata of the frame.
+static void mark_stream(GstFomoTransfer* self, GstBuffer* frame, GstClockTime time) {
+  if (GstEvent* tags = self->priv->marks.missing_event())
+    gst_pad_push_event(GST_BASE_TRANSFORM_SRC_PAD(self), tags);
+  self->priv->marks.add_meta(frame, time);
+}
+
 static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
                                                  GstBuffer* outbuf) {
   auto* self = GST_FOMO_TRANSFER(trans);
@@ -315,6 +323,8 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
                                        text.c_str());
     }
     fomo::add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
+    if (settings.mark != GST_FOMO_TRANSFER_MARK_NONE)
+      mark_stream(self, outbuf, time);
     store_footprint(priv, outcome.info.footprint);
     priv->stats.add_frame(outcome.times, outcome.info.confidence);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))

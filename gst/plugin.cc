@@ -4,11 +4,13 @@
  * @title: fomotransfer
  * @short_description: Animates pictures with driving video
  *
- * The plugin with the #element-fomotransfer element. It links GStreamer alone. An element opens the
- * engine library, which links the libraries of the neural network, when it goes to READY.
+ * The plugin with the elements #element-fomotransfer and #element-fomomark. It links GStreamer
+ * alone. An element opens the engine library, which links the libraries of the neural network, when
+ * it goes to READY.
  */
 #include <gst/gst.h>
 
+#include "gst/gstfomomark.h"
 #include "gst/gstfomotransfer.h"
 #include "gst/log.h"
 
@@ -19,7 +21,7 @@ static gboolean plugin_init(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(fomo_category, "fomotransfer", 0, "First Order Motion transfer element");
   GST_DEBUG_CATEGORY_INIT(fomo_engine_category, "fomoengine", 0,
                           "First Order Motion transfer engine");
-  return GST_ELEMENT_REGISTER(fomotransfer, plugin);
+  return GST_ELEMENT_REGISTER(fomotransfer, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
 }
 
 #define PACKAGE "fomotransfer"
