@@ -2,6 +2,7 @@
 #include "mark/pixel_mark.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "mark/lines.h"
 #include "mark/pattern.h"
@@ -11,13 +12,13 @@ namespace fomo {
 namespace {
 
 // Levels of RMS: in flat parts, for each level of mean difference, and at most. Chosen so that the
-// detector reads one frame of 256x256 pixels at crf 35, see tests/mark/survival.cc.
+// detector reads one frame of 256x256 pixels at crf 35, see tests/pipelines/mark_survival.sh.
 constexpr double kLeast = 0.9, kSlope = 0.12, kMost = 1.7;
 
-constexpr int fixed(double levels) {
-  return static_cast<int>(levels * (1 << mark::kStrengthBits) + 0.5);
+int fixed(double levels) {
+  return static_cast<int>(std::lround(levels * (1 << mark::kStrengthBits)));
 }
-constexpr mark::Strength kStrength = {fixed(kLeast), fixed(kSlope), fixed(kMost)};
+const mark::Strength kStrength = {fixed(kLeast), fixed(kSlope), fixed(kMost)};
 
 } // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fomo-model: inspects, converts, generates and measures checkpoints; finds the best neutral pose.
+// fomo-model: inspects, converts, generates and measures checkpoints; finds the best neutral pose;
+// finds and writes marks of synthetic media.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -14,14 +15,16 @@ constexpr int exit_usage = 2;
 
 using AddCommand = void (*)(CLI::App&, int&);
 constexpr AddCommand commands[] = {
-    fomo::add_inspect, fomo::add_convert, fomo::add_random, fomo::add_bench, fomo::add_best_frame,
+    fomo::add_inspect,    fomo::add_convert, fomo::add_random, fomo::add_bench,
+    fomo::add_best_frame, fomo::add_detect,  fomo::add_mark,
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Tool for checkpoints of the First Order Motion Model.\n"
-               "Exit status: 0 if it went well, 1 if it did not, 2 if the command line is wrong.");
+  CLI::App app("Tool for checkpoints of the First Order Motion Model and for marks of synthetic "
+               "media.\nExit status: 0 if it went well, 1 if it did not, 2 if the command line is "
+               "wrong.");
   app.name("fomo-model");
   app.require_subcommand(1);
   int exit_code = 0;
