@@ -53,12 +53,9 @@ class InputFile {
 nlohmann::ordered_json examine(const std::string& path, size_t frames) {
   check_video_file(path);
   nlohmann::ordered_json layers;
-  nlohmann::json tags = tags_of(path);
-  const std::string codec = tags["video"];
-  tags.erase("video");
-  layers["tags"] = tags;
-  layers["stream"] =
-      codec.empty() ? nlohmann::json{{"found", false}} : stream_marks_of(path, codec);
+  MediaStreams streams;
+  layers["tags"] = tags_of(path, streams);
+  layers["stream"] = stream_marks_of(path, streams);
   layers["pixels"] = pixel_marks_of(path, frames);
   layers["xmp"] = xmp_of(path);
   layers["c2pa"] = c2pa_of(path);

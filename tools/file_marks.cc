@@ -91,7 +91,7 @@ json json_of(const MarkFinding& finding, size_t frames) {
 
 } // namespace
 
-json tags_of(const std::string& path) {
+json tags_of(const std::string& path, MediaStreams& streams) {
   Pipeline discoverer({"gst-discoverer-1.0", "-v", path}, "gstreamer1.0-plugins-base-apps", true);
   const std::string report = discoverer.read_all(kMostReport);
   json layer = found_source_type(report);
@@ -100,18 +100,26 @@ json tags_of(const std::string& path) {
          {std::pair("generator", "application name"), std::pair("description", "comment")})
       if (const std::string value = tag_value(report, name); !value.empty())
         layer[key] = value;
-  static const std::regex video("video #[0-9]+: (video/x-h264|video/x-h265|H\\.264|H\\.265)");
+  // Newer versions print a codec's name in place of its caps.
+  static const std::regex video("video #[0-9]+: (video/x-h26|H\\.26)([45])");
   std::smatch match;
-  layer["video"] = "";
   if (std::regex_search(report, match, video))
-    layer["video"] = match[1].str().back() == '4' ? "h264" : "h265";
+    streams.video = "h26" + match[2].str();
+  streams.sound = report.find(" audio #") != std::string::npos;
   return layer;
 }
 
-json stream_marks_of(const std::string& path, const std::string& codec) {
+json stream_marks_of(const std::string& path, const MediaStreams& streams) {
+  if (streams.video.empty())
+    return {{"found", false}};
+  const std::string& codec = streams.video;
   std::vector<std::string> words = {"gst-launch-1.0", "-q", "filesrc", "location=" + path};
-  add_words(words, "! parsebin ! video/x-" + codec + " ! " + codec + "parse ! video/x-" + codec +
+  add_words(words, "! parsebin name=parts parts. ! video/x-" + codec + " ! queue ! " + codec +
+                       "parse ! video/x-" + codec +
                        ",stream-format=byte-stream,alignment=au ! fdsink fd=1");
+  // A demuxer that finds the sound first fails if nothing takes it.
+  if (streams.sound)
+    add_words(words, "parts. ! queue ! fakesink async=false sync=false");
   Pipeline demuxer(words, "gstreamer1.0-tools", true);
   const std::string stream = demuxer.read_all(kMostStream);
   const NalFormat format{codec == "h264" ? VideoCodec::h264 : VideoCodec::h265, 0};

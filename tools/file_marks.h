@@ -11,11 +11,17 @@ namespace fomo {
 // member `found` (boolean) and what the layer says; `error`: why the layer could not be read. They
 // throw Error only if a program of GStreamer is missing.
 
-/// Tags of the container and of its streams. Also `video`: "h264", "h265" or "" (another codec).
-nlohmann::json tags_of(const std::string& path);
+/// The streams of a file, as far as stream_marks_of() has to know them.
+struct MediaStreams {
+  std::string video; ///< "h264", "h265"; empty: another codec, or none
+  bool sound = false;
+};
 
-/// SEI messages in the first minutes of an H.264 or H.265 stream. `codec`: "h264" or "h265".
-nlohmann::json stream_marks_of(const std::string& path, const std::string& codec);
+/// Tags of the container and of its streams. Sets `streams`.
+nlohmann::json tags_of(const std::string& path, MediaStreams& streams);
+
+/// SEI messages in the first minutes of an H.264 or H.265 stream.
+nlohmann::json stream_marks_of(const std::string& path, const MediaStreams& streams);
 
 /// The mark in the pixels of the first `frames` frames of a video (0: of all), or of a picture.
 nlohmann::json pixel_marks_of(const std::string& path, size_t frames);
