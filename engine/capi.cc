@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/boundary.h"
 #include "engine/guard.h"
 #include "engine/stream.h"
 #include "model/model.h"
@@ -63,10 +64,11 @@ FomoPicture* new_picture(fomo::Picture picture) {
 FomoPicture* load_picture(const char* path) { return new_picture(fomo::load_picture(path)); }
 
 FomoPicture* decode_picture(const uint8_t* data, size_t size, const char* name) {
-  return new_picture(fomo::decode_picture(data, size, name));
+  return new_picture(fomo::decode_picture(data, data ? size : 0, name));
 }
 
 FomoPicture* copy_picture(const FomoConstImage* image) {
+  fomo::check_picture(*image);
   return new_picture(fomo::copy_picture(*image));
 }
 
@@ -79,6 +81,7 @@ FomoSource* encode_source(const FomoModel* model, const FomoPicture* picture,
 }
 
 FomoSource* present_source(const FomoSource* source, const FomoPresentation* presentation) {
+  fomo::check_presentation(*presentation);
   return new FomoSource{source->source, source->source->present(*presentation)};
 }
 
@@ -110,6 +113,9 @@ void set_reference(FomoStream* stream, const FomoPose* pose) {
 void animate(FomoStream* stream, const FomoSource* source, const FomoDriving* driving,
              const FomoCalibration* calibration, const FomoOverlay* overlay, const FomoMark* mark,
              const FomoImage* output, FomoFrameInfo* info) {
+  fomo::check_driving(*driving);
+  fomo::check_calibration(*calibration);
+  fomo::check_output(*output);
   *info = stream->stream.animate(source->source, source->presented, *driving, *calibration, overlay,
                                  mark, *output);
 }

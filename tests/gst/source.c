@@ -324,6 +324,10 @@ static const struct {
                    {"video/x-raw,format=RGB,width=64,height=64", 10, "smaller than its caps"},
                    {"audio/x-raw,format=S16LE,rate=8000,channels=1", 100, "audio/x-raw"},
                    {"video/x-raw,format=RGB", 100, "source-sample"},
+                   {"video/x-raw,format=RGB,width=64,height=64,pixel-aspect-ratio=2147483647/1",
+                    12288, "2147483647/1"},
+                   {"video/x-raw,format=RGB,width=64,height=64,pixel-aspect-ratio=1/2147483647",
+                    12288, "1/2147483647"},
                    {"image/png", 100, "source-sample"},
                    {"image/png", 0, "source-sample"}};
 
