@@ -118,6 +118,7 @@ void Stream::render(bool whole_picture, bool masks, bool background) {
   }
   options.border = whole_picture ? border_.get() : nullptr;
   const FomoImage size = image_of(parts_.front().pixels);
+  rendered_ = false; // until all parts are: the backend may fail
   for (size_t i = 0; i < parts_.size(); i++) {
     Part& part = parts_[i];
     part.pixels.resize(static_cast<size_t>(size.width) * size.height * 3);

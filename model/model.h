@@ -27,6 +27,9 @@ class Model {
   /// remedy.
   static std::shared_ptr<Model> open(const ModelOptions& options);
 
+  /// The model `like` with another backend, which tests use to disturb the one that it has.
+  static std::shared_ptr<Model> with_backend(const Model& like, std::shared_ptr<Backend> backend);
+
   const ModelConfig& config() const;
   /// Fills `info`.
   void describe(FomoModelInfo& info) const;

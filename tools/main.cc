@@ -2,6 +2,7 @@
 // fomo-model: inspects, converts, generates and measures checkpoints; finds the best neutral pose;
 // finds and writes marks of synthetic media.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -22,6 +23,8 @@ constexpr AddCommand commands[] = {
 } // namespace
 
 int main(int argc, char** argv) {
+  // A file that is larger than the limit (ulimit -f) is then an error like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Tool for checkpoints of the First Order Motion Model and for marks of synthetic "
                "media.\nExit status: 0 if it went well, 1 if it did not, 2 if the command line is "
                "wrong.");
@@ -36,6 +39,10 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : exit_usage; // 0: --help
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fomo-model: %s\n", error.what());
+    return exit_failure;
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    std::fprintf(stderr, "fomo-model: the output cannot be written. Is the disk full?\n");
     return exit_failure;
   }
   return exit_code;

@@ -141,6 +141,13 @@ static FomoPicture* picture_decode(const uint8_t* data, size_t size, const char*
 }
 
 static FomoPicture* picture_load(const char* path, FomoError* error) {
+  g_mutex_lock(&fake_engine.lock);
+  fake_engine.loads_held++;
+  g_cond_broadcast(&fake_engine.changed);
+  while (fake_engine.hold_loads)
+    g_cond_wait(&fake_engine.changed, &fake_engine.lock);
+  fake_engine.loads_held--;
+  g_mutex_unlock(&fake_engine.lock);
   FILE* file = fopen(path, "r");
   if (!file)
     return fail(error, FOMO_NOT_FOUND, "no picture", path);
@@ -477,6 +484,10 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
   if (model->animate_fail && calibration->motion.adapt_scale) {
     fail(error, (FomoStatus)model->animate_fail, "no animation", "frame");
     return (FomoStatus)model->animate_fail;
+  }
+  if (fake_engine.animate_status != FOMO_OK) {
+    fail(error, fake_engine.animate_status, "the device is gone", "frame");
+    return fake_engine.animate_status;
   }
   const int delay_us = model->delay_us + fake_engine.delay_us;
   if (delay_us)

@@ -63,6 +63,13 @@ typedef struct {
   gboolean hold_encodes;
   int encodes_held;
 
+  /* The same for picture_load. */
+  gboolean hold_loads;
+  int loads_held;
+
+  /* If not FOMO_OK, frames fail with this status. */
+  FomoStatus animate_status;
+
   FomoLogFunction log;
   void* log_data;
 } FakeEngine;

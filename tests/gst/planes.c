@@ -3,6 +3,7 @@
  * buffers with not one byte more than necessary: the element reads and writes only their planes. */
 #define _GNU_SOURCE
 #include "common.h"
+#include "own-pool.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -90,53 +91,13 @@ static GstBuffer* guarded_buffer(const GstVideoInfo* info) {
 
 /* ---- buffers of downstream ---- */
 
-typedef GstBuffer* (*MakeBuffer)(const GstVideoInfo* info);
-
-typedef struct {
-  GstBufferPool parent;
-  GstVideoInfo info;
-  MakeBuffer make;
-} OwnPool;
-typedef GstBufferPoolClass OwnPoolClass;
-GType own_pool_get_type(void);
-G_DEFINE_TYPE(OwnPool, own_pool, GST_TYPE_BUFFER_POOL)
-
-static GstFlowReturn own_pool_alloc(GstBufferPool* pool, GstBuffer** buffer,
-                                    GstBufferPoolAcquireParams* params) {
-  (void)params;
-  OwnPool* self = (OwnPool*)pool;
-  *buffer = self->make(&self->info);
-  return *buffer ? GST_FLOW_OK : GST_FLOW_ERROR;
-}
-
-static const gchar** own_pool_options(GstBufferPool* pool) {
-  (void)pool;
-  static const gchar* options[] = {GST_BUFFER_POOL_OPTION_VIDEO_META, NULL};
-  return options;
-}
-
-static void own_pool_class_init(OwnPoolClass* klass) {
-  klass->alloc_buffer = own_pool_alloc;
-  klass->get_options = own_pool_options;
-}
-
-static void own_pool_init(OwnPool* self) { (void)self; }
-
 /* Answers the allocation query with a pool of the buffers that the MakeBuffer makes. */
 static GstPadProbeReturn offer_pool(GstPad* pad, GstPadProbeInfo* probe, gpointer make) {
   (void)pad;
   GstQuery* query = GST_PAD_PROBE_INFO_QUERY(probe);
   if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION)
     return GST_PAD_PROBE_OK;
-  GstCaps* caps = NULL;
-  gst_query_parse_allocation(query, &caps, NULL);
-  OwnPool* pool = g_object_new(own_pool_get_type(), NULL);
-  gst_object_ref_sink(pool);
-  fail_unless(gst_video_info_from_caps(&pool->info, caps));
-  pool->make = *(const MakeBuffer*)make;
-  gst_query_add_allocation_pool(query, GST_BUFFER_POOL(pool), (guint)pool->info.size, 1, 0);
-  gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
-  gst_object_unref(pool);
+  fail_unless(offer_own_pool(query, *(const MakeBuffer*)make));
   return GST_PAD_PROBE_HANDLED;
 }
 
