@@ -6,11 +6,14 @@
 
 namespace fomo::kernels {
 
+struct Bf16Unit;
+
 /// How kernels run: the pool, the largest number of threads, the instruction set.
 struct Executor {
   ThreadPool* pool = &ThreadPool::instance();
   int threads = 1;
   const KernelTable* kernels = &best_kernels();
+  const Bf16Unit* bf16 = nullptr; ///< what multiplies bf16; null: no convolution of bf16 runs
 
   template<typename Body>
   void parallel_for(int count, Body&& body) const {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/kernels/head_row.h"
+
 namespace fomo::kernels {
 
 namespace {
@@ -18,6 +20,19 @@ size_t worker_floats(int width) {
 }
 
 } // namespace
+
+void finish_head_row(const HeadOutput& output, int height, int width, int y, float* row,
+                     const Executor& executor) {
+  const int values = width * HeadConv::kOutputs;
+  if (output.source)
+    executor.kernels->keep_row(*output.source, y, row);
+  if (output.pixels)
+    executor.kernels->levels_of(row, values, output.pixels + y * output.stride);
+  if (output.planes)
+    for (int i = 0; i < values; i++)
+      output.planes[(ptrdiff_t(i % HeadConv::kOutputs) * height + y) * width +
+                    i / HeadConv::kOutputs] = row[i];
+}
 
 HeadConv::HeadConv(int channels, int kernel, const float* weight, const float* bias)
     : channels_(channels), kernel_(kernel),
@@ -44,15 +59,7 @@ void HeadConv::run(const Image& in, const HeadOutput& output, float* workspace,
     row.in.channels = channels_;
     for (int y = in.height * band / bands; y < in.height * (band + 1) / bands; y++) {
       executor.kernels->head_row(row, y);
-      if (output.source)
-        executor.kernels->keep_row(*output.source, y, row.result);
-      if (output.pixels)
-        executor.kernels->levels_of(row.result, in.width * kOutputs,
-                                    output.pixels + y * output.stride);
-      if (output.planes)
-        for (int i = 0; i < in.width * kOutputs; i++)
-          output.planes[(ptrdiff_t(i % kOutputs) * in.height + y) * in.width + i / kOutputs] =
-              row.result[i];
+      finish_head_row(output, in.height, in.width, y, row.result, executor);
     }
   });
 }

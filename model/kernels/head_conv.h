@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "model/kernels/bf16_image.h"
 #include "model/kernels/buffer.h"
 #include "model/kernels/executor.h"
 
@@ -40,6 +41,31 @@ class HeadConv {
   int channels_ = 0, kernel_ = 0;
   Buffer weights_; // [channel block][kernel row][8][24]
   float bias_[kOutputs] = {};
+};
+
+/// HeadConv in bf16 with fp32 sums. Eight neighbouring pixels are one row of the product, so that
+/// 24 of 32 columns are used.
+class Bf16Head {
+ public:
+  Bf16Head() = default;
+  /// As HeadConv.
+  Bf16Head(int channels, int kernel, const float* weight, const float* bias);
+
+  /// Floats of workspace that run() needs for pictures of this width.
+  size_t workspace(int width, int threads) const;
+  /// The border of `in` is at least half a kernel.
+  void run(const Bf16Image& in, const HeadOutput& output, float* workspace,
+           const Executor& executor) const;
+
+ private:
+  void run_row(const Bf16Image& in, int y, const ptrdiff_t* offsets, float* sums, float* result,
+               const Executor& executor) const;
+  int window() const; ///< pixels of a row that eight outputs read
+  int segments() const;
+
+  int blocks_ = 0, kernel_ = 0;
+  Buffer weights_; // [block][kernel row][window] segments, see Bf16Product
+  Buffer bias_;    // [8][3]
 };
 
 /// What KernelTable::head_row needs to compute a row.

@@ -12,6 +12,10 @@ struct LocalMotion;
 
 namespace fomo::kernels {
 
+struct Bf16HeadLine;
+struct Bf16Image;
+struct Bf16Line;
+struct Bf16Product;
 struct Downsample;
 struct Flow;
 struct HeadRow;
@@ -22,7 +26,8 @@ struct SoftmaxResult;
 struct WindowSums;
 
 /// The functions of model/kernels/isa, compiled for one instruction set. Each computes one row,
-/// block or tap of an operation of conv.h, pixels.h, head_conv.h, motion.h or expectation.h.
+/// block or tap of an operation of conv.h, bf16_conv.h, pixels.h, head_conv.h, motion.h or
+/// expectation.h.
 struct KernelTable {
   const char* name; ///< of the instruction set
   /// Indexed by Algorithm; null for Algorithm::direct.
@@ -50,6 +55,12 @@ struct KernelTable {
                         const SoftmaxResult& result);
   void (*window_sum)(const WindowSums& window, const Image& features, const Image& heat,
                      const HeatBox* boxes, int tap, float* sums);
+
+  void (*bf16_multiply)(const Bf16Product& product);
+  void (*bf16_store)(const Bf16Line& line);
+  void (*bf16_pack_row)(const Image& in, const float* scale, const float* shift,
+                        const Bf16Image& out, int row);
+  void (*bf16_head_store)(const Bf16HeadLine& line);
 };
 
 const KernelTable& kernel_table(simd::Isa isa);

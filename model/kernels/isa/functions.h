@@ -29,4 +29,10 @@ void softmax_block(const Image& logits, int block, float temperature, const Soft
 void window_sum(const WindowSums& window, const Image& features, const Image& heat,
                 const HeatBox* boxes, int tap, float* sums);
 
+void bf16_multiply(const Bf16Product& product);
+void bf16_store(const Bf16Line& line);
+void bf16_pack_row(const Image& in, const float* scale, const float* shift, const Bf16Image& out,
+                   int row);
+void bf16_head_store(const Bf16HeadLine& line);
+
 } // namespace fomo::kernels::FOMO_ISA

@@ -19,6 +19,10 @@ const KernelTable table = {
     &keep_row,
     &softmax_block,
     &window_sum,
+    &bf16_multiply,
+    &bf16_store,
+    &bf16_pack_row,
+    &bf16_head_store,
 };
 
 } // namespace fomo::kernels::FOMO_ISA

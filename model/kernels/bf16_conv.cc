@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model/kernels/bf16_conv.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/kernels/bf16_line.h"
+
+namespace fomo::kernels {
+
+namespace {
+
+constexpr int kTileRows = kBf16Rows / 2;
+/// Segments of a task that read different pixels: with more groups than this number allows, the
+/// input of a task does not stay in the second-level cache while the panels change.
+constexpr int kTaskBlocks = 128;
+
+int divide_up(int a, int b) { return (a + b - 1) / b; }
+
+/// Zeroes the border of one channel block.
+void clear_border(const Bf16Image& image, int block) {
+  const ptrdiff_t border = image.border, row = image.pitch() * kBf16Lanes;
+  if (border == 0)
+    return;
+  bf16* const first = image.pixel(block, -image.border, -image.border);
+  std::fill_n(first, border * row, bf16(0));
+  std::fill_n(image.pixel(block, image.height, -image.border), border * row, bf16(0));
+  for (int y = 0; y < image.height; y++) {
+    std::fill_n(image.pixel(block, y, -image.border), border * kBf16Lanes, bf16(0));
+    std::fill_n(image.pixel(block, y, image.width), border * kBf16Lanes, bf16(0));
+  }
+}
+
+uint32_t bits_of(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+/// The taps of a 3x3 kernel that fall on tap `tap` of two, in one dimension, for the outputs at
+/// `parity` of an image that is scaled up by two: 0 on [0], 1 and 2 on [1], or 0 and 1 on [0], 2
+/// on [1].
+bool falls_on(int tap3, int tap, int parity) { return (tap3 + 1 - parity) / 2 == tap; }
+
+/// The weight of output, input and tap (v, u) of `kernel`, the parity of an upsampled output.
+double weight_of(const ConvShape& shape, const float* weight, int kernel, int v, int u) {
+  if (!shape.upsample)
+    return weight[v * shape.kernel + u];
+  double sum = 0;
+  for (int y = 0; y < 3; y++)
+    for (int x = 0; x < 3; x++)
+      if (falls_on(y, v, kernel / 2) && falls_on(x, u, kernel % 2))
+        sum += double{weight[y * 3 + x]};
+  return sum;
+}
+
+} // namespace
+
+void pack_bf16(const Image& in, const float* scale, const float* shift, const Bf16Image& out,
+               const Executor& executor) {
+  executor.parallel_for(out.blocks(), [&](int block, int) { clear_border(out, block); });
+  executor.parallel_rows(
+      out.height, [&](int row) { executor.kernels->bf16_pack_row(in, scale, shift, out, row); });
+}
+
+Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
+                   const Executor& executor)
+    : shape_(shape) {
+  int inputs = 0;
+  for (const int part : shape.inputs) {
+    inputs += part;
+    input_blocks_ += padded_bf16_channels(part) / kBf16Lanes;
+  }
+  const int side = taps(), tap_count = side * side, source_taps = shape.kernel * shape.kernel;
+  const ptrdiff_t panel_size = segments() * kBf16SegmentSize;
+  weights_ = Buffer(size_t(kernels() * panels() * panel_size) / 2);
+  bias_ = Buffer(size_t(panels()) * kBf16Columns);
+  std::copy_n(parameters.bias, shape.outputs, bias_.data());
+  bf16* const packed = reinterpret_cast<bf16*>(weights_.data());
+  const auto pack_input = [&](int kernel, int output, int input, int channel) {
+    const float* from = parameters.weight + (ptrdiff_t(output) * inputs + input) * source_taps;
+    const double scale = parameters.scale ? parameters.scale[output] : 1;
+    const int column = output % kBf16Columns, lane = channel % kBf16Lanes;
+    bf16* to = packed + (ptrdiff_t(kernel) * panels() + output / kBf16Columns) * panel_size +
+               ptrdiff_t(channel / kBf16Lanes) * tap_count * kBf16SegmentSize +
+               column / 16 * (kBf16SegmentSize / 2) + (lane / 2 * 16 + column % 16) * 2 + lane % 2;
+    for (int tap = 0; tap < tap_count; tap++)
+      to[tap * kBf16SegmentSize] = round_to_bf16(
+          bits_of(float(weight_of(shape, from, kernel, tap / side, tap % side) * scale)));
+  };
+  executor.parallel_for(kernels() * panels(), [&](int task, int) {
+    const int first = task % panels() * kBf16Columns;
+    for (int output = first; output < std::min(first + kBf16Columns, shape.outputs); output++) {
+      int input = 0, channel = 0;
+      for (const int part : shape.inputs) {
+        for (int i = 0; i < part; i++)
+          pack_input(task / panels(), output, input++, channel + i);
+        channel += padded_bf16_channels(part);
+      }
+    }
+  });
+}
+
+int Bf16Conv::panels() const { return divide_up(shape_.outputs, kBf16Columns); }
+
+size_t Bf16Conv::workspace(int threads) const {
+  const size_t offsets = size_t(kernels()) * segments() * sizeof(ptrdiff_t) / sizeof(float);
+  return size_t(threads) * kBf16Rows * kBf16Columns + (offsets + 15) / 16 * 16;
+}
+
+/// One run.
+struct Bf16Conv::Task {
+  const Bf16Image& in;
+  const Bf16Result& result;
+  const Executor& executor;
+  const ptrdiff_t* offsets; ///< [kernel][segment]
+};
+
+void Bf16Conv::fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const {
+  for (int kernel = 0; kernel < kernels(); kernel++) {
+    // The first tap reads the pixel above and to the left of the output's; an upsampled output at
+    // an odd position reads one further down or to the right.
+    const int top = shape_.upsample ? kernel / 2 - 1 : -shape_.pad;
+    const int left = shape_.upsample ? kernel % 2 - 1 : -shape_.pad;
+    for (int block = 0; block < input_blocks_; block++)
+      for (int v = 0; v < taps(); v++)
+        for (int u = 0; u < taps(); u++)
+          *offsets++ = block * in.block_stride + ((top + v) * in.pitch() + left + u) * kBf16Lanes;
+  }
+}
+
+/// With pooling a group of products is two rows of 16 pixels, so that it contains whole squares.
+/// Otherwise it is 32 pixels in a row of the memory, which goes on in the image's next row: the
+/// products in the border are not stored.
+int Bf16Conv::group_columns() const {
+  return shape_.pool ? divide_up(shape_.result_width(), kTileRows) : 0;
+}
+
+void Bf16Conv::run(const Bf16Image& in, const Bf16Result& result, float* workspace,
+                   const Executor& executor) const {
+  float* const sums = workspace;
+  auto* const offsets = reinterpret_cast<ptrdiff_t*>(workspace + ptrdiff_t(executor.threads) *
+                                                                     kBf16Rows * kBf16Columns);
+  fill_offsets(in, offsets);
+  const Task task{in, result, executor, offsets};
+  const int rows = position_rows();
+  const int groups =
+      shape_.pool ? rows / 2 * group_columns() : divide_up(rows * int(in.pitch()), kBf16Rows);
+  const int all_panels = kernels() * panels();
+  const int most = std::max(16, kTaskBlocks / input_blocks_);
+  const int wanted = divide_up(4 * executor.threads, all_panels);
+  const int chunks = std::min(groups, std::max(wanted, divide_up(groups, most)));
+  executor.parallel_for(chunks * all_panels, [&](int index, int worker) {
+    const int chunk = index / all_panels, panel = index % all_panels;
+    if (chunk == 0 && panel < panels() && result.half)
+      clear_border(*result.half, panel);
+    executor.bf16->begin();
+    run_groups(task, int(int64_t(groups) * chunk / chunks),
+               int(int64_t(groups) * (chunk + 1) / chunks), panel,
+               sums + ptrdiff_t(worker) * kBf16Rows * kBf16Columns);
+    executor.bf16->end();
+  });
+}
+
+/// Computes groups [first, last) of one panel of one kernel.
+void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, float* sums) const {
+  const Bf16Image& in = task.in;
+  const int pitch = int(in.pitch()), columns = group_columns();
+  const int width = position_columns(), rows = position_rows();
+  Bf16Product product{};
+  product.row_step = kBf16Lanes;
+  product.offsets = task.offsets + ptrdiff_t(panel / panels()) * segments();
+  product.segments = segments();
+  product.weights =
+      reinterpret_cast<const bf16*>(weights_.data()) + panel * segments() * kBf16SegmentSize;
+  product.sums = sums;
+  for (int group = first; group < last; group++) {
+    if (shape_.pool) {
+      const int y = group / columns * 2, x = group % columns * kTileRows;
+      product.upper = in.pixel(0, y, x);
+      product.lower = in.pixel(0, y + 1, x);
+      task.executor.bf16->multiply(product);
+      store(task, panel, y / 2, x / 2, std::min(kTileRows, width - x) / 2, sums);
+      continue;
+    }
+    int y = group * kBf16Rows / pitch, x = group * kBf16Rows % pitch;
+    product.upper = in.pixel(0, y, x);
+    product.lower = product.upper + kTileRows * kBf16Lanes;
+    task.executor.bf16->multiply(product);
+    for (int done = 0; done < kBf16Rows && y < rows; y++, x = 0) {
+      const int length = std::min(kBf16Rows - done, pitch - x);
+      store(task, panel, y, x, std::min(length, width - x), sums + done * kBf16Columns);
+      done += length;
+    }
+  }
+}
+
+/// Stores `count` outputs of a row from (y, x) on.
+void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
+                     const float* sums) const {
+  if (count <= 0)
+    return;
+  const int kernel = panel / panels(), block = panel % panels();
+  const Bf16Result& result = task.result;
+  Bf16Line line;
+  line.sums = sums;
+  line.below = shape_.pool ? sums + kTileRows * kBf16Columns : nullptr;
+  line.count = count;
+  if (shape_.upsample) {
+    line.step = 2;
+    y = 2 * y + kernel / 2;
+    x = 2 * x + kernel % 2;
+  }
+  line.bias = bias_.data() + ptrdiff_t(block) * kBf16Columns;
+  line.activation = result.activation;
+  constexpr int kSubBlocks = kBf16Columns / kLanes;
+  line.full_blocks = std::min(kSubBlocks, channel_blocks(shape_.outputs) - block * kSubBlocks);
+  const auto at = [&](const Image& image) {
+    return image.block(block * kSubBlocks) + (ptrdiff_t(y) * image.width + x) * kLanes;
+  };
+  if (result.residual) {
+    line.residual = at(*result.residual);
+    line.residual_stride = result.residual->block_stride;
+  }
+  if (result.full) {
+    line.full = at(*result.full);
+    line.full_stride = result.full->block_stride;
+  }
+  if (result.half)
+    line.half = result.half->pixel(block, y, x);
+  if (result.scale) {
+    line.scale = result.scale + ptrdiff_t(block) * kBf16Columns;
+    line.shift = result.shift + ptrdiff_t(block) * kBf16Columns;
+  }
+  task.executor.kernels->bf16_store(line);
+}
+
+} // namespace fomo::kernels

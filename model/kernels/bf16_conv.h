@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model/kernels/bf16_image.h"
+#include "model/kernels/conv.h"
+
+namespace fomo::kernels {
+
+/// Writes an image in bf16, with its border. Unless `scale` is null, it is written as
+/// relu(x * scale + shift), per channel, padded to whole blocks of `in`.
+void pack_bf16(const Image& in, const float* scale, const float* shift, const Bf16Image& out,
+               const Executor& executor);
+
+/// Where a Bf16Conv writes its result, and the operations that it fuses with the sums, in this
+/// order: + bias, + residual, activation, 2x2 average.
+struct Bf16Result {
+  Activation activation = Activation::none;
+  const Image* residual = nullptr; ///< of the output's size; not with pooling or upsampling
+  const Image* full = nullptr;     ///< the result in fp32; may be the residual itself
+  const Bf16Image* half = nullptr; ///< the result in bf16, with its border
+  /// Unless null: `half` gets relu(x * scale + shift), per channel, padded to whole blocks of 32.
+  const float* scale = nullptr;
+  const float* shift = nullptr;
+};
+
+/// A convolution of bf16 with fp32 sums: the direct sum over the taps, on the unit for products
+/// that the executor names (AMX tiles, AVX512-BF16, or any instruction set). Upsampling is folded
+/// into the weights: each of the four positions of an output pixel in an input pixel has a kernel
+/// of 2x2 taps of its own. Immutable; any number of threads may run it.
+class Bf16Conv {
+ public:
+  Bf16Conv() = default;
+  /// The parts of the input's channels are padded to whole blocks of 32 each.
+  Bf16Conv(const ConvShape& shape, const ConvParameters& parameters, const Executor& executor);
+
+  const ConvShape& shape() const { return shape_; }
+
+  /// Floats of workspace that run() needs with this number of threads.
+  size_t workspace(int threads) const;
+  /// Allocates nothing. The border of `in` is at least the padding. The result does not depend on
+  /// the number of threads.
+  void run(const Bf16Image& in, const Bf16Result& result, float* workspace,
+           const Executor& executor) const;
+
+ private:
+  struct Task;
+  int taps() const { return shape_.upsample ? 2 : shape_.kernel; }
+  int kernels() const { return shape_.upsample ? 4 : 1; }
+  int panels() const;
+  int segments() const { return input_blocks_ * taps() * taps(); }
+  /// The positions in the input at which outputs are computed.
+  int position_rows() const { return shape_.upsample ? shape_.height : shape_.result_height(); }
+  int position_columns() const { return shape_.upsample ? shape_.width : shape_.result_width(); }
+  int group_columns() const;
+  void fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const;
+  void run_groups(const Task& task, int first, int last, int panel, float* sums) const;
+  void store(const Task& task, int panel, int y, int x, int count, const float* sums) const;
+
+  ConvShape shape_;
+  int input_blocks_ = 0;
+  Buffer weights_; ///< [kernel][panel][block][tap][2][16][16][2] of bf16, see Bf16Unit
+  Buffer bias_;    ///< padded to whole panels
+};
+
+} // namespace fomo::kernels

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the bf16 convolutions hand to the functions of an instruction set.
+#pragma once
+
+#include "model/kernels/bf16_unit.h"
+#include "model/kernels/conv_job.h"
+
+namespace fomo::kernels {
+
+/// Neighbouring outputs of one row in a block of 32 channels. Pointers are those of the first
+/// output.
+struct Bf16Line {
+  const float* sums = nullptr;  ///< [count][32]
+  const float* below = nullptr; ///< unless null, pairs of sums here and in `sums` are averaged
+  int count = 0;                ///< outputs
+  int step = 1;                 ///< pixels from one output to the next
+  const float* bias = nullptr;  ///< [32]
+  Activation activation = Activation::none;
+  const float* residual = nullptr; ///< in blocks of kLanes; null: none
+  ptrdiff_t residual_stride = 0;   ///< floats from one block to the next
+  float* full = nullptr;           ///< in blocks of kLanes; null: not wanted
+  ptrdiff_t full_stride = 0;
+  int full_blocks = 0;          ///< blocks of kLanes that residual and full have
+  bf16* half = nullptr;         ///< null: not wanted
+  const float* scale = nullptr; ///< unless null, `half` gets relu(x * scale + shift): [32]
+  const float* shift = nullptr;
+};
+
+/// The outputs of Bf16Head for 32 groups of eight pixels of a row.
+struct Bf16HeadLine {
+  const float* sums; ///< [32][32], 24 of 32 used
+  int groups;        ///< to store, at most 32
+  const float* bias; ///< [24]
+  float* result;     ///< [8 * groups][3]
+};
+
+} // namespace fomo::kernels

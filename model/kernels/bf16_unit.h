@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "model/kernels/bf16_image.h"
+#include "simd/isa.h"
+
+namespace fomo::kernels {
+
+/// Rows and columns of a product of a Bf16Unit.
+constexpr int kBf16Rows = 32, kBf16Columns = 32;
+
+/// The weights of one segment: 32 input channels times 32 columns. The channels are in pairs, whose
+/// two numbers lie side by side: [2 halves][16 pairs of channels][16 columns][2].
+constexpr ptrdiff_t kBf16SegmentSize = ptrdiff_t(kBf16Lanes) * kBf16Columns;
+
+/// sums[r][0..31] = sum over segments s and channels i < 32 of row(r)[offsets[s] + i] * weights.
+/// Row r is `upper + r * row_step` for r < 16, otherwise `lower + (r - 16) * row_step`. The order
+/// of the sums is fixed.
+struct Bf16Product {
+  const bf16 *upper, *lower;
+  ptrdiff_t row_step; ///< elements
+  const ptrdiff_t* offsets;
+  int segments;
+  const bf16* weights; ///< [segment][kBf16SegmentSize]
+  float* sums;         ///< [32][32]
+};
+
+/// A way to multiply bf16 with fp32 sums.
+struct Bf16Unit {
+  const char* name; ///< "amx", "avx512bf16", or the name of an instruction set
+  /// Called on each thread before and after its products.
+  void (*begin)();
+  void (*end)();
+  void (*multiply)(const Bf16Product& product);
+};
+
+/// The units that this process can use, in the order of preference, the best last; never empty. The
+/// first ones convert to fp32 in the instruction sets of simd/isa.h.
+const std::vector<const Bf16Unit*>& supported_bf16_units();
+
+/// The last of supported_bf16_units().
+const Bf16Unit& best_bf16_unit();
+
+/// Whether bf16 is faster than fp32 on this processor, which takes AMX: AVX512-BF16 makes twice the
+/// products of fp32, Winograd's algorithms need a fifth of them.
+bool is_bf16_faster();
+
+} // namespace fomo::kernels
