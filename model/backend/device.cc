@@ -8,7 +8,7 @@
 #include "model/backend/cpu/cpu_backend.h"
 #include "model/backend/cuda_library.h"
 #include "model/backend/memory_budget.h"
-#include "model/backend/torch_library.h"
+#include "model/kernels/bf16_unit.h"
 
 namespace fomo {
 
@@ -29,12 +29,9 @@ int parse_cuda_index(const std::string& name) {
   return std::stoi(digits);
 }
 
+/// Whether bf16 has instructions of its own: emulated, it takes many times as long as fp32.
 bool cpu_has_bf16() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
+  return kernels::supported_bf16_units().size() > simd::supported_isas().size();
 }
 
 } // namespace
@@ -69,11 +66,13 @@ Device find_device(const std::string& name) {
 }
 
 FomoPrecision choose_precision(FomoPrecision wanted, const Device& device) {
-  if (wanted == FOMO_PRECISION_AUTO)
-    return device.is_cuda() ? FOMO_PRECISION_FP16 : FOMO_PRECISION_FP32;
+  if (wanted == FOMO_PRECISION_AUTO) {
+    if (device.is_cuda())
+      return FOMO_PRECISION_FP16;
+    return kernels::is_bf16_faster() ? FOMO_PRECISION_BF16 : FOMO_PRECISION_FP32;
+  }
   if (!device.is_cuda() && wanted == FOMO_PRECISION_FP16)
     throw Error(FOMO_SETTINGS, "precision=fp16 needs a GPU. Set precision=fp32, or device=cuda.");
-  // Emulated bf16 takes many times as long as fp32.
   if (!device.is_cuda() && wanted == FOMO_PRECISION_BF16 && !cpu_has_bf16())
     throw Error(FOMO_SETTINGS, "precision=bf16 needs a GPU or a CPU with bf16 arithmetic, which "
                                "this one has not. Set precision to fp32.");
@@ -102,7 +101,9 @@ std::shared_ptr<Backend> make_backend(const Checkpoint& checkpoint, const ModelC
   check_memory(config);
   if (precision == FOMO_PRECISION_FP32)
     return make_cpu_backend(checkpoint, config, options);
-  return torch_library().make_bf16_backend(checkpoint, config, options);
+  const kernels::Bf16Unit& unit = kernels::best_bf16_unit();
+  log(LogLevel::info, std::string("The network runs in bf16 on ") + unit.name + ".");
+  return make_cpu_backend(checkpoint, config, options, &unit);
 }
 
 } // namespace fomo

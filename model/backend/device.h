@@ -22,8 +22,9 @@ struct Device {
 /// else the CPU). Throws Error (FOMO_NOT_FOUND, FOMO_LIBRARY, FOMO_SETTINGS).
 Device find_device(const std::string& name);
 
-/// Replaces FOMO_PRECISION_AUTO by the device's default (fp32 on the CPU, fp16 on a GPU). Throws
-/// Error (FOMO_SETTINGS) if the device does not support the precision.
+/// Replaces FOMO_PRECISION_AUTO by the fastest that the device has: fp16 on a GPU, bf16 on a CPU
+/// with AMX, fp32 on other CPUs. Throws Error (FOMO_SETTINGS) if the device does not support the
+/// precision.
 FomoPrecision choose_precision(FomoPrecision wanted, const Device& device);
 
 /// "fp32", "fp16", "bf16".

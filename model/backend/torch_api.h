@@ -21,14 +21,10 @@ class PlainPath {
   virtual void animate(const ConstImage& driving, const FomoMotion& motion, float* prediction) = 0;
 };
 
-/// The functions of libfomotorch.so for the engine and fomo-model. They are in a library of their
-/// own because opening LibTorch takes longer than loading the built-in model.
+/// The functions of libfomotorch.so for fomo-model. They are in a library of their own because
+/// opening LibTorch takes longer than loading the built-in model.
 struct TorchApi {
   uint32_t version; ///< kTorchApiVersion
-  /// Makes the backend for bf16 on the CPU. Throws Error.
-  std::shared_ptr<Backend> (*make_bf16_backend)(const Checkpoint& checkpoint,
-                                                const ModelConfig& config,
-                                                const BackendOptions& options);
   /// Makes a plain path on `device`, "cpu" or "cuda:N"; before "cuda:N" libfomocuda.so must be
   /// open. `threads`: CPU threads. Throws Error.
   std::unique_ptr<PlainPath> (*make_plain_path)(const Checkpoint& checkpoint,
@@ -37,7 +33,7 @@ struct TorchApi {
                                                 const ConstImage& source);
 };
 
-constexpr uint32_t kTorchApiVersion = 2;
+constexpr uint32_t kTorchApiVersion = 3;
 constexpr const char* kTorchApiEntry = "fomo_torch_api";
 
 } // namespace fomo

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "model/kernels/image.h"
+#include "model/backend/cpu/feature.h"
 
 namespace fomo::cpu {
 
@@ -24,6 +24,18 @@ class Arena {
   kernels::Image image(int channels, int height, int width) {
     return kernels::make_image(floats(kernels::image_floats(channels, height, width)), channels,
                                height, width);
+  }
+  /// In fp32, or in bf16 with a border of `border` pixels.
+  Feature feature(bool in_bf16, int channels, int height, int width, int border) {
+    Feature feature;
+    feature.in_bf16 = in_bf16;
+    if (in_bf16)
+      feature.half = kernels::make_bf16_image(
+          floats(kernels::bf16_image_floats(channels, height, width, border)), channels, height,
+          width, border);
+    else
+      feature.full = image(channels, height, width);
+    return feature;
   }
   size_t mark() const { return used_; }
   void release(size_t mark) { used_ = mark; }

@@ -25,6 +25,7 @@ kernels::Executor make_executor(int threads) {
 cpu::Loading precisely(cpu::Loading loading) {
   loading.precise = true;
   loading.every_frame = false;
+  loading.in_bf16 = false;
   return loading;
 }
 
@@ -65,13 +66,15 @@ struct CpuBackend::Memory : Workspace {
 };
 
 CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
-                       std::shared_ptr<kernels::Chooser> chooser)
-    : CpuBackend(cpu::Loading{checkpoint, std::move(chooser)}, config, align_corners) {}
+                       std::shared_ptr<kernels::Chooser> chooser, const kernels::Bf16Unit* bf16)
+    : CpuBackend(cpu::Loading{checkpoint, std::move(chooser), false, true, bf16 != nullptr}, config,
+                 align_corners, bf16) {}
 
-CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners)
+CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners,
+                       const kernels::Bf16Unit* bf16)
     : config_(config), keypoints_(precisely(loading), config),
       motion_(loading, config, align_corners), painter_(loading, config, align_corners),
-      align_corners_(align_corners), arena_floats_(arena_floats()) {}
+      align_corners_(align_corners), bf16_(bf16), arena_floats_(arena_floats()) {}
 
 bool CpuBackend::flow_needs_resizing() const {
   return motion_.height() != painter_.height() || motion_.width() != painter_.width();
@@ -106,6 +109,7 @@ size_t CpuBackend::arena_floats() const {
 cpu::Run CpuBackend::begin(Memory& memory, int threads) const {
   cpu::Run run;
   run.executor = make_executor(threads);
+  run.executor.bf16 = bf16_;
   if (memory.threads != run.executor.threads) {
     memory.scratch = {};
     memory.scratch =
@@ -205,12 +209,13 @@ void CpuBackend::predict(Workspace& workspace, const EncodedSource& source,
 }
 
 std::shared_ptr<Backend> make_cpu_backend(const Checkpoint& checkpoint, const ModelConfig& config,
-                                          const BackendOptions& options) {
+                                          const BackendOptions& options,
+                                          const kernels::Bf16Unit* bf16) {
   using kernels::ChooseBy;
   auto chooser = std::make_shared<kernels::Chooser>(
       make_executor(0), options.deterministic ? ChooseBy::estimate : ChooseBy::timing);
-  return std::make_shared<CpuBackend>(checkpoint, config, options.align_corners,
-                                      std::move(chooser));
+  return std::make_shared<CpuBackend>(checkpoint, config, options.align_corners, std::move(chooser),
+                                      bf16);
 }
 
 } // namespace fomo

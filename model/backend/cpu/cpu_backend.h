@@ -8,13 +8,15 @@
 
 namespace fomo {
 
-/// The network on the project's own CPU kernels in fp32: weights packed and transformed once, a
-/// stream's memory allocated with its first frame, no LibTorch.
+/// The network on the project's own CPU kernels: weights packed and transformed once, a stream's
+/// memory allocated with its first frame, no LibTorch. In bf16 all that runs for every frame is in
+/// bf16 except the keypoint detector: Jacobians are inverted, which multiplies their errors.
 class CpuBackend : public Backend {
  public:
-  /// Packs the weights for the algorithms that `chooser` chooses, on its executor. Throws Error.
+  /// Packs the weights for the algorithms that `chooser` chooses, on its executor. `bf16`: what
+  /// multiplies in bf16; null: the network is in fp32. Throws Error.
   CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
-             std::shared_ptr<kernels::Chooser> chooser);
+             std::shared_ptr<kernels::Chooser> chooser, const kernels::Bf16Unit* bf16 = nullptr);
 
   std::shared_ptr<const EncodedSource> encode(const ConstImage& source, int threads) override;
   std::unique_ptr<Workspace> new_workspace() override;
@@ -29,7 +31,8 @@ class CpuBackend : public Backend {
   struct Source;
   struct Memory;
 
-  CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners);
+  CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners,
+             const kernels::Bf16Unit* bf16);
 
   /// The stream's memory, made anew when it is for other threads.
   cpu::Run begin(Memory& memory, int threads) const;
@@ -46,11 +49,14 @@ class CpuBackend : public Backend {
   cpu::MotionNetwork motion_;
   cpu::Painter painter_;
   bool align_corners_ = true;
+  const kernels::Bf16Unit* bf16_ = nullptr;
   size_t arena_floats_ = 0;
 };
 
-/// A CpuBackend whose algorithms are chosen as `options` says. Loads on all cores. Throws Error.
+/// A CpuBackend whose algorithms are chosen as `options` says. `bf16` as for CpuBackend. Loads on
+/// all cores. Throws Error.
 std::shared_ptr<Backend> make_cpu_backend(const Checkpoint& checkpoint, const ModelConfig& config,
-                                          const BackendOptions& options);
+                                          const BackendOptions& options,
+                                          const kernels::Bf16Unit* bf16 = nullptr);
 
 } // namespace fomo

@@ -48,7 +48,7 @@ KeypointNetwork::KeypointNetwork(const Loading& loading, const ModelConfig& conf
   down_ = AntiAlias(checkpoint, "kp_detector.down", config.keypoint_stride(), config.frame_height,
                     config.frame_width);
   hourglass_ = Hourglass(loading, "kp_detector.predictor", config.num_channels, down_.height(),
-                         down_.width());
+                         down_.width(), 0);
   const std::vector<int>& parts = hourglass_.parts();
   const int channels = std::accumulate(parts.begin(), parts.end(), 0);
   kernels::ConvShape shape;
@@ -75,13 +75,13 @@ KeypointNetwork::KeypointNetwork(const Loading& loading, const ModelConfig& conf
 KeypointNetwork::Memory KeypointNetwork::lay_out(Arena& arena) const {
   Memory memory{};
   memory.images = hourglass_.images(arena);
-  memory.heat = heatmap_.output(arena);
+  memory.heat = heatmap_.output(arena, 0).full;
   memory.mean = arena.floats(2 * static_cast<size_t>(num_kp_));
   memory.peak = arena.floats(static_cast<size_t>(num_kp_));
   memory.boxes = reinterpret_cast<kernels::HeatBox*>(
       arena.floats(sizeof(kernels::HeatBox) / sizeof(float) * static_cast<size_t>(num_kp_)));
   memory.sums =
-      arena.floats(window_sum_floats(window_, num_kp_, heatmap_.conv.shape().input_channels()));
+      arena.floats(window_sum_floats(window_, num_kp_, heatmap_.shape().input_channels()));
   return memory;
 }
 
@@ -96,9 +96,9 @@ size_t KeypointNetwork::scratch(const kernels::Executor& executor) const {
 
 Detection KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) const {
   const Memory memory = lay_out(arena);
-  down_.run(run, frame, memory.images.input);
+  down_.run(run, frame, memory.images.input.full);
   hourglass_.run(run, memory.images);
-  heatmap_.run(run, memory.images.output, memory.heat);
+  heatmap_.run(run, memory.images.output.full, memory.heat);
   spatial_softmax(memory.heat, temperature_, {memory.mean, memory.peak, memory.boxes},
                   run.executor);
   Detection found;
@@ -115,8 +115,9 @@ Detection KeypointNetwork::run(const Run& run, const Image& frame, Arena arena) 
 
 /// sum over cells of heat * (convolution of the features), with the sums exchanged.
 std::vector<float> KeypointNetwork::jacobians(const Run& run, const Memory& memory) const {
-  window_sums(window_, memory.images.output, memory.heat, memory.boxes, memory.sums, run.executor);
-  const size_t length = window_sum_floats(window_, 1, memory.images.output.channels);
+  window_sums(window_, memory.images.output.full, memory.heat, memory.boxes, memory.sums,
+              run.executor);
+  const size_t length = window_sum_floats(window_, 1, memory.images.output.full.channels);
   std::vector<float> result(4 * static_cast<size_t>(num_kp_));
   run.executor.parallel_for(num_kp_, [&](int k, int) {
     const float* sums = memory.sums + static_cast<size_t>(k) * length;

@@ -14,11 +14,16 @@ using kernels::Image;
 
 ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights& weights,
                      Activation activate, Affine before)
-    : activation(activate), affine(std::move(before)) {
+    : in_bf16(loading.in_bf16), activation(activate), affine(std::move(before)) {
   shape.outputs = weights.outputs;
   shape.kernel = weights.kernel;
-  conv = kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.every_frame),
-                       weights.parameters(), loading.chooser->executor());
+  const kernels::Executor& executor = loading.chooser->executor();
+  if (in_bf16)
+    bf16_conv = kernels::Bf16Conv(shape, weights.parameters(), executor);
+  else
+    conv =
+        kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.every_frame),
+                      weights.parameters(), executor);
 }
 
 void ConvLayer::run(const Run& run, const Image& in, const Image& out,
@@ -28,13 +33,28 @@ void ConvLayer::run(const Run& run, const Image& in, const Image& out,
   conv.run(in, out, {activation, residual, scale, shift}, run.scratch, run.executor);
 }
 
-Image ConvLayer::output(Arena& arena) const {
-  const ConvShape& shape = conv.shape();
-  return arena.image(shape.outputs, shape.output_height(), shape.output_width());
+void ConvLayer::run(const Run& run, const kernels::Bf16Image& in,
+                    kernels::Bf16Result result) const {
+  result.activation = activation;
+  bf16_conv.run(in, result, run.scratch, run.executor);
+}
+
+void ConvLayer::run(const Run& run, const Feature& in, const Feature& out) const {
+  if (!in_bf16)
+    return this->run(run, in.full, out.full);
+  kernels::Bf16Result result;
+  result.half = &out.half;
+  this->run(run, in.half, result);
+}
+
+Feature ConvLayer::output(Arena& arena, int border) const {
+  return arena.feature(in_bf16, shape().outputs, shape().output_height(), shape().output_width(),
+                       border);
 }
 
 size_t ConvLayer::scratch(const kernels::Executor& executor) const {
-  return conv.workspace(executor.threads, *executor.kernels);
+  return in_bf16 ? bf16_conv.workspace(executor.threads)
+                 : conv.workspace(executor.threads, *executor.kernels);
 }
 
 ConvLayer read_block(const Loading& loading, const std::string& name, std::vector<int> inputs,
@@ -53,8 +73,8 @@ ConvLayer read_block(const Loading& loading, const std::string& name, std::vecto
 }
 
 Hourglass::Hourglass(const Loading& loading, const std::string& name, int channels, int height,
-                     int width)
-    : height_(height), width_(width) {
+                     int width, int border)
+    : height_(height), width_(width), border_(border), in_bf16_(loading.in_bf16) {
   const auto block = [&](const char* side, size_t i) { return name + side + std::to_string(i); };
   const auto exists = [&](size_t i) {
     return loading.checkpoint.has(block(".encoder.down_blocks.", i) + ".conv.weight");
@@ -68,7 +88,7 @@ Hourglass::Hourglass(const Loading& loading, const std::string& name, int channe
                                      "configuration as in its training.");
     down_.push_back(read_block(loading, block(".encoder.down_blocks.", i), {skips.back()}, height,
                                width, false, true));
-    skips.push_back(down_.back().conv.shape().outputs);
+    skips.push_back(down_.back().shape().outputs);
     height /= 2;
     width /= 2;
   }
@@ -78,7 +98,7 @@ Hourglass::Hourglass(const Loading& loading, const std::string& name, int channe
                              height, width, true, false));
     height *= 2;
     width *= 2;
-    parts_ = {up_.back().conv.shape().outputs, skips[i]};
+    parts_ = {up_.back().shape().outputs, skips[i]};
   }
   std::reverse(up_.begin(), up_.end());
 }
@@ -87,19 +107,20 @@ Hourglass::Images Hourglass::images(Arena& arena) const {
   Images images;
   int height = height_, width = width_;
   for (size_t i = 0; i < down_.size(); i++) {
-    const int ahead = kernels::padded_channels(up_[i].conv.shape().outputs);
-    const int skip = down_[i].conv.shape().input_channels();
-    images.levels.push_back(arena.image(ahead + skip, height, width));
+    const int ahead = padded_channels(up_[i].shape().outputs, in_bf16_);
+    const int skip = padded_channels(down_[i].shape().inputs[0], in_bf16_);
+    images.levels.push_back(
+        arena.feature(in_bf16_, ahead + skip, height, width, i == 0 ? border_ : 1));
     height /= 2;
     width /= 2;
   }
-  images.bottom = arena.image(parts_.size() == 1 ? parts_[0] : down_.back().conv.shape().outputs,
-                              height, width);
+  images.bottom = arena.feature(
+      in_bf16_, parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs, height, width, 1);
   images.output = images.levels.empty() ? images.bottom : images.levels[0];
   images.input = images.output;
   if (!down_.empty())
-    images.input = channel_slice(images.output,
-                                 kernels::padded_channels(up_[0].conv.shape().outputs), parts_[1]);
+    images.input =
+        channel_slice(images.output, padded_channels(up_[0].shape().outputs, in_bf16_), parts_[1]);
   return images;
 }
 
@@ -108,14 +129,14 @@ void Hourglass::run(const Run& run, const Images& images) const {
   const auto skip = [&](size_t i) {
     if (i == count)
       return images.bottom;
-    const int ahead = kernels::padded_channels(up_[i].conv.shape().outputs);
-    return channel_slice(images.levels[i], ahead, images.levels[i].channels - ahead);
+    return channel_slice(images.levels[i], padded_channels(up_[i].shape().outputs, in_bf16_),
+                         down_[i].shape().inputs[0]);
   };
   for (size_t i = 0; i < count; i++)
     down_[i].run(run, skip(i), skip(i + 1));
   for (size_t i = count; i-- > 0;)
     up_[i].run(run, i + 1 == count ? images.bottom : images.levels[i + 1],
-               channel_slice(images.levels[i], 0, up_[i].conv.shape().outputs));
+               channel_slice(images.levels[i], 0, up_[i].shape().outputs));
 }
 
 size_t Hourglass::scratch(const kernels::Executor& executor) const {

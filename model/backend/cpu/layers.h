@@ -7,6 +7,7 @@
 
 #include "model/backend/cpu/arena.h"
 #include "model/backend/cpu/weights.h"
+#include "model/kernels/bf16_conv.h"
 #include "model/kernels/choice.h"
 #include "model/kernels/pixels.h"
 
@@ -24,11 +25,14 @@ struct Loading {
   std::shared_ptr<kernels::Chooser> chooser;
   bool precise = false;    ///< see Chooser::choose
   bool every_frame = true; ///< see Chooser::choose
+  bool in_bf16 = false;    ///< convolutions of bf16 instead of fp32
 };
 
-/// A convolution and its activation.
+/// A convolution and its activation, in fp32 or bf16.
 struct ConvLayer {
+  bool in_bf16 = false;
   kernels::Conv conv;
+  kernels::Bf16Conv bf16_conv;
   kernels::Activation activation = kernels::Activation::none;
   Affine affine; ///< unless empty: relu(x * scale + shift) before the convolution
 
@@ -37,9 +41,18 @@ struct ConvLayer {
   ConvLayer(const Loading& loading, kernels::ConvShape shape, const ConvWeights& weights,
             kernels::Activation activation, Affine affine = {});
 
+  const kernels::ConvShape& shape() const { return in_bf16 ? bf16_conv.shape() : conv.shape(); }
+
+  /// In fp32.
   void run(const Run& run, const kernels::Image& in, const kernels::Image& out,
            const kernels::Image* residual = nullptr) const;
-  kernels::Image output(Arena& arena) const;
+  /// In bf16. The affine map is not applied: the layer before writes its result that way.
+  /// `result.activation` is set here.
+  void run(const Run& run, const kernels::Bf16Image& in, kernels::Bf16Result result) const;
+  /// In the layer's precision, with the result in the same.
+  void run(const Run& run, const Feature& in, const Feature& out) const;
+  /// Memory for the result in the layer's precision.
+  Feature output(Arena& arena, int border) const;
   size_t scratch(const kernels::Executor& executor) const;
 };
 
@@ -51,8 +64,10 @@ ConvLayer read_block(const Loading& loading, const std::string& name, std::vecto
 class Hourglass {
  public:
   Hourglass() = default;
-  /// Throws Error (FOMO_SETTINGS) when height or width cannot be halved that often.
-  Hourglass(const Loading& loading, const std::string& name, int channels, int height, int width);
+  /// `border`: of the result in bf16. Throws Error (FOMO_SETTINGS) when height or width cannot be
+  /// halved that often.
+  Hourglass(const Loading& loading, const std::string& name, int channels, int height, int width,
+            int border);
 
   /// The parts of the result's channels: of the last block, of the input.
   const std::vector<int>& parts() const { return parts_; }
@@ -60,9 +75,9 @@ class Hourglass {
   /// Memory of all levels. `input` is where the caller writes the input, `output` the result; the
   /// former is part of the latter.
   struct Images {
-    kernels::Image input, output;
-    std::vector<kernels::Image> levels; ///< [block's output, skip] of each size, the largest first
-    kernels::Image bottom;
+    Feature input, output;
+    std::vector<Feature> levels; ///< [block's output, skip] of each size, the largest first
+    Feature bottom;
   };
   Images images(Arena& arena) const;
   void run(const Run& run, const Images& images) const;
@@ -71,7 +86,8 @@ class Hourglass {
  private:
   std::vector<ConvLayer> down_, up_; // up_ in the order of the levels, the largest first
   std::vector<int> parts_;
-  int height_ = 0, width_ = 0;
+  int height_ = 0, width_ = 0, border_ = 1;
+  bool in_bf16_ = false;
 };
 
 /// FOMM's anti-aliased downsampling with the checkpoint's own kernel.

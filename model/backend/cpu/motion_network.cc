@@ -54,6 +54,7 @@ void hold_ears(const KeypointSet& driving, const Image& logits) {
 
 struct MotionNetwork::Memory {
   float *columns, *rows;
+  Image input; ///< of the hourglass; in bf16 a copy is converted
   Hourglass::Images images;
   Image logits;
 };
@@ -71,7 +72,7 @@ MotionNetwork::MotionNetwork(const Loading& loading, const ModelConfig& config, 
   down_ = AntiAlias(checkpoint, name + ".down", config.motion_stride(), config.frame_height,
                     config.frame_width);
   hourglass_ = Hourglass(loading, name + ".hourglass", (num_kp_ + 1) * (config.num_channels + 1),
-                         height(), width());
+                         height(), width(), 3);
   const std::vector<int>& parts = hourglass_.parts();
   const int channels = std::accumulate(parts.begin(), parts.end(), 0);
   ConvWeights heads = read_conv(checkpoint, name + ".mask", channels);
@@ -96,7 +97,10 @@ MotionNetwork::Memory MotionNetwork::lay_out(Arena& arena) const {
   memory.columns = arena.floats(keypoints * static_cast<size_t>(width()));
   memory.rows = arena.floats(keypoints * static_cast<size_t>(height()));
   memory.images = hourglass_.images(arena);
-  memory.logits = heads_.output(arena);
+  memory.input =
+      heads_.in_bf16 ? arena.image(4 * (num_kp_ + 1), height(), width()) : memory.images.input.full;
+  const kernels::ConvShape& shape = heads_.shape();
+  memory.logits = arena.image(shape.outputs, shape.output_height(), shape.output_width());
   return memory;
 }
 
@@ -125,6 +129,21 @@ MotionSource MotionNetwork::encode(const Run& run, const Image& frame,
   return source;
 }
 
+/// The logits of the masks and of the occlusion map from the input.
+void MotionNetwork::predict(const Run& run, const Memory& memory) const {
+  const Hourglass::Images& images = memory.images;
+  if (!heads_.in_bf16) {
+    hourglass_.run(run, images);
+    heads_.run(run, images.output.full, memory.logits);
+    return;
+  }
+  pack_bf16(memory.input, nullptr, nullptr, images.input.half, run.executor);
+  hourglass_.run(run, images);
+  kernels::Bf16Result logits;
+  logits.full = &memory.logits;
+  heads_.run(run, images.output.half, logits);
+}
+
 void MotionNetwork::run(const Run& run, const MotionSource& source,
                         const KeypointSet& source_keypoints, const KeypointSet& driving_keypoints,
                         const kernels::Flow& flow, std::vector<float>* masks, Arena arena) const {
@@ -140,9 +159,8 @@ void MotionNetwork::run(const Run& run, const MotionSource& source,
   input.driving = {memory.columns, memory.rows};
   input.source = {source.columns.data(), source.rows.data()};
   input.align_corners = align_corners_;
-  build_motion_input(input, memory.images.input, run.executor);
-  hourglass_.run(run, memory.images);
-  heads_.run(run, memory.images.output, memory.logits);
+  build_motion_input(input, memory.input, run.executor);
+  predict(run, memory);
   hold_ears(driving_keypoints, memory.logits);
   combine_motions(memory.logits, motions, num_kp_ + 1, flow, run.executor);
   if (masks)

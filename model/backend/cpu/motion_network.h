@@ -36,6 +36,7 @@ class MotionNetwork {
  private:
   struct Memory;
   Memory lay_out(Arena& arena) const;
+  void predict(const Run& run, const Memory& memory) const;
 
   AntiAlias down_;
   Hourglass hourglass_;

@@ -31,10 +31,16 @@ class Painter {
   };
   struct Memory;
   Memory lay_out(Arena& arena) const;
+  void refine(const Run& run, const Memory& memory) const;
+  void refine_bf16(const Run& run, const Memory& memory) const;
+  int border_before_up(size_t index) const;
 
   std::vector<ConvLayer> encoder_, up_;
   std::vector<ResidualBlock> bottleneck_;
   kernels::HeadConv final_;
+  kernels::Bf16Head bf16_final_;
+  int final_border_ = 0; ///< pixels that the last layer reads beyond its input
+  bool in_bf16_ = false;
   bool align_corners_ = true;
   int channels_ = 0, height_ = 0, width_ = 0;
 };

@@ -5,7 +5,6 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
-#include "model/backend/torch/aten_backend.h"
 #include "model/backend/torch/own_errors.h"
 #include "model/network/fold.h"
 
@@ -41,16 +40,6 @@ class NetworkPath : public fomo::PlainPath {
   fomo::Keypoints reference_;
 };
 
-std::shared_ptr<fomo::Backend> make_bf16_backend(const fomo::Checkpoint& checkpoint,
-                                                 const fomo::ModelConfig& config,
-                                                 const fomo::BackendOptions& options) {
-  return fomo::with_own_errors([&] {
-    const Network network(load_tensors(checkpoint), config, options.align_corners);
-    return fomo::translate_errors(
-        std::make_shared<fomo::AtenBackend>(network, at::kBFloat16, options.deterministic));
-  });
-}
-
 std::unique_ptr<fomo::PlainPath> make_plain_path(const fomo::Checkpoint& checkpoint,
                                                  const fomo::ModelConfig& config,
                                                  bool align_corners, const char* device,
@@ -66,4 +55,4 @@ std::unique_ptr<fomo::PlainPath> make_plain_path(const fomo::Checkpoint& checkpo
 } // namespace
 
 extern "C" __attribute__((visibility("default")))
-const fomo::TorchApi fomo_torch_api = {fomo::kTorchApiVersion, make_bf16_backend, make_plain_path};
+const fomo::TorchApi fomo_torch_api = {fomo::kTorchApiVersion, make_plain_path};
