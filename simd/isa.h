@@ -14,7 +14,7 @@ enum class Isa {
 #undef FOMO_ENUMERATOR
 };
 
-/// "portable" (the compiler's basic target), "avx2".
+/// "portable" (the compiler's basic target), "avx2", "avx512".
 const char* isa_name(Isa isa);
 
 /// The sets that this processor has, in the order of preference; never empty.

@@ -25,9 +25,12 @@
 namespace fomo::simd::FOMO_ISA {
 
 // What differs between the sets.
-#if defined(__AVX2__) || defined(__aarch64__)
-constexpr int kWide = 8;       ///< floats of `vw`, the longest vector with fast arithmetic
-constexpr int kRegisters = 16; ///< vectors `vw` in registers; NEON: pairs of 32 registers
+#if defined(__AVX512F__)
+constexpr int kWide = 16;      ///< floats of `vw`, the longest vector with fast arithmetic
+constexpr int kRegisters = 32; ///< vectors `vw` in registers
+#elif defined(__AVX2__) || defined(__aarch64__)
+constexpr int kWide = 8;
+constexpr int kRegisters = 16; // NEON: pairs of 32 registers
 #else
 constexpr int kWide = 8;
 constexpr int kRegisters = 8; // SSE: pairs of 16 registers

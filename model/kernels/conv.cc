@@ -136,7 +136,7 @@ Conv::Conv(const ConvShape& shape, Algorithm algorithm, const float* packed)
 
 size_t Conv::workspace(int threads, const KernelTable& kernels) const {
   if (algorithm_ == Algorithm::direct) {
-    const size_t scratch = size_t(threads) * kMostTiles * kPanelWidth;
+    const size_t scratch = size_t(threads) * kDirectFloats;
     return scratch + image_floats(shape_.input_channels(), shape_.height + 2 * shape_.pad,
                                   shape_.width + 2 * shape_.pad);
   }
@@ -226,8 +226,7 @@ Image Conv::pad_input(const ConvJob& job, float* workspace, const Executor& exec
 }
 
 void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) const {
-  const ptrdiff_t scratch_floats = kMostTiles * kPanelWidth;
-  job.in = pad_input(job, workspace + executor.threads * scratch_floats, executor);
+  job.in = pad_input(job, workspace + ptrdiff_t(executor.threads) * kDirectFloats, executor);
   const int outputs = shape_.pool ? job.out.height * job.out.width * 4 : job.height * job.width;
   const int panels = panels_of(shape_.outputs), blocks = divide_up(outputs, kDirectOutputs);
   const int groups = std::min(panels, divide_up(8 * executor.threads, blocks));
@@ -236,7 +235,7 @@ void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) 
     const int panel = begin_of(group, panels, groups);
     executor.kernels->direct(job, first, std::min(kDirectOutputs, outputs - first), panel,
                              begin_of(group + 1, panels, groups) - panel,
-                             workspace + worker * scratch_floats);
+                             workspace + ptrdiff_t(worker) * kDirectFloats);
   });
 }
 

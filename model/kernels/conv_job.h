@@ -52,6 +52,9 @@ struct TileShape {
 /// The most tiles of one Winograd task, and the most outputs of one direct task.
 constexpr int kMostTiles = 96;
 
+/// Floats of scratch memory of a direct task: sums of two panels of 16 outputs.
+constexpr int kDirectFloats = kMostTiles * 2 * 16;
+
 /// Floats from one point of `tiles` tiles with `depth` channels to the next. The 16 floats beyond
 /// the data keep the points of one tile out of the same set of the cache.
 FOMO_INLINE constexpr ptrdiff_t winograd_stride(int tiles, int depth) {

@@ -34,7 +34,7 @@ struct KernelTable {
   const WinogradKernel* winograd[kAlgorithms];
   /// Computes outputs [first, first + count) of the panels [panel, panel + panels). With pooling
   /// the outputs are numbered so that four in a row belong to one pooled pixel. `job.in` includes
-  /// the padding. `scratch` has 16 * count floats.
+  /// the padding. `scratch` has kDirectFloats floats.
   void (*direct)(const ConvJob& job, int first, int count, int panel, int panels, float* scratch);
 
   void (*read_rgb_row)(const uint8_t* pixels, int width, float* out);

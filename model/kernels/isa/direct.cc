@@ -22,21 +22,22 @@ FOMO_INLINE void place(const ConvJob& job, int index, int& y, int& x) {
   }
 }
 
-FOMO_INLINE void finish(const ConvJob& job, int first, int count, int block, const float* sums) {
+FOMO_INLINE void finish(const ConvJob& job, int first, int count, int block, const float* sums,
+                        ptrdiff_t stride) {
   const Epilogue& epilogue = job.epilogue;
   const v8 bias = load8(epilogue.bias + block * kLanes);
   float* out = job.out.block(block);
   if (epilogue.pool) {
-    for (int i = 0; i < count; i += 4, sums += 4 * kPanel) {
+    for (int i = 0; i < count; i += 4, sums += 4 * stride) {
       v8 sum = {};
       for (int q = 0; q < 4; q++)
-        sum += activate(load8(sums + q * kPanel) + bias, epilogue.activation);
+        sum += activate(load8(sums + q * stride) + bias, epilogue.activation);
       store8(out + ptrdiff_t((first + i) / 4) * kLanes, sum * splat8(0.25f));
     }
     return;
   }
   const float* residual = epilogue.residual ? epilogue.residual->block(block) : nullptr;
-  for (int i = 0; i < count; i++, sums += kPanel) {
+  for (int i = 0; i < count; i++, sums += stride) {
     v8 value = load8(sums) + bias;
     if (residual)
       value += load8(residual + ptrdiff_t(first + i) * kLanes);
@@ -53,14 +54,18 @@ void direct(const ConvJob& job, int first, int count, int panel, int panels, flo
     place(job, first + i, y, x);
     rows[i] = job.in.data + (ptrdiff_t(y) * job.in.width + x) * kLanes;
   }
-  for (int j = panel; j < panel + panels; j++) {
-    const float* weights = job.weights + ptrdiff_t(j) * job.segments * kLanes * kPanel;
+  const ptrdiff_t panel_floats = ptrdiff_t(job.segments) * kLanes * kPanel;
+  for (int j = panel; j < panel + panels; j += kPanels) {
+    const float* weights = job.weights + j * panel_floats;
+    const int here = min(kPanels, panel + panels - j);
+    const ptrdiff_t stride = here * kPanel;
     for (int s = 0; s < job.segments; s += kChunk)
-      product_of_rows(rows, count, job.offsets + s, min(kChunk, job.segments - s), kLanes,
-                      weights + ptrdiff_t(s) * kLanes * kPanel, scratch, kPanel, s > 0);
-    for (int half = 0; half < 2; half++)
+      product_of_panels(rows, count, job.offsets + s, min(kChunk, job.segments - s), kLanes,
+                        {weights + ptrdiff_t(s) * kLanes * kPanel, panel_floats}, here, scratch,
+                        stride, s > 0);
+    for (int half = 0; half < 2 * here; half++)
       if (j * 2 + half < job.out.blocks())
-        finish(job, first, count, j * 2 + half, scratch + half * kLanes);
+        finish(job, first, count, j * 2 + half, scratch + half * kLanes, stride);
   }
 }
 

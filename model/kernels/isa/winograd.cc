@@ -94,10 +94,11 @@ struct Winograd {
           v + (S::sum(p / S::kPoints) * S::kSums + S::sum(p % S::kPoints)) * v_stride;
       for (int t = 0; t < tiles; t++)
         rows[t] = sums + ptrdiff_t(t) * depth;
-      for (int j = 0; j < panels; j++)
-        product_of_rows(rows, tiles, &zero, 1, depth,
-                        weights + (ptrdiff_t(j) * points + p) * panel_floats, m + j * kPanel,
-                        columns, false);
+      for (int j = 0; j < panels; j += kPanels)
+        product_of_panels(
+            rows, tiles, &zero, 1, depth,
+            {weights + (ptrdiff_t(j) * points + p) * panel_floats, points * panel_floats},
+            min(kPanels, panels - j), m + j * kPanel, columns, false);
     }
   }
 
