@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Times the network's convolutions and ATen's, in one run on the same cores:
+// Times the network's convolutions in fp32 and bf16, and ATen's, in one run on the same cores:
 //   kernels_bench [threads] [filter]
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "model/kernels/conv.h"
+#include "model/kernels/bf16_conv.h"
+#include "model/kernels/bf16_unit.h"
 
 using namespace fomo::kernels;
 
@@ -120,14 +121,41 @@ double ours(const ConvShape& shape, Algorithm algorithm, const Executor& executo
   });
 }
 
+/// In bf16, on the executor's unit.
+double in_bf16(const ConvShape& shape, const Executor& executor) {
+  int channels = 0, padded = 0;
+  for (const int part : shape.inputs) {
+    channels += part;
+    padded += padded_bf16_channels(part);
+  }
+  const auto weight = noise(size_t(shape.outputs) * channels * shape.kernel * shape.kernel),
+             bias = noise(shape.outputs);
+  const Bf16Conv conv(shape, {weight.data(), bias.data(), nullptr}, executor);
+  Buffer in(bf16_image_floats(padded, shape.height, shape.width, shape.pad));
+  Buffer out(bf16_image_floats(shape.outputs, shape.output_height(), shape.output_width(), 1));
+  std::fill_n(in.data(), in.size(), 1.0F);
+  const Bf16Image result =
+      make_bf16_image(out.data(), shape.outputs, shape.output_height(), shape.output_width(), 1);
+  Buffer workspace(conv.workspace(executor.threads));
+  Bf16Result to;
+  to.activation = Activation::relu;
+  to.half = &result;
+  return milliseconds([&] {
+    conv.run(make_bf16_image(in.data(), padded, shape.height, shape.width, shape.pad), to,
+             workspace.data(), executor);
+  });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   Executor executor;
   executor.threads = argc > 1 ? std::atoi(argv[1]) : 2;
+  executor.bf16 = &best_bf16_unit();
   at::set_num_threads(executor.threads);
   c10::InferenceMode no_gradients;
-  std::printf("%d threads, %s\n", executor.threads, executor.kernels->name);
+  std::printf("%d threads, %s, bf16 on %s\n", executor.threads, executor.kernels->name,
+              executor.bf16->name);
   for (const Case& c : cases) {
     if (argc > 2 && !std::strstr(c.name, argv[2]))
       continue;
@@ -138,7 +166,8 @@ int main(int argc, char** argv) {
       std::printf(" %s %.3f ms %.0f GFLOP/s %.1fx;", algorithm_name(algorithm), ms,
                   flops(c.shape) / ms * 1e-6, theirs / ms);
     }
-    std::printf("\n");
+    const double ms = in_bf16(c.shape, executor);
+    std::printf(" bf16 %.3f ms %.0f GFLOP/s %.1fx\n", ms, flops(c.shape) / ms * 1e-6, theirs / ms);
     std::fflush(stdout);
   }
 }
