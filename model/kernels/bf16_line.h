@@ -26,12 +26,14 @@ struct Bf16Line {
   const float* shift = nullptr;
 };
 
-/// The outputs of Bf16Head for 32 groups of eight pixels of a row.
+/// A row of Bf16Head.
 struct Bf16HeadLine {
-  const float* sums; ///< [32][32], 24 of 32 used
-  int groups;        ///< to store, at most 32
-  const float* bias; ///< [24]
-  float* result;     ///< [8 * groups][3]
+  /// [width][32] of [taps of a row][3], with half a kernel of zeros on both sides.
+  const float* sums;
+  int width;
+  int kernel;
+  const float* bias; ///< [3]
+  float* result;     ///< [width][3] in [0, 1], with room for eight more
 };
 
 } // namespace fomo::kernels

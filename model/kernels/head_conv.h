@@ -60,12 +60,11 @@ class Bf16Head {
  private:
   void run_row(const Bf16Image& in, int y, const ptrdiff_t* offsets, float* sums, float* result,
                const Executor& executor) const;
-  int window() const; ///< pixels of a row that eight outputs read
   int segments() const;
 
   int blocks_ = 0, kernel_ = 0;
-  Buffer weights_; // [block][kernel row][window] segments, see Bf16Product
-  Buffer bias_;    // [8][3]
+  Buffer weights_; // [block][kernel row] segments, see Bf16Product; columns [taps of a row][3]
+  float bias_[HeadConv::kOutputs] = {};
 };
 
 /// What KernelTable::head_row needs to compute a row.

@@ -49,41 +49,41 @@ FOMO_INLINE void multiply_rows(const Bf16Product& p, const bf16* first, const bf
     store_wide(sums + r * kBf16Columns, sum[r]);
 }
 
-/// Finishes the outputs of one channel block of kLanes.
+/// The value of one output in one block of kLanes before it is stored. With pooling it is the
+/// average of four sums.
 template<bool kPool>
-FOMO_INLINE void store_block(const Bf16Line& line, int block) {
+FOMO_INLINE v8 value_of(const Bf16Line& line, int index, int block) {
   const v8 bias = load8(line.bias + block * kLanes);
-  const bool there = block < line.full_blocks;
-  float* full = line.full && there ? line.full + block * line.full_stride : nullptr;
-  const float* residual =
-      line.residual && there ? line.residual + block * line.residual_stride : nullptr;
-  bf16* half = line.half ? line.half + block * kLanes : nullptr;
-  const v8 scale = line.scale ? load8(line.scale + block * kLanes) : v8{};
-  const v8 shift = line.scale ? load8(line.shift + block * kLanes) : v8{};
-  const ptrdiff_t step = line.step;
-  const float* sums = line.sums + block * kLanes;
-  const float* below = line.below + (kPool ? block * kLanes : 0);
+  if constexpr (kPool) {
+    const ptrdiff_t first = ptrdiff_t(2 * index) * kBf16Columns + block * kLanes;
+    const auto at = [&](const float* from) {
+      return activate(load8(from + first) + bias, line.activation);
+    };
+    return (at(line.sums) + at(line.sums + kBf16Columns) +
+            (at(line.below) + at(line.below + kBf16Columns))) *
+           splat8(0.25f);
+  }
+  v8 value = load8(line.sums + ptrdiff_t(index) * kBf16Columns + block * kLanes) + bias;
+  if (line.residual && block < line.full_blocks)
+    value += load8(line.residual + block * line.residual_stride + index * kLanes);
+  return activate(value, line.activation);
+}
+
+template<bool kPool>
+FOMO_INLINE void store_line(const Bf16Line& line) {
   for (int i = 0; i < line.count; i++) {
-    v8 value;
-    if constexpr (kPool) {
-      const auto at = [&](const float* from) {
-        return activate(load8(from) + bias, line.activation);
-      };
-      value = (at(sums) + at(sums + kBf16Columns) + (at(below) + at(below + kBf16Columns))) *
-              splat8(0.25f);
-      sums += 2 * kBf16Columns;
-      below += 2 * kBf16Columns;
-    } else {
-      value = load8(sums) + bias;
-      if (residual)
-        value += load8(residual + i * kLanes);
-      value = activate(value, line.activation);
-      sums += kBf16Columns;
+    const ptrdiff_t pixel = ptrdiff_t(i) * line.step;
+#pragma GCC unroll 4
+    for (int block = 0; block < kSubBlocks; block++) {
+      v8 value = value_of<kPool>(line, i, block);
+      if (line.full && block < line.full_blocks)
+        store8(line.full + block * line.full_stride + pixel * kLanes, value);
+      if (line.scale)
+        value =
+            relu(value * load8(line.scale + block * kLanes) + load8(line.shift + block * kLanes));
+      if (line.half)
+        store_bf16(line.half + pixel * kBf16Lanes + block * kLanes, value);
     }
-    if (full)
-      store8(full + i * step * kLanes, value);
-    if (half)
-      store_bf16(half + i * step * kBf16Lanes, line.scale ? relu(value * scale + shift) : value);
   }
 }
 
@@ -101,11 +101,10 @@ void bf16_multiply(const Bf16Product& p) {
 }
 
 void bf16_store(const Bf16Line& line) {
-  for (int block = 0; block < kSubBlocks; block++)
-    if (line.below)
-      store_block<true>(line, block);
-    else
-      store_block<false>(line, block);
+  if (line.below)
+    store_line<true>(line);
+  else
+    store_line<false>(line);
 }
 
 void bf16_pack_row(const Image& in, const float* scale, const float* shift, const Bf16Image& out,
@@ -130,11 +129,18 @@ void bf16_pack_row(const Image& in, const float* scale, const float* shift, cons
 }
 
 void bf16_head_store(const Bf16HeadLine& line) {
-  constexpr int kUsed = 24;
-  for (int group = 0; group < line.groups; group++)
-    for (int i = 0; i < kUsed; i += kLanes)
-      store8(line.result + group * kUsed + i,
-             sigmoid(load8(line.sums + group * kBf16Columns + i) + load8(line.bias + i)));
+  constexpr int kOutputs = 3;
+  const v4 bias = {line.bias[0], line.bias[1], line.bias[2], 0};
+  const ptrdiff_t diagonal = kBf16Columns + kOutputs; // the next tap of the next pixel
+  const float* first = line.sums - line.kernel / 2 * ptrdiff_t(kBf16Columns);
+  for (int x = 0; x < line.width; x++, first += kBf16Columns) {
+    v4 sum = bias;
+    for (int u = 0; u < line.kernel; u++)
+      sum += load4(first + u * diagonal);
+    store4(line.result + x * kOutputs, sum); // the fourth one is overwritten
+  }
+  for (int i = 0; i < line.width * kOutputs; i += kLanes)
+    store8(line.result + i, sigmoid(load8(line.result + i)));
 }
 
 } // namespace fomo::kernels::FOMO_ISA
