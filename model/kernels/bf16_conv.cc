@@ -15,6 +15,9 @@ constexpr int kTileRows = kBf16Rows / 2;
 /// input of a task does not stay in the second-level cache while the panels change.
 constexpr int kTaskBlocks = 128;
 
+/// Pixels of the input up to which an upsampling convolution scales its input up.
+constexpr int kSmallImage = 16;
+
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 /// Zeroes the border of one channel block.
@@ -29,6 +32,16 @@ void clear_border(const Bf16Image& image, int block) {
     std::fill_n(image.pixel(block, y, -image.border), border * kBf16Lanes, bf16(0));
     std::fill_n(image.pixel(block, y, image.width), border * kBf16Lanes, bf16(0));
   }
+}
+
+/// Repeats each pixel of `in` in a square of four of `out`.
+void scale_up(const Bf16Image& in, const Bf16Image& out, const Executor& executor) {
+  executor.parallel_for(out.blocks(), [&](int block, int) {
+    clear_border(out, block);
+    for (int y = 0; y < out.height; y++)
+      for (int x = 0; x < out.width; x++)
+        std::copy_n(in.pixel(block, y / 2, x / 2), kBf16Lanes, out.pixel(block, y, x));
+  });
 }
 
 uint32_t bits_of(float value) {
@@ -65,7 +78,12 @@ void pack_bf16(const Image& in, const float* scale, const float* shift, const Bf
 
 Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
                    const Executor& executor)
-    : shape_(shape) {
+    : shape_(shape), sums_(shape) {
+  if (shape.upsample && shape.height * shape.width <= kSmallImage) {
+    sums_.upsample = false;
+    sums_.height *= 2;
+    sums_.width *= 2;
+  }
   int inputs = 0;
   for (const int part : shape.inputs) {
     inputs += part;
@@ -86,7 +104,7 @@ Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
                column / 16 * (kBf16SegmentSize / 2) + (lane / 2 * 16 + column % 16) * 2 + lane % 2;
     for (int tap = 0; tap < tap_count; tap++)
       to[tap * kBf16SegmentSize] = round_to_bf16(
-          bits_of(float(weight_of(shape, from, kernel, tap / side, tap % side) * scale)));
+          bits_of(float(weight_of(sums_, from, kernel, tap / side, tap % side) * scale)));
   };
   executor.parallel_for(kernels() * panels(), [&](int task, int) {
     const int first = task % panels() * kBf16Columns;
@@ -101,11 +119,18 @@ Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
   });
 }
 
-int Bf16Conv::panels() const { return divide_up(shape_.outputs, kBf16Columns); }
+int Bf16Conv::panels() const { return divide_up(sums_.outputs, kBf16Columns); }
+
+/// Offsets and workspace are rounded to whole cache lines.
+size_t Bf16Conv::offset_floats() const {
+  return (size_t(kernels()) * segments() * sizeof(ptrdiff_t) / sizeof(float) + 15) / 16 * 16;
+}
 
 size_t Bf16Conv::workspace(int threads) const {
-  const size_t offsets = size_t(kernels()) * segments() * sizeof(ptrdiff_t) / sizeof(float);
-  return size_t(threads) * kBf16Rows * kBf16Columns + (offsets + 15) / 16 * 16;
+  const size_t scaled = scales_up() ? bf16_image_floats(input_blocks_ * kBf16Lanes, sums_.height,
+                                                        sums_.width, sums_.pad)
+                                    : 0;
+  return size_t(threads) * kBf16Rows * kBf16Columns + offset_floats() + scaled;
 }
 
 /// One run.
@@ -120,8 +145,8 @@ void Bf16Conv::fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const {
   for (int kernel = 0; kernel < kernels(); kernel++) {
     // The first tap reads the pixel above and to the left of the output's; an upsampled output at
     // an odd position reads one further down or to the right.
-    const int top = shape_.upsample ? kernel / 2 - 1 : -shape_.pad;
-    const int left = shape_.upsample ? kernel % 2 - 1 : -shape_.pad;
+    const int top = sums_.upsample ? kernel / 2 - 1 : -sums_.pad;
+    const int left = sums_.upsample ? kernel % 2 - 1 : -sums_.pad;
     for (int block = 0; block < input_blocks_; block++)
       for (int v = 0; v < taps(); v++)
         for (int u = 0; u < taps(); u++)
@@ -133,19 +158,26 @@ void Bf16Conv::fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const {
 /// Otherwise it is 32 pixels in a row of the memory, which goes on in the image's next row: the
 /// products in the border are not stored.
 int Bf16Conv::group_columns() const {
-  return shape_.pool ? divide_up(shape_.result_width(), kTileRows) : 0;
+  return sums_.pool ? divide_up(sums_.result_width(), kTileRows) : 0;
 }
 
-void Bf16Conv::run(const Bf16Image& in, const Bf16Result& result, float* workspace,
+void Bf16Conv::run(const Bf16Image& image, const Bf16Result& result, float* workspace,
                    const Executor& executor) const {
   float* const sums = workspace;
   auto* const offsets = reinterpret_cast<ptrdiff_t*>(workspace + ptrdiff_t(executor.threads) *
                                                                      kBf16Rows * kBf16Columns);
+  Bf16Image in = image;
+  if (scales_up()) {
+    in = make_bf16_image(workspace + ptrdiff_t(executor.threads) * kBf16Rows * kBf16Columns +
+                             ptrdiff_t(offset_floats()),
+                         input_blocks_ * kBf16Lanes, sums_.height, sums_.width, sums_.pad);
+    scale_up(image, in, executor);
+  }
   fill_offsets(in, offsets);
   const Task task{in, result, executor, offsets};
   const int rows = position_rows();
   const int groups =
-      shape_.pool ? rows / 2 * group_columns() : divide_up(rows * int(in.pitch()), kBf16Rows);
+      sums_.pool ? rows / 2 * group_columns() : divide_up(rows * int(in.pitch()), kBf16Rows);
   const int all_panels = kernels() * panels();
   const int most = std::max(16, kTaskBlocks / input_blocks_);
   const int wanted = divide_up(4 * executor.threads, all_panels);
@@ -175,7 +207,7 @@ void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, floa
       reinterpret_cast<const bf16*>(weights_.data()) + panel * segments() * kBf16SegmentSize;
   product.sums = sums;
   for (int group = first; group < last; group++) {
-    if (shape_.pool) {
+    if (sums_.pool) {
       const int y = group / columns * 2, x = group % columns * kTileRows;
       product.upper = in.pixel(0, y, x);
       product.lower = in.pixel(0, y + 1, x);
@@ -204,9 +236,9 @@ void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
   const Bf16Result& result = task.result;
   Bf16Line line;
   line.sums = sums;
-  line.below = shape_.pool ? sums + kTileRows * kBf16Columns : nullptr;
+  line.below = sums_.pool ? sums + kTileRows * kBf16Columns : nullptr;
   line.count = count;
-  if (shape_.upsample) {
+  if (sums_.upsample) {
     line.step = 2;
     y = 2 * y + kernel / 2;
     x = 2 * x + kernel % 2;
@@ -214,7 +246,7 @@ void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
   line.bias = bias_.data() + ptrdiff_t(block) * kBf16Columns;
   line.activation = result.activation;
   constexpr int kSubBlocks = kBf16Columns / kLanes;
-  line.full_blocks = std::min(kSubBlocks, channel_blocks(shape_.outputs) - block * kSubBlocks);
+  line.full_blocks = std::min(kSubBlocks, channel_blocks(sums_.outputs) - block * kSubBlocks);
   const auto at = [&](const Image& image) {
     return image.block(block * kSubBlocks) + (ptrdiff_t(y) * image.width + x) * kLanes;
   };

@@ -26,7 +26,8 @@ struct Bf16Result {
 /// A convolution of bf16 with fp32 sums: the direct sum over the taps, on the unit for products
 /// that the executor names (AMX tiles, AVX512-BF16, or any instruction set). Upsampling is folded
 /// into the weights: each of the four positions of an output pixel in an input pixel has a kernel
-/// of 2x2 taps of its own. Immutable; any number of threads may run it.
+/// of 2x2 taps of its own. A small image is scaled up instead: there reading the weights takes the
+/// time, and four kernels have 16 taps, one has 9. Immutable; any number of threads may run it.
 class Bf16Conv {
  public:
   Bf16Conv() = default;
@@ -37,26 +38,30 @@ class Bf16Conv {
 
   /// Floats of workspace that run() needs with this number of threads.
   size_t workspace(int threads) const;
-  /// Allocates nothing. The border of `in` is at least the padding. The result does not depend on
-  /// the number of threads.
-  void run(const Bf16Image& in, const Bf16Result& result, float* workspace,
+  /// Allocates nothing. The border of `image` is at least the padding. The result does not depend
+  /// on the number of threads.
+  void run(const Bf16Image& image, const Bf16Result& result, float* workspace,
            const Executor& executor) const;
 
  private:
   struct Task;
-  int taps() const { return shape_.upsample ? 2 : shape_.kernel; }
-  int kernels() const { return shape_.upsample ? 4 : 1; }
+  int taps() const { return sums_.upsample ? 2 : sums_.kernel; }
+  int kernels() const { return sums_.upsample ? 4 : 1; }
   int panels() const;
   int segments() const { return input_blocks_ * taps() * taps(); }
   /// The positions in the input at which outputs are computed.
-  int position_rows() const { return shape_.upsample ? shape_.height : shape_.result_height(); }
-  int position_columns() const { return shape_.upsample ? shape_.width : shape_.result_width(); }
+  int position_rows() const { return sums_.upsample ? sums_.height : sums_.result_height(); }
+  int position_columns() const { return sums_.upsample ? sums_.width : sums_.result_width(); }
   int group_columns() const;
   void fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const;
   void run_groups(const Task& task, int first, int last, int panel, float* sums) const;
   void store(const Task& task, int panel, int y, int x, int count, const float* sums) const;
 
+  bool scales_up() const { return shape_.upsample && !sums_.upsample; }
+  size_t offset_floats() const;
+
   ConvShape shape_;
+  ConvShape sums_; ///< of what is summed: without `upsample` where the image is scaled up
   int input_blocks_ = 0;
   Buffer weights_; ///< [kernel][panel][block][tap][2][16][16][2] of bf16, see Bf16Unit
   Buffer bias_;    ///< padded to whole panels

@@ -29,7 +29,8 @@ struct WindowSums;
 /// block or tap of an operation of conv.h, bf16_conv.h, pixels.h, head_conv.h, motion.h or
 /// expectation.h.
 struct KernelTable {
-  const char* name; ///< of the instruction set
+  const char* name;  ///< of the instruction set
+  int vector_floats; ///< floats of its longest vector
   /// Indexed by Algorithm; null for Algorithm::direct.
   const WinogradKernel* winograd[kAlgorithms];
   /// Computes outputs [first, first + count) of the panels [panel, panel + panels). With pooling

@@ -101,6 +101,7 @@ const Params kConvolutions[] = {
     {{{9}, 17, 3, 1, true, false, 1, 1}, Activation::relu},
     {{{24}, 16, 3, 1, true, false, 6, 5}, Activation::relu},
     {{{4, 12}, 70, 3, 1, true, false, 13, 16}, Activation::relu},
+    {{{40, 33}, 34, 3, 1, true, false, 3, 5}, Activation::relu},
     {{{3}, 10, 7, 3, false, false, 9, 11}, Activation::sigmoid},
     {{{11, 3}, 12, 7, 0, false, false, 13, 14}},
     {{{20}, 50, 7, 3, false, false, 3, 2}},
