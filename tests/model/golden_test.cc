@@ -135,6 +135,7 @@ TEST_P(GoldenTest, Model) {
     options.model = golden.checkpoint();
     options.config = golden.config();
     options.device = "cpu";
+    options.precision = FOMO_PRECISION_FP32;
     options.align_corners = aligns_corners(mode);
     const auto model = fomo::Model::open(options);
     const std::vector<uint8_t> expected = golden.bytes(mode + "prediction_u8");

@@ -9,8 +9,9 @@
 namespace fomo {
 
 /// The network on the project's own CPU kernels: weights packed and transformed once, a stream's
-/// memory allocated with its first frame, no LibTorch. In bf16 all that runs for every frame is in
-/// bf16 except the keypoint detector: Jacobians are inverted, which multiplies their errors.
+/// memory allocated with its first frame, no LibTorch. In bf16 the generator's layers that run for
+/// every frame are in bf16. The keypoint detector and the dense motion network stay in fp32:
+/// Jacobians are inverted, which multiplies their errors, and the masks choose between motions.
 class CpuBackend : public Backend {
  public:
   /// Packs the weights for the algorithms that `chooser` chooses, on its executor. `bf16`: what
