@@ -10,7 +10,7 @@ namespace fomo::kernels {
 namespace {
 
 // Rates of one core, and of the memory, of common machines.
-constexpr double kFlopsPerSecond = 80e9; ///< with vectors of eight floats
+constexpr double kFlopsPerSecond = 80e9;
 constexpr double kTransformFloatsPerSecond = 4e9;
 constexpr double kWeightBytesPerSecond = 25e9;
 /// The cost of a product in the algorithms with 64 points, which read more memory for each product
@@ -37,8 +37,7 @@ double estimated_seconds(const ConvShape& shape, Algorithm algorithm, const Kern
     transformed = tiles * (tile.sums * depth + tile.points * columns);
   }
   const double arithmetic =
-      (2 * products * depth * columns / (kFlopsPerSecond * kernels.vector_floats / 8) +
-       transformed / kTransformFloatsPerSecond) /
+      (2 * products * depth * columns / kFlopsPerSecond + transformed / kTransformFloatsPerSecond) /
       threads;
   return std::max(arithmetic, weight_bytes(shape, algorithm) / kWeightBytesPerSecond);
 }

@@ -29,8 +29,7 @@ struct WindowSums;
 /// block or tap of an operation of conv.h, bf16_conv.h, pixels.h, head_conv.h, motion.h or
 /// expectation.h.
 struct KernelTable {
-  const char* name;  ///< of the instruction set
-  int vector_floats; ///< floats of its longest vector
+  const char* name; ///< of the instruction set
   /// Indexed by Algorithm; null for Algorithm::direct.
   const WinogradKernel* winograd[kAlgorithms];
   /// Computes outputs [first, first + count) of the panels [panel, panel + panels). With pooling

@@ -6,7 +6,6 @@ namespace fomo::kernels::FOMO_ISA {
 extern const KernelTable table;
 const KernelTable table = {
     FOMO_ISA_NAME,
-    kWide,
     {nullptr, &winograd_f23, &winograd_f43, &winograd_f63, &winograd_f27, &winograd_u23,
      &winograd_u43},
     &direct,
