@@ -20,8 +20,8 @@ constexpr int kSmallImage = 16;
 
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-/// Zeroes the border of one channel block.
-void clear_border(const Bf16Image& image, int block) {
+/// Zeroes the border of one channel block, without the rests of a split image.
+void clear_one_border(const Bf16Image& image, int block) {
   const ptrdiff_t border = image.border, row = image.pitch() * kBf16Lanes;
   if (border == 0)
     return;
@@ -34,13 +34,25 @@ void clear_border(const Bf16Image& image, int block) {
   }
 }
 
+/// Zeroes the border of one channel block.
+void clear_border(const Bf16Image& image, int block) {
+  clear_one_border(image, block);
+  Bf16Image rest = image;
+  rest.data += image.low;
+  if (image.low != 0)
+    clear_one_border(rest, block);
+}
+
 /// Repeats each pixel of `in` in a square of four of `out`.
 void scale_up(const Bf16Image& in, const Bf16Image& out, const Executor& executor) {
   executor.parallel_for(out.blocks(), [&](int block, int) {
     clear_border(out, block);
     for (int y = 0; y < out.height; y++)
       for (int x = 0; x < out.width; x++)
-        std::copy_n(in.pixel(block, y / 2, x / 2), kBf16Lanes, out.pixel(block, y, x));
+        for (const bool rest : {false, true})
+          if (!rest || in.low != 0)
+            std::copy_n(in.pixel(block, y / 2, x / 2) + (rest ? in.low : 0), kBf16Lanes,
+                        out.pixel(block, y, x) + (rest ? out.low : 0));
   });
 }
 
@@ -48,6 +60,13 @@ uint32_t bits_of(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
+}
+
+float float_of(bf16 value) {
+  const uint32_t bits = uint32_t(value) << 16;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
 }
 
 /// The taps of a 3x3 kernel that fall on tap `tap` of two, in one dimension, for the outputs at
@@ -77,8 +96,8 @@ void pack_bf16(const Image& in, const float* scale, const float* shift, const Bf
 }
 
 Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
-                   const Executor& executor)
-    : shape_(shape), sums_(shape) {
+                   const Executor& executor, bool split)
+    : shape_(shape), sums_(shape), split_(split) {
   if (shape.upsample && shape.height * shape.width <= kSmallImage) {
     sums_.upsample = false;
     sums_.height *= 2;
@@ -90,8 +109,7 @@ Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
     input_blocks_ += padded_bf16_channels(part) / kBf16Lanes;
   }
   const int side = taps(), tap_count = side * side, source_taps = shape.kernel * shape.kernel;
-  const ptrdiff_t panel_size = segments() * kBf16SegmentSize;
-  weights_ = Buffer(size_t(kernels() * panels() * panel_size) / 2);
+  weights_ = Buffer(size_t(kernels() * panels() * panel_size()) / 2);
   bias_ = Buffer(size_t(panels()) * kBf16Columns);
   std::copy_n(parameters.bias, shape.outputs, bias_.data());
   bf16* const packed = reinterpret_cast<bf16*>(weights_.data());
@@ -99,12 +117,15 @@ Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
     const float* from = parameters.weight + (ptrdiff_t(output) * inputs + input) * source_taps;
     const double scale = parameters.scale ? parameters.scale[output] : 1;
     const int column = output % kBf16Columns, lane = channel % kBf16Lanes;
-    bf16* to = packed + (ptrdiff_t(kernel) * panels() + output / kBf16Columns) * panel_size +
-               ptrdiff_t(channel / kBf16Lanes) * tap_count * kBf16SegmentSize +
+    bf16* to = packed + (ptrdiff_t(kernel) * panels() + output / kBf16Columns) * panel_size() +
+               ptrdiff_t(channel / kBf16Lanes) * tap_count * segment_size() +
                column / 16 * (kBf16SegmentSize / 2) + (lane / 2 * 16 + column % 16) * 2 + lane % 2;
-    for (int tap = 0; tap < tap_count; tap++)
-      to[tap * kBf16SegmentSize] = round_to_bf16(
-          bits_of(float(weight_of(sums_, from, kernel, tap / side, tap % side) * scale)));
+    for (int tap = 0; tap < tap_count; tap++, to += segment_size()) {
+      const auto weight = float(weight_of(sums_, from, kernel, tap / side, tap % side) * scale);
+      *to = round_to_bf16(bits_of(weight));
+      if (split_)
+        to[kBf16SegmentSize] = round_to_bf16(bits_of(weight - float_of(*to)));
+    }
   };
   executor.parallel_for(kernels() * panels(), [&](int task, int) {
     const int first = task % panels() * kBf16Columns;
@@ -121,16 +142,16 @@ Bf16Conv::Bf16Conv(const ConvShape& shape, const ConvParameters& parameters,
 
 int Bf16Conv::panels() const { return divide_up(sums_.outputs, kBf16Columns); }
 
-/// Offsets and workspace are rounded to whole cache lines.
-size_t Bf16Conv::offset_floats() const {
-  return (size_t(kernels()) * segments() * sizeof(ptrdiff_t) / sizeof(float) + 15) / 16 * 16;
+/// Segments and workspace are rounded to whole cache lines.
+size_t Bf16Conv::segment_floats() const {
+  return (size_t(kernels()) * segments() * sizeof(Bf16Segment) / sizeof(float) + 15) / 16 * 16;
 }
 
 size_t Bf16Conv::workspace(int threads) const {
   const size_t scaled = scales_up() ? bf16_image_floats(input_blocks_ * kBf16Lanes, sums_.height,
-                                                        sums_.width, sums_.pad)
+                                                        sums_.width, sums_.pad, split_)
                                     : 0;
-  return size_t(threads) * kBf16Rows * kBf16Columns + offset_floats() + scaled;
+  return size_t(threads) * kBf16Rows * kBf16Columns + segment_floats() + scaled;
 }
 
 /// One run.
@@ -138,19 +159,27 @@ struct Bf16Conv::Task {
   const Bf16Image& in;
   const Bf16Result& result;
   const Executor& executor;
-  const ptrdiff_t* offsets; ///< [kernel][segment]
+  const Bf16Segment* segments; ///< [kernel][segment]
 };
 
-void Bf16Conv::fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const {
+void Bf16Conv::fill_segments(const Bf16Image& in, Bf16Segment* segments) const {
   for (int kernel = 0; kernel < kernels(); kernel++) {
     // The first tap reads the pixel above and to the left of the output's; an upsampled output at
     // an odd position reads one further down or to the right.
     const int top = sums_.upsample ? kernel / 2 - 1 : -sums_.pad;
     const int left = sums_.upsample ? kernel % 2 - 1 : -sums_.pad;
+    ptrdiff_t weights = 0;
     for (int block = 0; block < input_blocks_; block++)
       for (int v = 0; v < taps(); v++)
-        for (int u = 0; u < taps(); u++)
-          *offsets++ = block * in.block_stride + ((top + v) * in.pitch() + left + u) * kBf16Lanes;
+        for (int u = 0; u < taps(); u++, weights += segment_size()) {
+          const ptrdiff_t row =
+              block * in.block_stride + ((top + v) * in.pitch() + left + u) * kBf16Lanes;
+          *segments++ = {row, weights};
+          if (split_) { // the product of both rests is too small to count
+            *segments++ = {row + in.low, weights};
+            *segments++ = {row, weights + kBf16SegmentSize};
+          }
+        }
   }
 }
 
@@ -164,17 +193,17 @@ int Bf16Conv::group_columns() const {
 void Bf16Conv::run(const Bf16Image& image, const Bf16Result& result, float* workspace,
                    const Executor& executor) const {
   float* const sums = workspace;
-  auto* const offsets = reinterpret_cast<ptrdiff_t*>(workspace + ptrdiff_t(executor.threads) *
-                                                                     kBf16Rows * kBf16Columns);
+  auto* const segments = reinterpret_cast<Bf16Segment*>(workspace + ptrdiff_t(executor.threads) *
+                                                                        kBf16Rows * kBf16Columns);
   Bf16Image in = image;
   if (scales_up()) {
     in = make_bf16_image(workspace + ptrdiff_t(executor.threads) * kBf16Rows * kBf16Columns +
-                             ptrdiff_t(offset_floats()),
-                         input_blocks_ * kBf16Lanes, sums_.height, sums_.width, sums_.pad);
+                             ptrdiff_t(segment_floats()),
+                         input_blocks_ * kBf16Lanes, sums_.height, sums_.width, sums_.pad, split_);
     scale_up(image, in, executor);
   }
-  fill_offsets(in, offsets);
-  const Task task{in, result, executor, offsets};
+  fill_segments(in, segments);
+  const Task task{in, result, executor, segments};
   const int rows = position_rows();
   const int groups =
       sums_.pool ? rows / 2 * group_columns() : divide_up(rows * int(in.pitch()), kBf16Rows);
@@ -201,10 +230,9 @@ void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, floa
   const int width = position_columns(), rows = position_rows();
   Bf16Product product{};
   product.row_step = kBf16Lanes;
-  product.offsets = task.offsets + ptrdiff_t(panel / panels()) * segments();
-  product.segments = segments();
-  product.weights =
-      reinterpret_cast<const bf16*>(weights_.data()) + panel * segments() * kBf16SegmentSize;
+  product.segments = task.segments + ptrdiff_t(panel / panels()) * segments();
+  product.count = segments();
+  product.weights = reinterpret_cast<const bf16*>(weights_.data()) + panel * panel_size();
   product.sums = sums;
   for (int group = first; group < last; group++) {
     if (sums_.pool) {
@@ -258,8 +286,10 @@ void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
     line.full = at(*result.full);
     line.full_stride = result.full->block_stride;
   }
-  if (result.half)
+  if (result.half) {
     line.half = result.half->pixel(block, y, x);
+    line.low = result.half->low;
+  }
   if (result.scale) {
     line.scale = result.scale + ptrdiff_t(block) * kBf16Columns;
     line.shift = result.shift + ptrdiff_t(block) * kBf16Columns;

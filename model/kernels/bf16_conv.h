@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "model/kernels/bf16_image.h"
+#include "model/kernels/bf16_unit.h"
 #include "model/kernels/conv.h"
 
 namespace fomo::kernels {
@@ -31,8 +31,11 @@ struct Bf16Result {
 class Bf16Conv {
  public:
   Bf16Conv() = default;
-  /// The parts of the input's channels are padded to whole blocks of 32 each.
-  Bf16Conv(const ConvShape& shape, const ConvParameters& parameters, const Executor& executor);
+  /// The parts of the input's channels are padded to whole blocks of 32 each. `split`: the input is
+  /// a split image, and the weights are split too: three products in place of one, whose errors are
+  /// 2^-16 in place of 2^-8.
+  Bf16Conv(const ConvShape& shape, const ConvParameters& parameters, const Executor& executor,
+           bool split = false);
 
   const ConvShape& shape() const { return shape_; }
 
@@ -48,22 +51,27 @@ class Bf16Conv {
   int taps() const { return sums_.upsample ? 2 : sums_.kernel; }
   int kernels() const { return sums_.upsample ? 4 : 1; }
   int panels() const;
-  int segments() const { return input_blocks_ * taps() * taps(); }
+  int kernel_segments() const { return input_blocks_ * taps() * taps(); }
+  int segments() const { return kernel_segments() * (split_ ? 3 : 1); }
+  ptrdiff_t segment_size() const { return kBf16SegmentSize * (split_ ? 2 : 1); }
+  /// Elements of the weights of a panel.
+  ptrdiff_t panel_size() const { return kernel_segments() * segment_size(); }
   /// The positions in the input at which outputs are computed.
   int position_rows() const { return sums_.upsample ? sums_.height : sums_.result_height(); }
   int position_columns() const { return sums_.upsample ? sums_.width : sums_.result_width(); }
   int group_columns() const;
-  void fill_offsets(const Bf16Image& in, ptrdiff_t* offsets) const;
+  void fill_segments(const Bf16Image& in, Bf16Segment* segments) const;
   void run_groups(const Task& task, int first, int last, int panel, float* sums) const;
   void store(const Task& task, int panel, int y, int x, int count, const float* sums) const;
 
   bool scales_up() const { return shape_.upsample && !sums_.upsample; }
-  size_t offset_floats() const;
+  size_t segment_floats() const;
 
   ConvShape shape_;
   ConvShape sums_; ///< of what is summed: without `upsample` where the image is scaled up
   int input_blocks_ = 0;
-  Buffer weights_; ///< [kernel][panel][block][tap][2][16][16][2] of bf16, see Bf16Unit
+  bool split_ = false;
+  Buffer weights_; ///< [kernel][panel][block][tap] segments; split: each, then what it leaves
   Buffer bias_;    ///< padded to whole panels
 };
 

@@ -44,17 +44,17 @@ Bf16Head::Bf16Head(int channels, int kernel, const float* weight, const float* b
 int Bf16Head::segments() const { return blocks_ * kernel_; }
 
 size_t Bf16Head::workspace(int width, int threads) const {
-  const size_t offsets = size_t(segments()) * sizeof(ptrdiff_t) / sizeof(float);
+  const size_t offsets = size_t(segments()) * sizeof(Bf16Segment) / sizeof(float);
   return size_t(threads) * worker_floats(width) + (offsets + 15) / 16 * 16;
 }
 
 /// `sums` points to the sums of the first pixel.
-void Bf16Head::run_row(const Bf16Image& in, int y, const ptrdiff_t* offsets, float* sums,
+void Bf16Head::run_row(const Bf16Image& in, int y, const Bf16Segment* offsets, float* sums,
                        float* result, const Executor& executor) const {
   Bf16Product product{};
   product.row_step = kBf16Lanes;
-  product.offsets = offsets;
-  product.segments = segments();
+  product.segments = offsets;
+  product.count = segments();
   product.weights = reinterpret_cast<const bf16*>(weights_.data());
   for (int x = 0; x < in.width; x += kBf16Rows) {
     product.upper = in.pixel(0, y, x);
@@ -69,11 +69,12 @@ void Bf16Head::run_row(const Bf16Image& in, int y, const ptrdiff_t* offsets, flo
 
 void Bf16Head::run(const Bf16Image& in, const HeadOutput& output, float* workspace,
                    const Executor& executor) const {
-  auto* const offsets = reinterpret_cast<ptrdiff_t*>(
+  auto* const offsets = reinterpret_cast<Bf16Segment*>(
       workspace + ptrdiff_t(executor.threads) * ptrdiff_t(worker_floats(in.width)));
   for (int i = 0; i < segments(); i++)
-    offsets[i] =
-        i / kernel_ * in.block_stride + (i % kernel_ - kernel_ / 2) * in.pitch() * kBf16Lanes;
+    offsets[i] = {i / kernel_ * in.block_stride +
+                      (i % kernel_ - kernel_ / 2) * in.pitch() * kBf16Lanes,
+                  i * kBf16SegmentSize};
   const ptrdiff_t before = kernel_ / 2 * ptrdiff_t(kBf16Columns);
   const int bands = std::min(in.height, 8 * executor.threads);
   executor.parallel_for(bands, [&](int band, int worker) {

@@ -18,6 +18,8 @@ constexpr int kBf16Lanes = 32;
 /// `data[(c / 32) * block_stride + ((y + border) * pitch() + x + border) * 32 + c % 32]`. The
 /// border is zero: it is the padding of the convolutions that read the picture. 16 neighbouring
 /// pixels of a block are one tile of AMX. The unused lanes of the last block hold finite numbers.
+/// In a split image a second number for each place, `low` elements further on, is what rounding to
+/// bf16 has left: their sum has 16 significant bits.
 struct Bf16Image {
   bf16* data = nullptr;
   int channels = 0;
@@ -25,6 +27,7 @@ struct Bf16Image {
   int width = 0;
   int border = 0;             ///< pixels on each side
   ptrdiff_t block_stride = 0; ///< elements from one channel block to the next
+  ptrdiff_t low = 0;          ///< elements from a number to the rest of it; 0: not split
 
   FOMO_INLINE int blocks() const { return (channels + kBf16Lanes - 1) / kBf16Lanes; }
   /// Pixels from one row to the next.
@@ -49,16 +52,23 @@ FOMO_INLINE constexpr ptrdiff_t bf16_block(int height, int width, int border) {
 constexpr int kBf16Slack = 192;
 
 /// Floats of memory of an image of this size.
-FOMO_INLINE constexpr size_t bf16_image_floats(int channels, int height, int width, int border) {
-  const ptrdiff_t blocks = padded_bf16_channels(channels) / kBf16Lanes;
+FOMO_INLINE constexpr size_t bf16_image_floats(int channels, int height, int width, int border,
+                                               bool split = false) {
+  const ptrdiff_t blocks = padded_bf16_channels(channels) / kBf16Lanes * (split ? 2 : 1);
   return size_t(blocks * bf16_block(height, width, border) + kBf16Slack * kBf16Lanes) / 2;
 }
 
 /// An image in `memory`, an array of bf16_image_floats() floats.
 FOMO_INLINE Bf16Image make_bf16_image(float* memory, int channels, int height, int width,
-                                      int border) {
-  return {reinterpret_cast<bf16*>(memory),  channels, height, width, border,
-          bf16_block(height, width, border)};
+                                      int border, bool split = false) {
+  const ptrdiff_t block = bf16_block(height, width, border);
+  return {reinterpret_cast<bf16*>(memory),
+          channels,
+          height,
+          width,
+          border,
+          block,
+          split ? padded_bf16_channels(channels) / kBf16Lanes * block : 0};
 }
 
 /// Some of the channels of an image; `first` is a multiple of 32.

@@ -22,6 +22,7 @@ struct Bf16Line {
   ptrdiff_t full_stride = 0;
   int full_blocks = 0;          ///< blocks of kLanes that residual and full have
   bf16* half = nullptr;         ///< null: not wanted
+  ptrdiff_t low = 0;            ///< of the image of `half`
   const float* scale = nullptr; ///< unless null, `half` gets relu(x * scale + shift): [32]
   const float* shift = nullptr;
 };

@@ -15,16 +15,22 @@ constexpr int kBf16Rows = 32, kBf16Columns = 32;
 /// two numbers lie side by side: [2 halves][16 pairs of channels][16 columns][2].
 constexpr ptrdiff_t kBf16SegmentSize = ptrdiff_t(kBf16Lanes) * kBf16Columns;
 
-/// sums[r][0..31] = sum over segments s and channels i < 32 of row(r)[offsets[s] + i] * weights.
+/// Where one segment of a product lies, in elements.
+struct Bf16Segment {
+  ptrdiff_t row;     ///< of its 32 channels, from the start of a row
+  ptrdiff_t weights; ///< of its kBf16SegmentSize weights
+};
+
+/// sums[r][0..31] = sum over segments s and channels i < 32 of row(r)[s.row + i] * its weights.
 /// Row r is `upper + r * row_step` for r < 16, otherwise `lower + (r - 16) * row_step`. The order
 /// of the sums is fixed.
 struct Bf16Product {
   const bf16 *upper, *lower;
   ptrdiff_t row_step; ///< elements
-  const ptrdiff_t* offsets;
-  int segments;
-  const bf16* weights; ///< [segment][kBf16SegmentSize]
-  float* sums;         ///< [32][32]
+  const Bf16Segment* segments;
+  int count; ///< of segments
+  const bf16* weights;
+  float* sums; ///< [32][32]
 };
 
 /// A way to multiply bf16 with fp32 sums.

@@ -28,20 +28,21 @@ multiply_rows(const Bf16Product& p, const bf16* first, float* sums) {
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; r++)
     sum[r][0] = sum[r][1] = _mm512_setzero_ps();
-  const bf16* weights = p.weights;
-  for (int s = 0; s < p.segments; s++, weights += kBf16SegmentSize)
+  for (int s = 0; s < p.count; s++) {
+    const bf16* weights = p.weights + p.segments[s].weights;
     for (int i = 0; i < kPairs; i++) {
       const bf16* column = weights + i * kTile * 2;
       const auto left = (__m512bh)_mm512_loadu_si512(column);
       const auto right = (__m512bh)_mm512_loadu_si512(column + kBf16SegmentSize / 2);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; r++) {
-        const bf16* pair = first + r * p.row_step + p.offsets[s] + 2 * i;
+        const bf16* pair = first + r * p.row_step + p.segments[s].row + 2 * i;
         const auto value = (__m512bh)_mm512_set1_epi32(int(*reinterpret_cast<const pair_u*>(pair)));
         sum[r][0] = _mm512_dpbf16_ps(sum[r][0], value, left);
         sum[r][1] = _mm512_dpbf16_ps(sum[r][1], value, right);
       }
     }
+  }
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; r++)
     for (int half = 0; half < 2; half++)
@@ -86,22 +87,23 @@ FOMO_AMX void multiply_tiles(const Bf16Product& p) {
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  const bf16* weights = p.weights;
-  for (int s = 0; s < p.segments; s++, weights += kBf16SegmentSize) {
-    _tile_loadd(4, p.upper + p.offsets[s], step);
+  for (int s = 0; s < p.count; s++) {
+    const ptrdiff_t row = p.segments[s].row;
+    const bf16* weights = p.weights + p.segments[s].weights;
+    _tile_loadd(4, p.upper + row, step);
     _tile_loadd(6, weights, 64);
     _tile_dpbf16ps(0, 4, 6);
     _tile_loadd(7, weights + kBf16SegmentSize / 2, 64);
     _tile_dpbf16ps(1, 4, 7);
-    _tile_loadd(5, p.lower + p.offsets[s], step);
+    _tile_loadd(5, p.lower + row, step);
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
   }
-  constexpr ptrdiff_t row = kBf16Columns * sizeof(float);
-  _tile_stored(0, p.sums, row);
-  _tile_stored(1, p.sums + kTile, row);
-  _tile_stored(2, p.sums + kTile * kBf16Columns, row);
-  _tile_stored(3, p.sums + kTile * kBf16Columns + kTile, row);
+  constexpr ptrdiff_t line = kBf16Columns * sizeof(float);
+  _tile_stored(0, p.sums, line);
+  _tile_stored(1, p.sums + kTile, line);
+  _tile_stored(2, p.sums + kTile * kBf16Columns, line);
+  _tile_stored(3, p.sums + kTile * kBf16Columns + kTile, line);
 }
 
 bool cpu_has_amx() {

@@ -43,6 +43,8 @@ class HeadConv {
   float bias_[kOutputs] = {};
 };
 
+struct Bf16Segment;
+
 /// HeadConv in bf16 with fp32 sums. Eight neighbouring pixels are one row of the product, so that
 /// 24 of 32 columns are used.
 class Bf16Head {
@@ -58,7 +60,7 @@ class Bf16Head {
            const Executor& executor) const;
 
  private:
-  void run_row(const Bf16Image& in, int y, const ptrdiff_t* offsets, float* sums, float* result,
+  void run_row(const Bf16Image& in, int y, const Bf16Segment* offsets, float* sums, float* result,
                const Executor& executor) const;
   int segments() const;
 

@@ -25,14 +25,15 @@ class Arena {
     return kernels::make_image(floats(kernels::image_floats(channels, height, width)), channels,
                                height, width);
   }
-  /// In fp32, or in bf16 with a border of `border` pixels.
-  Feature feature(bool in_bf16, int channels, int height, int width, int border) {
+  /// In fp32, or in bf16 with a border of `border` pixels; `split` as for Bf16Image.
+  Feature feature(bool in_bf16, int channels, int height, int width, int border,
+                  bool split = false) {
     Feature feature;
     feature.in_bf16 = in_bf16;
     if (in_bf16)
       feature.half = kernels::make_bf16_image(
-          floats(kernels::bf16_image_floats(channels, height, width, border)), channels, height,
-          width, border);
+          floats(kernels::bf16_image_floats(channels, height, width, border, split)), channels,
+          height, width, border, split);
     else
       feature.full = image(channels, height, width);
     return feature;

@@ -29,10 +29,10 @@ cpu::Loading precisely(cpu::Loading loading) {
   return loading;
 }
 
-/// The dense motion network's masks compete where motions differ most, at the edge of a turning
-/// head: with logits from bf16 features other pixels show there (33 dB in some frames).
-cpu::Loading in_fp32(cpu::Loading loading) {
-  loading.in_bf16 = false;
+/// The masks of the dense motion network choose between motions that differ much at the edge of a
+/// turning head: with numbers of eight bits other pixels show there.
+cpu::Loading split(cpu::Loading loading) {
+  loading.split = loading.in_bf16;
   return loading;
 }
 
@@ -80,7 +80,7 @@ CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, 
 CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners,
                        const kernels::Bf16Unit* bf16)
     : config_(config), keypoints_(precisely(loading), config),
-      motion_(in_fp32(loading), config, align_corners), painter_(loading, config, align_corners),
+      motion_(split(loading), config, align_corners), painter_(loading, config, align_corners),
       align_corners_(align_corners), bf16_(bf16), arena_floats_(arena_floats()) {}
 
 bool CpuBackend::flow_needs_resizing() const {

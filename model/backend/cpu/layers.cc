@@ -19,7 +19,7 @@ ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights&
   shape.kernel = weights.kernel;
   const kernels::Executor& executor = loading.chooser->executor();
   if (in_bf16)
-    bf16_conv = kernels::Bf16Conv(shape, weights.parameters(), executor);
+    bf16_conv = kernels::Bf16Conv(shape, weights.parameters(), executor, loading.split);
   else
     conv =
         kernels::Conv(shape, loading.chooser->choose(shape, loading.precise, loading.every_frame),
@@ -74,7 +74,8 @@ ConvLayer read_block(const Loading& loading, const std::string& name, std::vecto
 
 Hourglass::Hourglass(const Loading& loading, const std::string& name, int channels, int height,
                      int width, int border)
-    : height_(height), width_(width), border_(border), in_bf16_(loading.in_bf16) {
+    : height_(height), width_(width), border_(border), in_bf16_(loading.in_bf16),
+      split_(loading.split) {
   const auto block = [&](const char* side, size_t i) { return name + side + std::to_string(i); };
   const auto exists = [&](size_t i) {
     return loading.checkpoint.has(block(".encoder.down_blocks.", i) + ".conv.weight");
@@ -110,12 +111,13 @@ Hourglass::Images Hourglass::images(Arena& arena) const {
     const int ahead = padded_channels(up_[i].shape().outputs, in_bf16_);
     const int skip = padded_channels(down_[i].shape().inputs[0], in_bf16_);
     images.levels.push_back(
-        arena.feature(in_bf16_, ahead + skip, height, width, i == 0 ? border_ : 1));
+        arena.feature(in_bf16_, ahead + skip, height, width, i == 0 ? border_ : 1, split_));
     height /= 2;
     width /= 2;
   }
-  images.bottom = arena.feature(
-      in_bf16_, parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs, height, width, 1);
+  images.bottom =
+      arena.feature(in_bf16_, parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs, height,
+                    width, 1, split_);
   images.output = images.levels.empty() ? images.bottom : images.levels[0];
   images.input = images.output;
   if (!down_.empty())

@@ -26,6 +26,7 @@ struct Loading {
   bool precise = false;    ///< see Chooser::choose
   bool every_frame = true; ///< see Chooser::choose
   bool in_bf16 = false;    ///< convolutions of bf16 instead of fp32
+  bool split = false;      ///< in bf16: three products in place of one, see Bf16Conv
 };
 
 /// A convolution and its activation, in fp32 or bf16.
@@ -87,7 +88,7 @@ class Hourglass {
   std::vector<ConvLayer> down_, up_; // up_ in the order of the levels, the largest first
   std::vector<int> parts_;
   int height_ = 0, width_ = 0, border_ = 1;
-  bool in_bf16_ = false;
+  bool in_bf16_ = false, split_ = false;
 };
 
 /// FOMM's anti-aliased downsampling with the checkpoint's own kernel.

@@ -25,6 +25,15 @@ FOMO_INLINE void store_bf16(bf16* to, v8 value) {
   *reinterpret_cast<v8hu*>(to) = __builtin_convertvector(rounded, v8h);
 }
 
+/// Stores a number and, in a split image, what rounding has left of it.
+FOMO_INLINE void store_split(bf16* to, ptrdiff_t low, v8 value) {
+  store_bf16(to, value);
+  if (low == 0)
+    return;
+  const v8w rounded = __builtin_convertvector(*reinterpret_cast<const v8hu*>(to), v8w) << 16;
+  store_bf16(to + low, value - (v8)rounded);
+}
+
 /// The even and the odd channel of pairs as floats.
 FOMO_INLINE vw even(vwi pairs) { return (vw)(pairs << 16); }
 FOMO_INLINE vw odd(vwi pairs) { return (vw)(pairs & 0xffff0000u); }
@@ -33,13 +42,14 @@ FOMO_INLINE vw odd(vwi pairs) { return (vw)(pairs & 0xffff0000u); }
 FOMO_INLINE void multiply_rows(const Bf16Product& p, const bf16* first, const bf16* weights,
                                float* sums) {
   vw sum[kRows] = {};
-  for (int s = 0; s < p.segments; s++, weights += kBf16SegmentSize)
+  for (int s = 0; s < p.count; s++)
     for (int i = 0; i < kPairs; i++) {
-      const vwi columns = *reinterpret_cast<const vwiu*>(weights + i * kHalf * 2);
+      const vwi columns =
+          *reinterpret_cast<const vwiu*>(weights + p.segments[s].weights + i * kHalf * 2);
       const vw a = even(columns), b = odd(columns);
       for (int r = 0; r < kRows; r++) {
         const uint32_t pair =
-            *reinterpret_cast<const pair_u*>(first + r * p.row_step + p.offsets[s] + 2 * i);
+            *reinterpret_cast<const pair_u*>(first + r * p.row_step + p.segments[s].row + 2 * i);
         const vwi pairs = pair - vwi{};
         sum[r] += even(pairs) * a;
         sum[r] += odd(pairs) * b;
@@ -82,7 +92,7 @@ FOMO_INLINE void store_line(const Bf16Line& line) {
         value =
             relu(value * load8(line.scale + block * kLanes) + load8(line.shift + block * kLanes));
       if (line.half)
-        store_bf16(line.half + pixel * kBf16Lanes + block * kLanes, value);
+        store_split(line.half + pixel * kBf16Lanes + block * kLanes, line.low, value);
     }
   }
 }
@@ -113,17 +123,18 @@ void bf16_pack_row(const Image& in, const float* scale, const float* shift, cons
     bf16* to = out.pixel(block / kSubBlocks, row, 0) + block % kSubBlocks * kLanes;
     if (block >= in.blocks()) {
       for (int x = 0; x < out.width; x++)
-        store_bf16(to + ptrdiff_t(x) * kBf16Lanes, v8{});
+        store_split(to + ptrdiff_t(x) * kBf16Lanes, out.low, v8{});
       continue;
     }
     const float* from = in.block(block) + ptrdiff_t(row) * in.width * kLanes;
     if (scale) {
       const v8 a = load8(scale + block * kLanes), b = load8(shift + block * kLanes);
       for (int x = 0; x < out.width; x++)
-        store_bf16(to + ptrdiff_t(x) * kBf16Lanes, relu(load8(from + x * kLanes) * a + b));
+        store_split(to + ptrdiff_t(x) * kBf16Lanes, out.low,
+                    relu(load8(from + x * kLanes) * a + b));
     } else {
       for (int x = 0; x < out.width; x++)
-        store_bf16(to + ptrdiff_t(x) * kBf16Lanes, load8(from + x * kLanes));
+        store_split(to + ptrdiff_t(x) * kBf16Lanes, out.low, load8(from + x * kLanes));
     }
   }
 }

@@ -40,13 +40,14 @@ float float_of(bf16 value) {
 /// A Bf16Image with its memory. The memory is full of noise, as that of a stream's arena.
 class OwnedBf16 {
  public:
-  OwnedBf16(int channels, int height, int width, int border)
-      : memory_(bf16_image_floats(channels, height, width, border)) {
+  OwnedBf16(int channels, int height, int width, int border, bool split = false)
+      : memory_(bf16_image_floats(channels, height, width, border, split)) {
     std::fill_n(memory_.data(), memory_.size(), 77.5F);
-    image = make_bf16_image(memory_.data(), channels, height, width, border);
+    image = make_bf16_image(memory_.data(), channels, height, width, border, split);
   }
   float at(int c, int y, int x) const {
-    return float_of(image.pixel(c / kBf16Lanes, y, x)[c % kBf16Lanes]);
+    const bf16* const number = image.pixel(c / kBf16Lanes, y, x) + c % kBf16Lanes;
+    return float_of(*number) + (image.low != 0 ? float_of(number[image.low]) : 0);
   }
   bool is_border_zero() const {
     const int b = image.border;
@@ -84,7 +85,7 @@ class Bf16ConvTest : public testing::TestWithParam<Params> {
   bool has_residual() const { return GetParam().residual; }
 
   /// Packs the parts of the input, each into blocks of its own.
-  void pack(const Bf16Image& image, const Executor& executor) const {
+  void pack(const Bf16Image& image, bool prologue, const Executor& executor) const {
     int from = 0, to = 0;
     for (const int part : GetParam().shape.inputs) {
       Plain slice(part, in.height, in.width);
@@ -95,7 +96,6 @@ class Bf16ConvTest : public testing::TestWithParam<Params> {
           b(shift.begin() + from, shift.begin() + from + part);
       a.resize(padded_channels(part));
       b.resize(padded_channels(part));
-      const bool prologue = GetParam().prologue;
       pack_bf16(full.image, prologue ? a.data() : nullptr, prologue ? b.data() : nullptr,
                 channel_slice(image, to, part), executor);
       from += part;
@@ -115,7 +115,7 @@ class Bf16ConvTest : public testing::TestWithParam<Params> {
     for (const int part : p.shape.inputs)
       padded += padded_bf16_channels(part);
     OwnedBf16 input(padded, p.shape.height, p.shape.width, border);
-    pack(input.image, executor);
+    pack(input.image, p.prologue, executor);
     EXPECT_TRUE(input.is_border_zero());
     const Plain expected = layer_by_definition(p, in, weight, bias, added, scale, shift);
     OwnedImage full(expected.channels, expected.height, expected.width), residual(added);
@@ -172,6 +172,47 @@ TEST_P(Bf16ConvTest, EveryUnitMatchesTheDefinition) {
     check(best_bf16_unit(), best_kernels(), threads, pad + 1);
 }
 INSTANTIATE_TEST_SUITE_P(Shapes, Bf16ConvTest, testing::ValuesIn(kConvolutions));
+
+// Numbers of any kind, each as the sum of two bf16: the errors are those of numbers of 16 bits.
+TEST_P(Bf16ConvTest, SplitConvolutionsArePrecise) {
+  Params p = GetParam();
+  if (p.residual)
+    GTEST_SKIP() << "The layers that are split have no residual.";
+  p.prologue = false;
+  Noise noise(13);
+  in = noise.picture(channels, p.shape.height, p.shape.width);
+  weight = noise.values(weight.size());
+  const Plain expected = layer_by_definition(p, in, weight, bias, added, scale, shift);
+  int padded = 0;
+  for (const int part : p.shape.inputs)
+    padded += padded_bf16_channels(part);
+  for (const Bf16Unit* unit : supported_bf16_units()) {
+    SCOPED_TRACE(unit->name);
+    ThreadPool pool(2);
+    const Executor executor{&pool, 2, &best_kernels(), unit};
+    const Bf16Conv conv(p.shape, {weight.data(), bias.data(), nullptr}, executor, true);
+    OwnedBf16 input(padded, p.shape.height, p.shape.width, p.shape.pad, true);
+    pack(input.image, p.prologue, executor);
+    OwnedImage full(expected.channels, expected.height, expected.width);
+    OwnedBf16 half(expected.channels, expected.height, expected.width, 1, true);
+    Buffer workspace(conv.workspace(2));
+    Bf16Result result;
+    result.activation = p.activation;
+    result.full = &full.image;
+    result.half = &half.image;
+    conv.run(input.image, result, workspace.data(), executor);
+    const double tolerance = 2e-5 * std::sqrt(double(channels)) * p.shape.kernel;
+    EXPECT_LT(largest_difference(full.image, expected), tolerance);
+    EXPECT_TRUE(half.is_border_zero());
+    double worst = 0;
+    for (int c = 0; c < expected.channels; c++)
+      for (int y = 0; y < expected.height; y++)
+        for (int x = 0; x < expected.width; x++)
+          worst = std::max(worst, std::abs(half.at(c, y, x) - expected.at(c, y, x)) /
+                                      (1 + std::abs(expected.at(c, y, x))));
+    EXPECT_LT(worst, tolerance);
+  }
+}
 
 TEST(Bf16Units, HaveNames) {
   for (const Bf16Unit* unit : supported_bf16_units())
