@@ -64,7 +64,7 @@ expect 0 'of weights' convert "$scratch/a.pth.tar" "$scratch/d.safetensors" --co
 
 # bench prints the times of the candidates after each chosen algorithm.
 timed() {
-  "$tool" bench --no-plain --frames 1 --device cpu --json "$@" | grep -cE '\) [0-9.]+ ms' || true
+  "$tool" bench --no-plain --frames 1 --device cpu --precision fp32 --json "$@" | grep -cE '\) [0-9.]+ ms' || true
 }
 [ "$(timed)" -gt 0 ] || fail "bench times no algorithm"
 [ "$(timed --deterministic)" = 0 ] || fail "bench --deterministic times algorithms"
