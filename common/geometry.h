@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "api/engine_api.h"
 
@@ -18,7 +19,10 @@ using Box = FomoBox;
 
 /// A square of a frame or picture, given by its centre and side in pixels. It may reach beyond the
 /// border. Size 0 means that there is no square.
-using Square = FomoSquare;
+struct Square {
+  double cx = 0, cy = 0, size = 0;
+  double roll = 0; ///< turned about its centre, radians; positive: clockwise on the screen
+};
 
 /// The centre of a box, pixels.
 inline Point center(const Box& box) { return {box.x + box.width / 2, box.y + box.height / 2}; }
@@ -41,11 +45,32 @@ inline double overlap(const Box& a, const Box& b) {
 /// Whether there is no square (its size is 0).
 inline bool is_empty(const Square& square) { return !(square.size > 0); }
 inline bool operator==(const Square& a, const Square& b) {
-  return a.cx == b.cx && a.cy == b.cy && a.size == b.size;
+  return a.cx == b.cx && a.cy == b.cy && a.size == b.size && a.roll == b.roll;
 }
-/// The same square as a box.
+/// The same square as a box, without its roll.
 inline Box box_of(const Square& square) {
   return {square.cx - square.size / 2, square.cy - square.size / 2, square.size, square.size};
+}
+
+constexpr double kPi = 3.14159265358979323846;
+
+/// An angle in (-pi, pi].
+inline double wrapped(double angle) { return std::remainder(angle, 2 * kPi); }
+/// Whether an angle is a multiple of a quarter turn.
+inline bool is_quarter_turn(double angle) {
+  return std::abs(std::remainder(angle, kPi / 2)) < 1e-9;
+}
+/// `point` turned by `roll` about `middle`; positive: clockwise on the screen.
+inline Point turned(const Point& point, const Point& middle, double roll) {
+  if (roll == 0)
+    return point;
+  const double c = std::cos(roll), s = std::sin(roll);
+  const double x = point.x - middle.x, y = point.y - middle.y;
+  return {middle.x + c * x - s * y, middle.y + s * x + c * y};
+}
+/// Sides of the upright box around a square that is turned by `roll`, in sides of the square.
+inline double turned_extent(double roll) {
+  return roll == 0 ? 1 : std::abs(std::cos(roll)) + std::abs(std::sin(roll));
 }
 
 } // namespace fomo

@@ -19,7 +19,8 @@ constexpr uint64_t max_read = uint64_t{1} << 30;
 
 [[noreturn]] void fail_to_open(const std::string& path, int reason) {
   if (reason == ENOENT || reason == ENOTDIR)
-    throw Error(FOMO_NOT_FOUND, "'" + path + "' does not exist. Check the path.");
+    throw Error(FOMO_NOT_FOUND,
+                "'" + path + "' does not exist." + missing_file_remedy(path, " Check the path."));
   if (reason == EACCES || reason == EPERM)
     throw Error(FOMO_OPEN_READ, "'" + path + "' may not be read by this user (" +
                                     std::strerror(reason) +
@@ -36,6 +37,13 @@ void check_kind(const std::string& path, mode_t mode) {
 }
 
 } // namespace
+
+std::string missing_file_remedy(const std::string& path, const std::string& usual) {
+  if (path.empty() || path[0] != '~')
+    return usual;
+  return " The shell replaces ~ by the home folder only at the beginning of a word, not after "
+         "'property='. Write $HOME or the folder's name in place of ~.";
+}
 
 RegularFile::RegularFile(const std::string& path) : path_(path) {
   if (path.empty())

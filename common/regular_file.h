@@ -6,6 +6,10 @@
 
 namespace fomo {
 
+/// What to do about a file that does not exist: what replaces ~, for a `path` that begins with it,
+/// otherwise `usual`. The result begins with a space.
+std::string missing_file_remedy(const std::string& path, const std::string& usual);
+
 /// A regular file, open for reading. Its bytes are copied, never mapped: when another process
 /// shortens the file, a read fails with an Error, where a mapping would raise SIGBUS.
 class RegularFile {

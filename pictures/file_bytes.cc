@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/regular_file.h"
 #include "pictures/picture_codecs.h"
 
 namespace fomo {
@@ -89,11 +90,9 @@ std::vector<uint8_t> read_picture_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (file.number() < 0) {
     const int reason = errno;
-    const bool tilde = reason == ENOENT && path[0] == '~';
-    refuse(reason == ENOENT ? FOMO_NOT_FOUND : FOMO_OPEN_READ, path, std::strerror(reason),
-           tilde ? " The shell replaces ~ by the home folder only at the beginning of a word, not "
-                   "after 'source-image='. Write $HOME or the folder's name in place of ~."
-                 : kPictureRemedy);
+    const bool missing = reason == ENOENT;
+    refuse(missing ? FOMO_NOT_FOUND : FOMO_OPEN_READ, path, std::strerror(reason),
+           missing ? missing_file_remedy(path, kPictureRemedy) : kPictureRemedy);
   }
   if (fstat(file.number(), &status) != 0)
     refuse(FOMO_OPEN_READ, path, std::strerror(errno));

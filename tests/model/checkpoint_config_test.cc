@@ -248,6 +248,7 @@ TEST_F(Config, BadYaml) {
   for (const auto& [text, what] : files)
     EXPECT_TELLS(error_of([&, text = text] { parse_config(text, "config.yaml"); }), what);
   EXPECT_TELLS(error_of([&] { load_config(folder_.path("nothing")); }), "does not exist");
+  EXPECT_TELLS(error_of([] { load_config("~/vox-256.yaml"); }), "$HOME");
   EXPECT_TELLS(error_of([&] { load_config(folder_.path(".")); }), "is a folder");
 }
 

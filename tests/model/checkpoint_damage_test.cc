@@ -30,6 +30,7 @@ class DamagedFile : public ::testing::Test {
 
 TEST_F(DamagedFile, NotAFile) {
   EXPECT_TELLS(error_at(folder_.path("nothing")), "nothing' does not exist");
+  EXPECT_TELLS(error_at("~/model.pth.tar"), "$HOME");
   EXPECT_TELLS(error_at(""), "No file name");
   EXPECT_TELLS(error_at(folder_.path(".")), "is a folder");
   folder_.write("data.pkl", "x");
