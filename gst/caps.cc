@@ -174,8 +174,11 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
   GstCaps* other = gst_caps_new_empty();
   for (guint i = 0; i < gst_caps_get_size(caps); i++) {
     GstStructure* structure = gst_structure_copy(gst_caps_get_structure(caps, i));
+    // Also what describes the driving video's light (HDR10) and eyes (stereo), not the picture's.
     gst_structure_remove_fields(structure, "format", "colorimetry", "chroma-site",
-                                "pixel-aspect-ratio", nullptr);
+                                "pixel-aspect-ratio", "mastering-display-info",
+                                "content-light-level", "multiview-mode", "multiview-flags", "views",
+                                nullptr);
     gst_structure_set(structure, "width", GST_TYPE_INT_RANGE, kSmallest, kLargestSide, "height",
                       GST_TYPE_INT_RANGE, kSmallest, kLargestSide, nullptr);
     GstCapsFeatures* features = gst_caps_features_copy(gst_caps_get_features(caps, i));

@@ -83,6 +83,24 @@ GST_START_TEST(test_negotiation) {
 }
 GST_END_TEST;
 
+/* What describes the driving video's light and eyes does not describe the output. */
+GST_START_TEST(test_hdr_and_stereo) {
+  GstCaps* caps = negotiate(
+      FOMO_CROP_CENTER,
+      "video/x-raw,format=P010_10LE,width=160,height=120,framerate=30/1,colorimetry=bt2100-pq,"
+      "mastering-display-info=(string)35400:14600:8500:39850:6550:2300:15635:16450:10000000:1,"
+      "content-light-level=(string)1000:400,multiview-mode=side-by-side,views=2",
+      NULL);
+  const char* fields[] = {"mastering-display-info", "content-light-level", "multiview-mode",
+                          "multiview-flags", "views"};
+  const GstStructure* output = gst_caps_get_structure(caps, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+    fail_if(gst_structure_has_field(output, fields[i]), "%s", fields[i]);
+  fail_if(strstr(gst_structure_get_string(output, "colorimetry"), "2100"));
+  gst_caps_unref(caps);
+}
+GST_END_TEST;
+
 /* Allowed difference, in levels, between the model's input and GstVideoConverter's result: the two
  * round differently when they scale. */
 static int tolerance_of(const GstVideoInfo* info, Part part) {
@@ -395,6 +413,7 @@ static Suite* caps_suite(void) {
   suite_add_tcase(suite, tests);
   add_fixture(tests);
   tcase_add_loop_test(tests, test_negotiation, 0, G_N_ELEMENTS(negotiations));
+  tcase_add_test(tests, test_hdr_and_stereo);
   tcase_add_loop_test(tests, test_crop, 0, G_N_ELEMENTS(crops));
   tcase_add_test(tests, test_letterbox);
   tcase_add_test(tests, test_colorimetry);
