@@ -26,12 +26,12 @@ if [ -n "$sign$key" ]; then
   need_fomo_model
 fi
 need_output "$source" "$driving" "$model"
-need_elements decodebin videoconvert videoscale x264enc h264parse mp4mux aacparse audioconvert audioresample avenc_aac
+need_elements "${decoding_elements[@]}" videoscale x264enc h264parse mp4mux aacparse audioconvert audioresample avenc_aac
 
 sound_branch "$driving" file
 # I420, since few players show 4:4:4, which the encoder would choose for RGB. I420 needs even sizes; the
 # picture may have an odd one.
-launch_to_file filesrc location="$driving" ! decodebin ! videoconvert \
+launch_to_file filesrc location="$driving" ! "${decoding[@]}" \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
   ! identity name=frames silent=false \
   ! videoconvert ! videoscale ! "video/x-raw,format=I420,width=[2,16384,2],height=[2,16384,2]" ! x264enc \

@@ -22,7 +22,7 @@ no_operands
 need_inputs
 need_output "$source" "$driving" "$model"
 need_fomo_model
-need_elements decodebin videoconvert videoflip videoscale y4menc
+need_elements "${decoding_elements[@]}" videoflip videoscale y4menc
 
 if [ -z "$frame" ]; then
   scratch=$(mktemp -d)

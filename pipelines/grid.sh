@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Drives several pictures with one clip: the clip is on the left, the pictures are in the upper row, their
-# animations in the lower row. The clip's sound is kept.
+# Drives several pictures with one clip: the clip is on the left, what moves of each picture is at rest in
+# the upper row and animated in the lower row. The clip's sound is kept.
 #   pipelines/grid.sh [options] [PICTURE ...] [-- property=value ...]
 # PICTURE ...     the pictures                         (assets/portrait.png)
 # --driving FILE  the clip whose motion they take      (assets/driving.mp4)
@@ -22,21 +22,20 @@ need_file "the driving clip" "$driving"
 need_model
 need_size
 need_output "${pictures[@]}" "$driving" "$model"
-need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
+need_elements "${decoding_elements[@]}" videoscale aspectratiocrop videotestsrc compositor \
   x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
-# The clip fills both rows at the left. The other columns each have a picture: still above, animated below.
+# The clip fills both rows at the left. The other columns each have a picture: at rest above, animated below.
+# At rest is one frame of the element with no motion, which the compositor repeats.
 square $((2 * size))
 places=() cells=(motion. ! queue ! "${square[@]}" ! grid.sink_0)
-square "$size"
+scaled=(videoconvert ! videoscale ! "video/x-raw,width=$size,height=$size")
 for i in "${!pictures[@]}"; do
   still=sink_$((2 * i + 1)) moving=sink_$((2 * i + 2)) x=$(((i + 2) * size))
   places+=("$still::xpos=$x" "$still::repeat-after-eos=true" "$moving::xpos=$x" "$moving::ypos=$size")
-  cells+=(filesrc location="${pictures[i]}" ! decodebin ! imagefreeze num-buffers=1
-    ! "${square[@]}" ! "grid.$still"
-    motion. ! queue
-    ! fomotransfer source-image="${pictures[i]}" model="$model" device="$device" "${properties[@]}"
-    ! videoconvert ! videoscale ! "video/x-raw,width=$size,height=$size" ! "grid.$moving")
+  animation=(fomotransfer source-image="${pictures[i]}" model="$model" device="$device" "${properties[@]}")
+  cells+=(videotestsrc num-buffers=1 ! video/x-raw,framerate=1/1 ! "${animation[@]}" strength=0 ! "${scaled[@]}" ! "grid.$still"
+    motion. ! queue ! "${animation[@]}" ! "${scaled[@]}" ! "grid.$moving")
 done
 
 sound_branch "$driving" file
@@ -44,5 +43,5 @@ launch_to_file \
   compositor name=grid background=black "${places[@]}" \
   ! identity name=frames silent=false \
   ! videoconvert ! video/x-raw,format=I420 ! x264enc ! mp4mux name=file ! filesink location="$output" \
-  filesrc location="$driving" ! decodebin ! videoconvert ! tee name=motion \
+  filesrc location="$driving" ! "${decoding[@]}" ! tee name=motion \
   "${cells[@]}" "${sound[@]}"

@@ -157,6 +157,11 @@ sound_branch() {
   esac
 }
 
+# The part of a pipeline after `filesrc` or a camera: frames of any clip, decoded; interlaced ones as whole
+# frames, one for each. Needs the elements of `decoding_elements`.
+decoding=(decodebin ! videoconvert ! deinterlace fields=top)
+decoding_elements=(decodebin videoconvert deinterlace)
+
 # square SIZE: sets the array `square` to a part of a pipeline that cuts the largest centred square out of a
 # picture and scales it.
 square() {

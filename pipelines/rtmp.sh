@@ -20,18 +20,18 @@ take_options "source driving camera model device bitrate" "$@"
   die "name the server, as rtmp://localhost/live/me (see --help)"
 need_file "the picture" "$source"
 need_model
-need_elements decodebin videoconvert x264enc h264parse flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
+need_elements "${decoding_elements[@]}" x264enc h264parse flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
 
 sound=()
 if [ -n "$camera" ]; then
   need_camera
   need_elements v4l2src
-  from=(v4l2src device="$camera" ! decodebin ! videoconvert)
+  from=(v4l2src device="$camera" ! "${decoding[@]}")
 else
   need_file "the driving clip" "$driving"
   sound_branch "$driving" stream
   # `identity sync=true` passes frames at the clip's speed, as a camera does.
-  from=(filesrc location="$driving" ! decodebin ! videoconvert ! identity sync=true)
+  from=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
 fi
 # The first queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
 # A key frame every two seconds lets viewers join.

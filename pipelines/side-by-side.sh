@@ -20,7 +20,7 @@ no_operands
 need_inputs
 need_size
 need_output "$source" "$driving" "$model"
-need_elements decodebin videoconvert videoscale aspectratiocrop imagefreeze compositor \
+need_elements "${decoding_elements[@]}" videoscale aspectratiocrop imagefreeze compositor \
   x264enc mp4mux aacparse audioconvert audioresample avenc_aac
 
 sound_branch "$driving" file
@@ -32,7 +32,7 @@ launch_to_file \
   ! identity name=frames silent=false \
   ! videoconvert ! video/x-raw,format=I420 ! x264enc ! mp4mux name=file ! filesink location="$output" \
   filesrc location="$source" ! decodebin ! imagefreeze num-buffers=1 ! "${square[@]}" ! row.sink_0 \
-  filesrc location="$driving" ! decodebin ! videoconvert ! tee name=motion \
+  filesrc location="$driving" ! "${decoding[@]}" ! tee name=motion \
   motion. ! queue ! "${square[@]}" ! row.sink_1 \
   motion. ! queue \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \

@@ -161,8 +161,9 @@ static const gchar* either(const gchar* given, const gchar* otherwise) {
 // never late ones.
 static gchar* description(const Options* options) {
   const gchar* from = options->driving
-                          ? "filesrc name=from ! decodebin ! videoconvert ! identity sync=true"
-                          : "v4l2src name=from ! decodebin ! videoconvert";
+                          ? "filesrc name=from ! decodebin ! videoconvert ! deinterlace fields=top "
+                            "! identity sync=true"
+                          : "v4l2src name=from ! decodebin ! videoconvert ! deinterlace fields=top";
   gchar* size = options->size > 0
                     ? g_strdup_printf("! video/x-raw,width=%d,height=%d,pixel-aspect-ratio=1/1",
                                       options->size, options->size)

@@ -27,11 +27,11 @@ need_model
 [ "$size" = 0 ] || need_size
 if [ -n "$driving" ]; then
   need_file "the driving clip" "$driving"
-  need_elements decodebin videoconvert autovideosink
+  need_elements "${decoding_elements[@]}" autovideosink
   from=(--driving "$driving")
 else
   need_camera
-  need_elements v4l2src decodebin videoconvert autovideosink
+  need_elements v4l2src "${decoding_elements[@]}" autovideosink
   from=(--camera "$camera")
 fi
 need_window

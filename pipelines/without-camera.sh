@@ -17,12 +17,12 @@ take_options "source driving model device times" "$@"
 no_operands
 need_inputs
 [[ $times =~ ^[1-9][0-9]*$ ]] || die "--times is a number from 1, not '$times'"
-need_elements decodebin concat videoconvert fpsdisplaysink textoverlay
+need_elements "${decoding_elements[@]}" concat fpsdisplaysink textoverlay
 need_window
 
 rounds=()
 for ((i = 0; i < times; i++)); do
-  rounds+=(filesrc location="$driving" ! decodebin ! videoconvert ! queue max-size-buffers=2 ! rounds.)
+  rounds+=(filesrc location="$driving" ! "${decoding[@]}" ! queue max-size-buffers=2 ! rounds.)
 done
 # `identity sync=true` passes frames at the clip's speed, as a camera does. The queue keeps the newest
 # frame only: a slow machine shows fewer frames and no late ones.

@@ -33,6 +33,14 @@ mv "$work/a \"folder\"/c.mp4" "$work/c.mp4"
 check media "$work/c.mp4" frames=30 seconds=1.2 sound=yes
 check sounds "$work/c.mp4" "$clip"
 
+echo "- an interlaced clip"
+gst-launch-1.0 -q filesrc location="$clip" ! decodebin ! videoconvert ! interlace field-pattern=1:1 \
+  ! x264enc interlaced=true ! h264parse ! matroskamux ! filesink location="$work/e.mkv"
+gst-discoverer-1.0 -v "$work/e.mkv" | grep -q "interlace-mode=(string)\(interleaved\|mixed\)" ||
+  fail "the clip is not interlaced"
+"$pipelines/animate-file.sh" --driving "$work/e.mkv" --output "$work/e.mp4"
+check media "$work/e.mp4" size=256x256 sound=no
+
 echo "- errors name their reason"
 expect_failure "there is no option --foo" "$pipelines/animate-file.sh" --foo bar
 expect_failure "--source needs a value" "$pipelines/animate-file.sh" --source

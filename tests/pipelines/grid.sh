@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pipelines/grid.sh with two pictures: the clip is on the left, each picture is above its
+# pipelines/grid.sh with two pictures: the clip is on the left, each picture at rest is above its
 # animation, and all show the same moment.
 . "$(dirname "$0")/helpers.sh"
 
@@ -14,7 +14,9 @@ check sounds "$work/grid.mp4" "$clip"
 check same "$work/grid.mp4" "$(scaled "$clip" 512)" region=0,0,512,512
 for i in 0 1; do
   x=$((512 + 256 * i))
-  check same "$work/grid.mp4" "$(still "${pictures[i]}" 256 30)" region=$x,0,256,256 still=yes
+  rest="videotestsrc num-buffers=1 ! fomotransfer source-image=\"${pictures[i]}\" strength=0"
+  check same "$work/grid.mp4" "$rest ! videoconvert ! imagefreeze num-buffers=30" \
+    region=$x,0,256,256 still=yes
   check same "$work/grid.mp4" "$(animation "${pictures[i]}" "$clip")" region=$x,256,256,256
 done
 
