@@ -15,20 +15,62 @@ struct Statistics {
   double mean_a = 0, mean_b = 0, deviation_a = 0, deviation_b = 0, correlation = 1;
 };
 
+/// The columns and rows between black bars.
+struct Shown {
+  int left = 0, top = 0, right = columns, bottom = rows;
+};
+
+Shown shown(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+  constexpr uint8_t black = 24;
+  constexpr int least = 4;
+  const auto is_black = [&](int x, int y) {
+    const size_t at = static_cast<size_t>(y) * columns + x;
+    return a[at] <= black && b[at] <= black;
+  };
+  const auto black_column = [&](int x) {
+    int y = 0;
+    while (y < rows && is_black(x, y))
+      y++;
+    return y == rows;
+  };
+  const auto black_row = [&](int y) {
+    int x = 0;
+    while (x < columns && is_black(x, y))
+      x++;
+    return x == columns;
+  };
+  Shown part;
+  while (part.left + least < part.right && black_column(part.left))
+    part.left++;
+  while (part.left + least < part.right && black_column(part.right - 1))
+    part.right--;
+  while (part.top + least < part.bottom && black_row(part.top))
+    part.top++;
+  while (part.top + least < part.bottom && black_row(part.bottom - 1))
+    part.bottom--;
+  return part;
+}
+
 Statistics compare(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
   Statistics result;
-  const auto count = static_cast<double>(a.size());
-  for (size_t i = 0; i < a.size(); i++) {
+  const Shown part = shown(a, b);
+  const double count = (part.right - part.left) * (part.bottom - part.top);
+  const auto each = [&](const auto& use) {
+    for (int y = part.top; y < part.bottom; y++)
+      for (int x = part.left; x < part.right; x++)
+        use(static_cast<size_t>(y) * columns + x);
+  };
+  each([&](size_t i) {
     result.mean_a += a[i] / count;
     result.mean_b += b[i] / count;
-  }
+  });
   double aa = 0, bb = 0, ab = 0;
-  for (size_t i = 0; i < a.size(); i++) {
+  each([&](size_t i) {
     const double x = a[i] - result.mean_a, y = b[i] - result.mean_b;
     aa += x * x;
     bb += y * y;
     ab += x * y;
-  }
+  });
   result.deviation_a = std::sqrt(aa / count);
   result.deviation_b = std::sqrt(bb / count);
   if (aa > 0 && bb > 0)

@@ -8,7 +8,8 @@
 namespace fomo {
 
 /// Detects scene cuts by the correlation of consecutive frames, scaled down to 32 x 18 grey pixels.
-/// The correlation stays high when people or the camera move, and when the light changes.
+/// The correlation stays high when people or the camera move, and when the light changes. Black
+/// bars at the borders of both frames do not count.
 class CutDetector {
  public:
   /// Takes the next frame. Returns true at a cut; false for a frame that cannot be read.
