@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 4u
+#define FOMO_ENGINE_ABI 5u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -121,6 +121,7 @@ typedef struct {
   FomoCrop crop;         /* NONE, CENTER or FACE */
   int32_t faces;         /* number of faces that move */
   int32_t faces_found;   /* number of faces in the picture; -1: not searched for */
+  int32_t leans;         /* 1: the one face leans or lies; it is shown so only when presented */
 } FomoSourceInfo;
 
 /* What output frames show of a source. */
@@ -274,14 +275,18 @@ typedef struct {
 
 /* What one call of stream_animate did. */
 typedef struct {
-  int32_t reference_set;   /* 1: this frame became the neutral pose */
-  int32_t present;         /* 0: the driver's face is lost or not trusted, or no face was found */
-  int32_t repeated;        /* 1: the output is that of the previous frame */
-  double confidence;       /* how far the driving frame is trusted, 0 to 1 */
-  FomoFaceState face;      /* SEARCHING if no face is followed */
-  FomoFaceEvent event;     /* what changed with this frame */
-  int32_t face_timed_out;  /* 1: at this frame the search has lasted for face_timeout */
-  FomoSquare square;       /* the followed or manual crop in the upright frame; else no square */
+  int32_t reference_set;  /* 1: this frame became the neutral pose */
+  int32_t present;        /* 0: the driver's face is lost or not trusted, or no face was found */
+  int32_t repeated;       /* 1: the output is that of the previous frame */
+  double confidence;      /* how far the driving frame is trusted, 0 to 1 */
+  FomoFaceState face;     /* SEARCHING if no face is followed */
+  FomoFaceEvent event;    /* what changed with this frame */
+  int32_t face_timed_out; /* 1: at this frame the search has lasted for face_timeout */
+  FomoSquare square;      /* the followed or manual crop in the upright frame; else no square */
+  double roll;            /* of the crop, radians; positive: clockwise on the screen */
+  /* Not IDENTITY: the operation that would turn the driver's face upright, which has lain or stood
+   * on its head since it was found, some time ago. Reported once for each video. */
+  FomoOrientation lies;
   FomoFootprint footprint; /* the part that the model saw; zeros if the model saw nothing */
   double input_ms, keypoints_ms, motion_ms, generator_ms, compose_ms, total_ms; /* milliseconds */
 } FomoFrameInfo;

@@ -173,7 +173,29 @@ void draw_text(cv::Mat& canvas, const std::string& text) {
   }
 }
 
+void draw_face(unsigned flags, cv::Mat& canvas, const OverlayFace& face);
+
+/// Turns the face's place upright, draws, and turns it back.
+void draw_turned_face(unsigned flags, cv::Mat& canvas, const OverlayFace& face) {
+  const cv::Rect place = face.place;
+  const double c = std::cos(face.place.roll), s = std::sin(face.place.roll);
+  const double half = (place.width - 1) / 2.0, x = place.x + half, y = place.y + half;
+  const cv::Matx23d to_canvas(c, -s, x - half * (c - s), s, c, y - half * (s + c));
+  cv::Mat upright, back = canvas.clone();
+  cv::warpAffine(canvas, upright, to_canvas, place.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  OverlayFace there = face;
+  there.place = cv::Rect({0, 0}, place.size());
+  draw_face(flags, upright, there);
+  cv::warpAffine(upright, back, to_canvas, canvas.size(), cv::INTER_LINEAR, cv::BORDER_TRANSPARENT);
+  back.copyTo(canvas);
+}
+
 void draw_face(unsigned flags, cv::Mat& canvas, const OverlayFace& face) {
+  if (face.place.roll != 0 && !face.place.empty()) {
+    draw_turned_face(flags, canvas, face);
+    return;
+  }
   const cv::Rect place = face.place;
   const cv::Rect seen = place & cv::Rect({}, canvas.size());
   if (seen.empty())

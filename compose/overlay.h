@@ -18,7 +18,7 @@ struct MotionMasks {
 
 /// One animated part of the output. Empty members are not drawn.
 struct OverlayFace {
-  cv::Rect place; ///< in the output, pixels; may extend beyond it
+  PictureCrop place; ///< in the output, pixels; may extend beyond it
   MotionField field;
   MotionMasks masks;
   KeypointSet keypoints; ///< of the animated source, in [-1, 1] of `place`

@@ -12,27 +12,23 @@
 #include "common/image_mat.h"
 #include "compose/border_match.h"
 #include "compose/cut_out.h"
+#include "compose/turned_paste.h"
 
 namespace fomo {
 
 using compose::BorderMatch;
 using compose::Lines;
+using compose::TurnedPaste;
 
 namespace {
-
-/// Width of the feathered edge as a part of the crop's width.
-constexpr float kFeather = 0.09F;
 
 /// The weights of the animation along one axis of a crop of `size` pixels, for its `seen` pixels
 /// within the output, of which `skipped` come before. The weight rises from 0 at the border of the
 /// crop to 1. With `before` or `after` false, the picture ends at that side and there is no edge.
 std::vector<float> feather(int size, int skipped, int seen, bool before, bool after) {
   std::vector<float> result(seen);
-  const float width = std::max(1.0F, kFeather * static_cast<float>(size));
-  const auto step = [width](float distance) {
-    const float t = std::clamp(distance / width, 0.0F, 1.0F);
-    return t * t * (3 - 2 * t);
-  };
+  const float width = std::max(1.0F, compose::kFeather * static_cast<float>(size));
+  const auto step = [width](float distance) { return compose::feathered(distance, width); };
   for (int i = 0; i < seen; i++) {
     const float at = static_cast<float>(i + skipped) + 0.5F;
     result[i] = (before ? step(at) : 1) * (after ? step(static_cast<float>(size) - at) : 1);
@@ -90,7 +86,20 @@ struct PasteBack::Face {
 struct PasteBack::Work {
   std::shared_ptr<const Picture> picture; // owns the pixels of `background`, unless null
   cv::Mat background;
-  std::vector<Face> faces;
+  std::vector<PictureCrop> places;
+  std::vector<std::unique_ptr<Face>> faces;         // null: a turned one
+  std::vector<std::unique_ptr<TurnedPaste>> turned; // null: one without a roll
+
+  void add(const PictureCrop& place, cv::Size output, double aspect, int channels) {
+    places.push_back(place);
+    faces.push_back(place.roll == 0 ? std::make_unique<Face>(place, output, channels) : nullptr);
+    turned.push_back(
+        place.roll == 0 ? nullptr : std::make_unique<TurnedPaste>(place, output, aspect, channels));
+  }
+
+  const cv::Rect& seen(size_t face) const {
+    return turned[face] ? turned[face]->seen() : faces[face]->seen;
+  }
 
   void take_background(PixelSize size, int channels) {
     const cv::Mat whole = as_mat(image_of(*picture));
@@ -128,15 +137,16 @@ struct PasteBack::Work {
   }
 };
 
-PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
+PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<PictureCrop>& crops,
                      PixelSize output, int channels)
     : work_(std::make_unique<Work>()) {
   if (output.width <= 0 || output.height <= 0)
     output = {picture->width, picture->height};
-  for (const cv::Rect& crop : crops) {
-    work_->faces.emplace_back(place_of(crop, *picture, output),
-                              cv::Size(output.width, output.height), channels);
-    if (work_->faces.back().seen.empty())
+  const double aspect = static_cast<double>(output.width) / picture->width /
+                        (static_cast<double>(output.height) / picture->height);
+  for (const PictureCrop& crop : crops) {
+    work_->add(place_of(crop, *picture, output), {output.width, output.height}, aspect, channels);
+    if (work_->seen(work_->places.size() - 1).empty())
       throw Error(FOMO_SETTINGS,
                   "The crop at (" + std::to_string(crop.x) + ", " + std::to_string(crop.y) +
                       ") lies outside the picture of " + std::to_string(picture->width) + "x" +
@@ -146,12 +156,20 @@ PasteBack::PasteBack(std::shared_ptr<const Picture> picture, const std::vector<c
   work_->take_background(output, channels);
 }
 
-cv::Rect PasteBack::place_of(const cv::Rect& crop, const Picture& picture, PixelSize output) {
+PictureCrop PasteBack::place_of(const PictureCrop& crop, const Picture& picture, PixelSize output) {
+  if (crop.roll != 0) {
+    const double across = static_cast<double>(output.width) / picture.width,
+                 down = static_cast<double>(output.height) / picture.height;
+    const int side = std::max(2, cvRound(crop.width * std::max(across, down)));
+    return {cv::Rect(cvRound((crop.x + crop.width / 2.0) * across - side / 2.0),
+                     cvRound((crop.y + crop.height / 2.0) * down - side / 2.0), side, side),
+            crop.roll};
+  }
   const int left = scaled(crop.x, picture.width, output.width);
   const int top = scaled(crop.y, picture.height, output.height);
   const int right = scaled(crop.x + crop.width, picture.width, output.width);
   const int bottom = scaled(crop.y + crop.height, picture.height, output.height);
-  return {left, top, std::max(2, right - left), std::max(2, bottom - top)};
+  return cv::Rect(left, top, std::max(2, right - left), std::max(2, bottom - top));
 }
 
 PasteBack::~PasteBack() = default;
@@ -161,17 +179,17 @@ PasteBack& PasteBack::operator=(PasteBack&&) noexcept = default;
 PixelSize PasteBack::output() const { return {work_->background.cols, work_->background.rows}; }
 int PasteBack::channels() const { return work_->background.channels(); }
 
-cv::Rect PasteBack::place(int face) const { return work_->faces.at(face).crop; }
+PictureCrop PasteBack::place(int face) const { return work_->places.at(face); }
 
 void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoImage& output) {
   const cv::Mat& background = work_->background;
   if (output.width != background.cols || output.height != background.rows ||
-      output.channels != background.channels() || animated.size() != work_->faces.size())
+      output.channels != background.channels() || animated.size() != work_->places.size())
     throw Error(FOMO_SETTINGS, "A frame of " + std::to_string(output.width) + "x" +
                                    std::to_string(output.height) + " was given for a picture of " +
                                    std::to_string(background.cols) + "x" +
                                    std::to_string(background.rows) + " with " +
-                                   std::to_string(work_->faces.size()) +
+                                   std::to_string(work_->places.size()) +
                                    " faces. Prepare the picture for that size.");
   for (const ConstImage& crop : animated)
     if (crop.data && crop.channels != background.channels())
@@ -182,10 +200,16 @@ void PasteBack::operator()(const std::vector<ConstImage>& animated, const FomoIm
   const cv::Mat canvas = as_mat(output);
   // The first crop reads from the background, so that its part need not be copied to the output.
   const bool first_drawn = !animated.empty() && animated[0].data;
-  work_->copy_background(output, first_drawn ? work_->faces[0].seen : cv::Rect());
-  for (size_t i = 0; i < animated.size(); i++)
-    if (animated[i].data)
-      work_->faces[i].paste(lines, animated[i], background, i == 0 ? background : canvas, output);
+  work_->copy_background(output, first_drawn ? work_->seen(0) : cv::Rect());
+  for (size_t i = 0; i < animated.size(); i++) {
+    if (!animated[i].data)
+      continue;
+    const cv::Mat& under = i == 0 ? background : canvas;
+    if (work_->turned[i])
+      work_->turned[i]->paste(lines, as_mat(animated[i]), background, under, output);
+    else
+      work_->faces[i]->paste(lines, animated[i], background, under, output);
+  }
 }
 
 } // namespace fomo

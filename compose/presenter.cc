@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/geometry.h"
 #include "common/image_mat.h"
 
 namespace fomo {
@@ -28,9 +29,11 @@ bool Presentation::operator==(const Presentation& other) const {
 }
 
 std::shared_ptr<const PresentedSource>
-PresentedSource::make(std::shared_ptr<const Picture> picture, const std::vector<cv::Rect>& crops,
+PresentedSource::make(std::shared_ptr<const Picture> picture,
+                      const std::vector<PictureCrop>& wanted_crops,
                       const std::vector<ConstImage>& at_rest, PixelSize model,
                       const Presentation& settings, const std::vector<PersonMap>& people) {
+  std::vector<PictureCrop> crops = wanted_crops;
   if (crops.empty() || (!settings.whole_picture && crops.size() != 1))
     throw Error(FOMO_SETTINGS, "A frame of one face was asked for, but " +
                                    std::to_string(crops.size()) +
@@ -42,20 +45,34 @@ PresentedSource::make(std::shared_ptr<const Picture> picture, const std::vector<
                                              : model;
   source->model_ = model;
   source->settings_ = settings;
+  source->pastes_ = source->has_edges_ = settings.whole_picture;
+  if (!settings.whole_picture && crops[0].roll != 0) {
+    picture = std::make_shared<Picture>(cut_upright(*picture, cv::Rect(crops[0])));
+    crops = {{cv::Rect(0, 0, picture->width, picture->height), crops[0].roll}};
+    source->pastes_ = true;
+    source->has_edges_ = !is_quarter_turn(crops[0].roll);
+  }
   for (size_t i = 0; i < crops.size(); i++) {
-    const cv::Rect place = settings.whole_picture
-                               ? PasteBack::place_of(crops[i], *picture, source->output_)
-                               : cv::Rect{0, 0, source->output_.width, source->output_.height};
+    const PictureCrop place = source->pastes_
+                                  ? PasteBack::place_of(crops[i], *picture, source->output_)
+                                  : cv::Rect{0, 0, source->output_.width, source->output_.height};
     source->places_.push_back(place);
+    // What the network sees of a crop with a roll is a picture of its own.
+    std::shared_ptr<const Picture> seen = picture;
+    cv::Rect crop = crops[i];
+    if (crops[i].roll != 0) {
+      seen = std::make_shared<Picture>(cut_upright(*picture, crops[i]));
+      crop = {0, 0, seen->width, seen->height};
+    }
     const bool moves_alpha = picture->channels == 4 && settings.channels == 4;
     std::shared_ptr<const DetailSource> detail;
     if (settings.detail || moves_alpha)
-      detail = DetailSource::make(*picture, crops[i], model,
-                                  detail_size(model, {place.width, place.height}),
-                                  i < at_rest.size() && at_rest[i].data ? &at_rest[i] : nullptr);
+      detail =
+          DetailSource::make(*seen, crop, model, detail_size(model, {place.width, place.height}),
+                             i < at_rest.size() && at_rest[i].data ? &at_rest[i] : nullptr);
     std::shared_ptr<const BackgroundPlate> plate;
     if (settings.plate && i < people.size())
-      plate = BackgroundPlate::make(*picture, crops[i], people[i], {place.width, place.height},
+      plate = BackgroundPlate::make(*seen, crop, people[i], {place.width, place.height},
                                     settings.channels, !detail);
     std::shared_ptr<const SourceMouth> mouth;
     if (settings.plate && i < people.size())
@@ -87,7 +104,7 @@ struct Presenter::Work {
     if (wanted == source)
       return;
     paste_back.reset();
-    if (wanted->settings_.whole_picture)
+    if (wanted->pastes_)
       paste_back = std::make_unique<PasteBack>(wanted->picture_, wanted->crops_, wanted->output_,
                                                wanted->settings_.channels);
     faces.resize(wanted->details_.size());
@@ -164,7 +181,7 @@ void Presenter::operator()(const std::shared_ptr<const PresentedSource>& source,
   for (size_t i = 0; i < faces.size(); i++) {
     if (!faces[i].picture.data)
       continue;
-    const cv::Rect place = source->place(static_cast<int>(i));
+    const PictureCrop place = source->place(static_cast<int>(i));
     work_->faces[i].crop.create(place.height, place.width, CV_8UC(output.channels));
     const FomoImage crop = as_image(work_->faces[i].crop);
     work_->show(static_cast<int>(i), faces[i], crop, threads);

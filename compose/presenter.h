@@ -28,11 +28,12 @@ struct Presentation {
 class PresentedSource {
  public:
   /// `crops`: the parts of the picture that the network animates, one for each face; exactly one
-  /// unless `whole_picture`. `at_rest`: for each crop the generated picture when nothing moves, see
-  /// DetailSource; data may be null. `people`: for each crop the person's matte, for the plate; may
-  /// be empty. Throws Error (FOMO_SETTINGS).
+  /// unless `whole_picture`. A crop with a roll is animated upright and pasted back: alone, into
+  /// the part of the picture around the same centre that has no roll. `at_rest`: for each crop the
+  /// generated picture when nothing moves, see DetailSource; data may be null. `people`: for each
+  /// crop the person's matte, for the plate; may be empty. Throws Error (FOMO_SETTINGS).
   static std::shared_ptr<const PresentedSource> make(std::shared_ptr<const Picture> picture,
-                                                     const std::vector<cv::Rect>& crops,
+                                                     const std::vector<PictureCrop>& crops,
                                                      const std::vector<ConstImage>& at_rest,
                                                      PixelSize model, const Presentation& settings,
                                                      const std::vector<PersonMap>& people = {});
@@ -41,14 +42,17 @@ class PresentedSource {
   /// Size of the frames.
   PixelSize output() const { return output_; }
   int faces() const { return static_cast<int>(details_.size()); }
+  /// Whether frames show animated crops beside what does not move of the picture.
+  bool has_edges() const { return has_edges_; }
   /// The place of face `face` in the output; may extend beyond it.
-  cv::Rect place(int face) const { return places_.at(face); }
+  PictureCrop place(int face) const { return places_.at(face); }
 
  private:
   friend class Presenter;
 
   std::shared_ptr<const Picture> picture_;
-  std::vector<cv::Rect> crops_, places_;
+  std::vector<PictureCrop> crops_, places_;
+  bool pastes_ = false, has_edges_ = false;
   std::vector<std::shared_ptr<const DetailSource>> details_;   ///< null: the crop is only scaled
   std::vector<std::shared_ptr<const BackgroundPlate>> plates_; ///< null: no plate
   std::vector<std::shared_ptr<const SourceMouth>> mouths_;     ///< null: the generator's alone

@@ -22,7 +22,7 @@ bool Appearance::normalise() {
   return true;
 }
 
-Appearance Appearance::of(const FrameReader& frame, const Box& box) {
+Appearance Appearance::of(const FrameReader& frame, const Box& box, double roll) {
   constexpr double with_hair = 1.4;
   constexpr int taps = 2;
   const Box region{center(box).x - with_hair * box.width / 2,
@@ -30,7 +30,7 @@ Appearance Appearance::of(const FrameReader& frame, const Box& box) {
                    with_hair * box.height};
   std::vector<uint8_t> pixels(3 * cells * cells);
   Appearance result;
-  if (!frame.read(region, taps, {pixels.data(), cells, cells, 3 * cells, 3}))
+  if (!frame.read(region, roll, taps, {pixels.data(), cells, cells, 3 * cells, 3}))
     return result;
   std::copy(pixels.begin(), pixels.end(), result.cell_.begin());
   result.known_ = result.normalise();

@@ -13,8 +13,9 @@ namespace fomo {
 /// people.
 class Appearance {
  public:
-  /// Reads the look around `box`; unknown when the frame cannot be read there or is too even.
-  static Appearance of(const FrameReader& frame, const Box& box);
+  /// Reads the look around `box`, which is turned by `roll` (Face::box); unknown when the frame
+  /// cannot be read there or is too even.
+  static Appearance of(const FrameReader& frame, const Box& box, double roll = 0);
 
   bool known() const { return known_; }
   /// Mean difference in standard deviations; 0 where either look is unknown. On clips of talking

@@ -19,12 +19,13 @@ Box fixed_part(const FomoDriving& driving, const FrameReader& frame) {
   return box_of({width / 2, height / 2, side});
 }
 
-FomoFootprint footprint_of(const Box& part, const FrameReader& frame) {
-  const double width = frame.width(), height = frame.height();
-  const double left = part.x / width, right = (part.x + part.width) / width;
-  const double top = part.y / height, bottom = (part.y + part.height) / height;
-  const Point corner = frame.to_stored({left, top}), across = frame.to_stored({right, top}),
-              down = frame.to_stored({left, bottom});
+FomoFootprint footprint_of(const Box& part, double roll, const FrameReader& frame) {
+  const auto stored = [&](double x, double y) {
+    const Point upright = turned({x, y}, center(part), roll);
+    return frame.to_stored({upright.x / frame.width(), upright.y / frame.height()});
+  };
+  const Point corner = stored(part.x, part.y), across = stored(part.x + part.width, part.y),
+              down = stored(part.x, part.y + part.height);
   return {corner.x,          corner.y,         across.x - corner.x, across.y - corner.y,
           down.x - corner.x, down.y - corner.y};
 }
@@ -61,6 +62,8 @@ void Driver::restart() {
   tracker_.reset();
   searching_since_ = -1;
   timed_out_ = false;
+  lying_since_ = -1;
+  lay_ = false;
 }
 
 bool Driver::follows_face(FomoCrop crop) const {
@@ -77,6 +80,24 @@ bool Driver::search_timed_out(const FomoDriving& driving) {
   return true;
 }
 
+/// Reports once a face that lies, by more than a shooting person's head leans, from the start.
+FomoOrientation Driver::lies(double seconds, const FaceTrack& face) {
+  constexpr double lying = 60 * kPi / 180, upside_down = 150 * kPi / 180, long_enough = 1;
+  const double roll = face.crop.roll;
+  if (face.state != FOMO_FACE_TRACKING || std::abs(roll) < lying || lay_) {
+    lying_since_ = -1;
+    return FOMO_ORIENTATION_IDENTITY;
+  }
+  if (lying_since_ < 0 || seconds < lying_since_)
+    lying_since_ = seconds;
+  if (seconds - lying_since_ < long_enough)
+    return FOMO_ORIENTATION_IDENTITY;
+  lay_ = true;
+  return std::abs(roll) > upside_down ? FOMO_ORIENTATION_180
+         : roll > 0                   ? FOMO_ORIENTATION_90L
+                                      : FOMO_ORIENTATION_90R;
+}
+
 void Driver::follow(const FomoDriving& driving, const FrameReader& frame, DriverSight& sight) {
   sight.face = tracker_.update(frame, driving.seconds, marked_faces(driving, frame));
   if (sight.face.state == FOMO_FACE_SEARCHING) {
@@ -86,6 +107,7 @@ void Driver::follow(const FomoDriving& driving, const FrameReader& frame, Driver
   searching_since_ = -1;
   timed_out_ = false;
   sight.square = sight.face.crop;
+  sight.lies = lies(driving.seconds, sight.face);
   sight.confidence = sight.face.confidence;
   sight.new_scene = sight.face.event != FOMO_FACE_UNCHANGED && sight.face.event != FOMO_FACE_LEFT;
 }
@@ -106,13 +128,13 @@ DriverSight Driver::look(const FomoDriving& driving, const FomoImage& image) {
   } else if (driving.crop == FOMO_CROP_MANUAL) {
     sight.square = {part.x + part.width / 2, part.y + part.height / 2, part.width};
   }
-  if (!frame.read(part, most_taps, image))
+  if (!frame.read(part, sight.square.roll, most_taps, image))
     throw Error(FOMO_SETTINGS, "A driving frame of " + std::to_string(frame.width()) + "x" +
                                    std::to_string(frame.height()) +
                                    " pixels has nothing to read where the crop lies. Set crop-x, "
                                    "crop-y and crop-size to a part of the frame.");
   sight.readable = true;
-  sight.footprint = footprint_of(part, frame);
+  sight.footprint = footprint_of(part, sight.square.roll, frame);
   return sight;
 }
 

@@ -14,6 +14,9 @@ struct DriverSight {
   double confidence = -1;    ///< confidence in the face, 0 to 1; negative: no face is followed
   bool new_scene = false;    ///< a cut, or a face was found or has returned
   bool timed_out = false;    ///< at this frame the search for a face has lasted for face_timeout
+  /// Not IDENTITY: at this frame the face has lain, or stood on its head, for a second since it was
+  /// found. The operation that turns the frame upright. Once for each video.
+  FomoOrientation lies = FOMO_ORIENTATION_IDENTITY;
 };
 
 /// Chooses and reads the crop of each driving frame of one video. The crop follows a face or is
@@ -38,6 +41,7 @@ class Driver {
   bool follows_face(FomoCrop crop) const;
   void follow(const FomoDriving& driving, const FrameReader& frame, DriverSight& sight);
   bool search_timed_out(const FomoDriving& driving);
+  FomoOrientation lies(double seconds, const FaceTrack& face);
 
   bool about_faces_;
   FaceDetector detector_;
@@ -45,6 +49,8 @@ class Driver {
   FomoCrop crop_ = FOMO_CROP_AUTO; ///< of the previous frame
   double searching_since_ = -1;    ///< seconds of stream time; negative: not searching
   bool timed_out_ = false;         ///< this search has reported its timeout
+  double lying_since_ = -1;        ///< seconds of stream time; negative: the face does not lie
+  bool lay_ = false;               ///< it was reported that the face lies
 };
 
 } // namespace fomo

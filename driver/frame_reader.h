@@ -31,6 +31,10 @@ class FrameReader {
   /// region is empty or outside the frame.
   bool read(const Box& region, int taps, const FomoImage& out) const;
 
+  /// As above for a region that is turned by `roll` radians (positive: clockwise on the screen)
+  /// about its centre.
+  bool read(const Box& region, double roll, int taps, const FomoImage& out) const;
+
   /// Converts a position in the upright frame to the position in the stored frame. Both are
   /// fractions of width and height.
   Point to_stored(const Point& upright) const;

@@ -61,6 +61,7 @@ Square SteadyCrop::update(const Square& target, double seconds) {
     hold();
     return crop_;
   }
+  crop_.roll = target.roll;
   const double displacement = std::hypot(target.cx - crop_.cx, target.cy - crop_.cy) / crop_.size;
   moving_ = is_moving(moving_, displacement, move_start, move_stop);
   resizing_ =

@@ -8,7 +8,7 @@ namespace fomo {
 /// A crop that follows a face steadily, with hysteresis. While the face moves a little, the crop
 /// stays where it is. When the face has moved far, the crop follows like a critically damped spring
 /// until the distance is small again. A limit of the distance keeps the face inside the crop at any
-/// speed.
+/// speed. The roll of the crop is that of the target.
 class SteadyCrop {
  public:
   /// The next update jumps to its target.

@@ -11,6 +11,7 @@
 #include "driver/patch_tracker.h"
 #include "driver/steady_crop.h"
 #include "face/detector.h"
+#include "face/upright.h"
 
 namespace fomo {
 
@@ -18,7 +19,9 @@ namespace fomo {
 struct FaceTrack {
   FomoFaceState state = FOMO_FACE_SEARCHING;
   FomoFaceEvent event = FOMO_FACE_UNCHANGED;
-  Box face{};            ///< the face, pixels of the upright frame; when lost, its last position
+  /// The face, pixels of the upright frame, in the axes of the crop (Face::box); when lost, its
+  /// last position.
+  Box face{};
   Square crop{};         ///< the steady crop around the face; empty while searching
   double confidence = 0; ///< 0 (none) to 1, from the detector and the correlation
   bool detected = false; ///< the detector ran on this frame and saw the face
@@ -32,6 +35,11 @@ using FaceFinder = std::function<std::vector<Face>(const ConstImage& image, int 
 /// the first frame, after a cut, at a low correlation) and every few frames on the region around
 /// the face. In between the face is followed by the correlation of its patch. Only the parts of a
 /// frame that the tracker needs are read.
+///
+/// The crop is turned by the roll that the face has when it is found, if that is 10 degrees or
+/// more, and keeps this roll: a head that tilts tilts in the crop. The roll is measured anew when
+/// the head has come back to upright, or has turned too far for the model, for about a second. A
+/// face that lies is found too.
 class FaceTracker {
  public:
   /// `finder`: the face detector.
@@ -60,14 +68,24 @@ class FaceTracker {
   /// Runs the detector for the face that the patch tracker expects at `match`.
   void confirm(const Frame& frame, const PatchTracker::Match& match);
   void follow_patch(const Frame& frame, const PatchTracker::Match& match);
-  /// Looks for a face in the whole frame. `thorough`: also for small faces.
+  /// Looks for a face in the whole frame. `thorough`: also for small faces and at every roll.
   bool search(const Frame& frame, bool thorough);
+  std::vector<Face> detect_turned(const Frame& frame, bool thorough);
+  SquareDetector square_detector(const Frame& frame);
+  /// The face with its roll, to be taken out of the crop.
+  Face with_roll(const Frame& frame, const Face& face);
+  /// Whether the roll of the crop no longer fits the face.
+  bool roll_is_outdated(const Frame& frame, const Face& face);
   bool search_is_due() const;
-  std::vector<Face> detect(const Frame& frame, const Box& region, int longer_side);
+  /// Finds faces in a region that is turned by `roll`. `magnifies`: small regions too are scaled to
+  /// `longer_side`.
+  std::vector<Face> detect(const Frame& frame, const Box& region, double roll, int longer_side,
+                           bool magnifies = false);
   std::vector<Face> detect_around(const Frame& frame, const Box& box);
-  std::vector<Face> detect_everywhere(const Frame& frame, int longer_side);
+  std::vector<Face> detect_everywhere(const Frame& frame, double roll, int longer_side);
   const Face* same_face(const Frame& frame, const std::vector<Face>& faces, const Box& expected,
-                        double most_change) const;
+                        double most_change);
+  double difference_from(const Frame& frame, const Face& face, double decisive);
   const Face* chosen_face(const Frame& frame, std::vector<Face>& faces) const;
   void accept(const Frame& frame, const Face& face, bool jumped);
   void change_state(FomoFaceState state, FomoFaceEvent event);
@@ -76,8 +94,9 @@ class FaceTracker {
   FaceFinder finder_;
   CutDetector cuts_;
   PatchTracker patch_;
-  Appearance appearance_; ///< of the followed face, over its last detections
-  Appearance last_look_;  ///< of the followed face in the frame before
+  Appearance appearance_;   ///< of the followed face, over its last detections
+  Appearance last_look_;    ///< of the followed face in the frame before
+  PatchTracker last_patch_; ///< the followed face in the frame before
   SteadyCrop steady_;
   FaceTrack track_;
   bool takes_largest_ = true; ///< the next search takes the largest face, not the followed one
@@ -89,6 +108,10 @@ class FaceTracker {
   int frames_since_detection_ = 0; ///< frames since the detector last ran, while tracking
   bool missed_ = false;            ///< the detector did not find the face when it last ran
   int frames_without_ = 0;         ///< frames since the face was lost, or since the start
+  double roll_ = 0;                ///< of the crop
+  double roll_checked_ = 0;        ///< stream time at which the roll was last measured
+  int outdated_ = 0;               ///< measurements in a row that found another roll
+  int turn_ = 0;                   ///< quarter turn at which the last search looked
 };
 
 } // namespace fomo

@@ -23,7 +23,7 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
   crop_ = framed.crop;
   faces_found_ = framed.faces_found;
   const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
-  for (const cv::Rect& crop : framed.crops) {
+  for (const PictureCrop& crop : framed.crops) {
     MovingPart part;
     part.crop = crop;
     const std::vector<uint8_t> pixels =
@@ -52,11 +52,12 @@ FomoSourceInfo Source::describe() const {
           picture_->channels == 4,
           crop_,
           static_cast<int32_t>(parts_.size()),
-          faces_found_};
+          faces_found_,
+          parts_.size() == 1 && parts_.front().crop.roll != 0};
 }
 
 std::shared_ptr<const PresentedSource> Source::present(const FomoPresentation& wanted) const {
-  std::vector<cv::Rect> crops;
+  std::vector<PictureCrop> crops;
   std::vector<ConstImage> at_rest;
   std::vector<PersonMap> people;
   for (const MovingPart& part : parts_) {
@@ -74,7 +75,7 @@ std::shared_ptr<const PresentedSource> Source::present(const FomoPresentation& w
 
 KeypointSet detect_pose(const Model& model, const Picture& picture, const FomoFraming& framing) {
   const PixelSize size = frame_size(model);
-  const cv::Rect crop = frame_picture(picture, framing, model.about_faces()).crops.front();
+  const PictureCrop crop = frame_picture(picture, framing, model.about_faces()).crops.front();
   const std::vector<uint8_t> pixels = resize_region(picture, crop, size.width, size.height);
   const std::unique_ptr<Workspace> workspace = model.backend().new_workspace();
   return model.backend()

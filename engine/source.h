@@ -12,7 +12,7 @@ namespace fomo {
 
 /// A part of a picture that moves: what the model saw of it and made of it.
 struct MovingPart {
-  cv::Rect crop; ///< pixels of the picture; may leave it
+  PictureCrop crop; ///< pixels of the picture; may leave it
   std::shared_ptr<const EncodedSource> encoded;
   /// What the model paints when nothing moves: RGB of its size, and the motion that made it.
   std::vector<uint8_t> at_rest;

@@ -41,11 +41,11 @@ void Stream::set_reference(const KeypointSet& pose) {
     part.motion_of_driver.set_reference(pose);
 }
 
-void Stream::take(const std::shared_ptr<const Source>& picture, bool whole_picture,
+void Stream::take(const std::shared_ptr<const Source>& picture, bool has_edges,
                   const CalibrationSettings& settings) {
-  if (whole_picture != whole_picture_)
+  if (has_edges != has_edges_)
     rendered_ = false; // with a border that is held, or not
-  whole_picture_ = whole_picture;
+  has_edges_ = has_edges;
   if (picture != picture_)
     take_picture(picture, settings);
   for (Part& part : parts_)
@@ -108,15 +108,15 @@ void Stream::rest(FomoFrameInfo& info) {
   info.confidence = 0;
 }
 
-void Stream::render(bool whole_picture, bool masks, bool background) {
+void Stream::render(bool has_edges, bool masks, bool background) {
   RenderOptions options;
   options.masks = masks;
   options.background = background;
-  if (whole_picture && !border_) {
+  if (has_edges && !border_) {
     const RenderedMotion& motion = picture_->parts().front().motion_at_rest;
     border_ = std::make_unique<SteadyBorder>(motion.width, motion.height);
   }
-  options.border = whole_picture ? border_.get() : nullptr;
+  options.border = has_edges ? border_.get() : nullptr;
   const FomoImage size = image_of(parts_.front().pixels);
   rendered_ = false; // until all parts are: the backend may fail
   for (size_t i = 0; i < parts_.size(); i++) {
@@ -152,8 +152,8 @@ void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, 
   OverlayContent content;
   for (size_t i = 0; i < parts_.size(); i++) {
     const Part& part = parts_[i];
-    const cv::Rect place = presented ? presented->place(static_cast<int>(i))
-                                     : cv::Rect{0, 0, output.width, output.height};
+    const PictureCrop place = presented ? presented->place(static_cast<int>(i))
+                                        : cv::Rect{0, 0, output.width, output.height};
     MotionMasks masks;
     if (masks_)
       masks = {model_->config().num_kp + 1, part.motion.masks.data()};
@@ -171,18 +171,19 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
                               const FomoDriving& driving, const FomoCalibration& calibration,
                               const FomoOverlay* overlay, const FomoMark* mark,
                               const FomoImage& output) {
-  const bool whole_picture = presented && presented->settings().whole_picture;
+  const bool has_edges = presented && presented->has_edges();
   const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   FomoFrameInfo info = {};
   const Stopwatch total;
-  take(picture, whole_picture,
-       {calibration, model_->about_faces() && driving.crop != FOMO_CROP_NONE});
+  take(picture, has_edges, {calibration, model_->about_faces() && driving.crop != FOMO_CROP_NONE});
 
   const DriverSight sight = driver_.look(driving, image_of(driving_));
   info.face = sight.face.state;
   info.event = sight.face.event;
   info.face_timed_out = sight.timed_out;
-  info.square = sight.square;
+  info.square = {sight.square.cx, sight.square.cy, sight.square.size};
+  info.roll = sight.square.roll;
+  info.lies = sight.lies;
   info.footprint = sight.footprint;
   info.input_ms = total.ms();
 
@@ -197,7 +198,7 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
     const Stopwatch generator;
     info.repeated = !changes && rendered_;
     if (!info.repeated)
-      render(whole_picture, masks, presented && presented->settings().plate);
+      render(has_edges, masks, presented && presented->settings().plate);
     info.generator_ms = generator.ms();
   } else {
     rest(info);
@@ -207,7 +208,8 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   if (overlay && overlay->flags)
     draw(*overlay, presented.get(), sight.readable, found, output);
   if (mark)
-    marker_(output, *mark, {model_->is_builtin(), whole_picture});
+    marker_(output, *mark,
+            {model_->is_builtin(), presented && presented->settings().whole_picture});
   info.compose_ms = composing.ms();
   info.total_ms = total.ms();
   return info;

@@ -47,13 +47,13 @@ class Stream {
     RenderedMotion motion;
   };
 
-  void take(const std::shared_ptr<const Source>& picture, bool whole_picture,
+  void take(const std::shared_ptr<const Source>& picture, bool has_edges,
             const CalibrationSettings& settings);
   void take_picture(const std::shared_ptr<const Source>& picture,
                     const CalibrationSettings& settings);
   bool move(const Detection& found, const DriverSight& sight, double seconds, FomoFrameInfo& info);
   void rest(FomoFrameInfo& info);
-  void render(bool whole_picture, bool masks, bool background);
+  void render(bool has_edges, bool masks, bool background);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
   void draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
             const Detection& found, const FomoImage& output);
@@ -70,7 +70,7 @@ class Stream {
   bool rendered_ = false; ///< the parts show this picture
   bool masks_ = false;    ///< and have their masks
   std::unique_ptr<SteadyBorder> border_;
-  bool whole_picture_ = false; ///< that they were rendered for
+  bool has_edges_ = false; ///< that they were rendered for: their borders are held
   Presenter presenter_;
   Repaint repaint_;
   Marker marker_;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "common/geometry.h"
-#include "face/face.h"
 
 namespace fomo {
 
@@ -14,9 +13,10 @@ namespace fomo {
 /// above the box's: hair needs more room than the neck. Both numbers are means over pictures framed
 /// by hand (side 1.9 to 2.2 b, raised by 0.01 to 0.08 b).
 ///
-/// The square avoids padding: where it extends beyond a `width` x `height` frame it is shifted by
-/// up to a tenth of its side, and it shrinks to the frame's shorter side, but not below 1.6 b. The
-/// rest is padded.
-Square face_crop(const Box& face, int width, int height);
+/// The square stays inside a `width` x `height` frame where it can: it is shifted by up to 0.15 of
+/// its side, then it shrinks, but not below 1.6 b. What still lies outside is padded.
+///
+/// `roll`: that of the face, whose box is in its own axes (Face::box). The square is turned by it.
+Square face_crop(const Box& face, double roll, int width, int height);
 
 } // namespace fomo

@@ -254,9 +254,10 @@ static void report(GstFomoTransfer* self, const fomo::Session::Outcome& outcome,
   const FomoFrameInfo& info = outcome.info;
   GST_LOG_OBJECT(self,
                  "frame at %" GST_TIME_FORMAT ": the model saw a square of %.1f around %.1f,%.1f "
-                 "(0: a fixed part, or nothing yet), confidence %.2f%s%s, %.1f ms",
+                 "(0: a fixed part, or nothing yet), turned by %.0f degrees, confidence %.2f%s%s, "
+                 "%.1f ms",
                  GST_TIME_ARGS(time), info.square.size, info.square.cx, info.square.cy,
-                 info.confidence, info.present ? "" : ", driver not there",
+                 info.roll * 180 / G_PI, info.confidence, info.present ? "" : ", driver not there",
                  info.repeated ? ", last frame again" : "", outcome.times.back());
   if (info.event != FOMO_FACE_UNCHANGED) {
     const bool has_face = info.face == FOMO_FACE_TRACKING;
@@ -271,6 +272,8 @@ static void report(GstFomoTransfer* self, const fomo::Session::Outcome& outcome,
                        "No face was found in the driving video within face-timeout. The picture "
                        "rests until there is one. Set crop=center, crop=none or crop=manual to "
                        "drive it by frames without a face."));
+  if (info.lies != FOMO_ORIENTATION_IDENTITY)
+    fomo::post_warning(element, fomo::lying_driver(info.lies));
   if (info.reference_set) {
     GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT, GST_TIME_ARGS(time));
     fomo::post_reference_set(element, time);

@@ -49,6 +49,17 @@ void post_warning(GstElement* element, const Error& error) {
   post(element, GST_MESSAGE_WARNING, error);
 }
 
+Error lying_driver(FomoOrientation turn) {
+  const bool upside_down = turn == FOMO_ORIENTATION_180;
+  const std::string direction = upside_down ? "180" : turn == FOMO_ORIENTATION_90L ? "90l" : "90r";
+  return {FOMO_SETTINGS, std::string("The driver's face ") +
+                             (upside_down ? "is upside down" : "lies on its side") +
+                             " in the driving video; perhaps the video's orientation tag is "
+                             "missing. The face is turned upright. Put videoflip video-direction=" +
+                             direction +
+                             " before the element, or tag the video, to be sure of it."};
+}
+
 void post_model_loaded(GstElement* element, const FomoModelInfo& info) {
   post_element_message(
       element,

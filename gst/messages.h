@@ -14,6 +14,9 @@ void post_error(GstElement* element, const Error& error);
 /// Posts a warning message. The error's status selects the GStreamer error code.
 void post_warning(GstElement* element, const Error& error);
 
+/// The warning about a driver whose face lies. `turn`: the operation that turns it upright.
+Error lying_driver(FomoOrientation turn);
+
 // Element messages. The section of the element documents their fields.
 
 /// Posts `model-loaded`.

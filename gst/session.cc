@@ -90,7 +90,8 @@ FomoPresentation Session::wanted_presentation(const FrameSettings& settings) con
   const bool plate =
       settings.plate == GST_FOMO_TRANSFER_PLATE_ON ||
       (settings.plate == GST_FOMO_TRANSFER_PLATE_AUTO && std::string(info_.name) == "builtin");
-  if (!whole && !settings.detail && settings.overlay == 0 && !alpha && !plate)
+  const bool leans = source_.info.leans;
+  if (!whole && !settings.detail && settings.overlay == 0 && !alpha && !plate && !leans)
     return {0, 0, 0, 0, 3, 0};
   return {whole, settings.detail, rect.w, rect.h, alpha ? 4 : 3, plate};
 }

@@ -40,6 +40,15 @@ void save_picture(const Picture& picture, const std::string& path);
 /// million, which bounds the memory of a picture; a long side alone does not matter.
 Picture copy_picture(const ConstImage& pixels);
 
+/// A part of a picture, pixels: `roll` radians clockwise about its centre. May leave the picture.
+struct PictureCrop : cv::Rect {
+  using cv::Rect::Rect;
+  PictureCrop(const cv::Rect& rect, double turned_by = 0) // NOLINT: converts
+      : cv::Rect(rect), roll(turned_by) {}
+
+  double roll = 0; ///< other than 0 only for squares
+};
+
 /// The part of a `width` x `height` picture that FOMO_CROP_NONE or FOMO_CROP_CENTER selects.
 cv::Rect crop_region(FomoCrop crop, int width, int height);
 
@@ -47,7 +56,11 @@ cv::Rect crop_region(FomoCrop crop, int width, int height);
 /// smaller size, bilinearly to a larger one. Transparent pixels are blended with mid grey. Outside
 /// of the picture its border is repeated. Returns packed RGB. Throws Error (FOMO_SETTINGS) when the
 /// region does not touch the picture.
-std::vector<uint8_t> resize_region(const Picture& picture, const cv::Rect& region, int width,
+std::vector<uint8_t> resize_region(const Picture& picture, const PictureCrop& region, int width,
                                    int height);
+
+/// A copy of `crop` as a picture of its own, turned upright if it has a roll; of at most 4096
+/// pixels on a side. Outside of the picture its border is repeated.
+Picture cut_upright(const Picture& picture, const PictureCrop& crop);
 
 } // namespace fomo

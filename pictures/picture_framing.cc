@@ -21,10 +21,11 @@ std::vector<PictureFace> faces_of(const Picture& picture, bool only_largest) {
   return only_largest ? find_large_faces(detector, image) : find_picture_faces(detector, image);
 }
 
-cv::Rect region_of(const Square& crop) {
+PictureCrop region_of(const Square& crop) {
   const int side = std::max(1, static_cast<int>(std::lround(crop.size)));
-  return {static_cast<int>(std::lround(crop.cx - side / 2.0)),
-          static_cast<int>(std::lround(crop.cy - side / 2.0)), side, side};
+  return {cv::Rect(static_cast<int>(std::lround(crop.cx - side / 2.0)),
+                   static_cast<int>(std::lround(crop.cy - side / 2.0)), side, side),
+          crop.roll};
 }
 
 std::string counted(size_t count) {

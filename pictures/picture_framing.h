@@ -9,7 +9,7 @@ namespace fomo {
 
 /// The parts of a picture that a framing selects.
 struct PictureFraming {
-  std::vector<cv::Rect> crops;      ///< one, or one per face; may extend beyond the picture
+  std::vector<PictureCrop> crops;   ///< one, or one per face; may extend beyond the picture
   FomoCrop crop = FOMO_CROP_CENTER; ///< the kind that was used, never FOMO_CROP_AUTO
   int faces_found = -1;             ///< -1: faces were not searched for
 };

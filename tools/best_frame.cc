@@ -52,9 +52,9 @@ class DrivingPoseDetector {
         return false;
       // The crop of this frame alone, not the steady crop, as for a reference-image.
       constexpr int most_taps = 4;
+      const Square crop = face_crop(sight.face.face, sight.square.roll, frame.width, frame.height);
       FrameReader(image_of(frame))
-          .read(box_of(face_crop(sight.face.face, frame.width, frame.height)), most_taps,
-                packed_rgb(pixels_, width, height));
+          .read(box_of(crop), crop.roll, most_taps, packed_rgb(pixels_, width, height));
     } else {
       pixels_ = resize_region(frame, crop_region(crop_, frame.width, frame.height), width, height);
     }

@@ -9,30 +9,37 @@ namespace fomo {
 
 namespace {
 
-/// The map p -> ratio * p + (x, y) of keypoint coordinates.
+/// The map p -> ratio * R(roll) p + (x, y) of keypoint coordinates.
 struct CropChange {
-  double ratio = 1, x = 0, y = 0;
+  double ratio = 1, roll = 0, x = 0, y = 0;
 };
 
 CropChange change_between(const Square& from, const Square& to) {
   const double half = to.size / 2;
-  return {from.size / to.size, (from.cx - to.cx) / half, (from.cy - to.cy) / half};
+  const Point shift = turned({(from.cx - to.cx) / half, (from.cy - to.cy) / half}, {}, -to.roll);
+  return {from.size / to.size, wrapped(from.roll - to.roll), shift.x, shift.y};
 }
 
 KeypointSet changed(const KeypointSet& keypoints, const CropChange& change) {
   KeypointSet result = keypoints;
   for (size_t i = 0; i + 1 < result.value.size(); i += 2) {
-    result.value[i] = static_cast<float>(change.ratio * result.value[i] + change.x);
-    result.value[i + 1] = static_cast<float>(change.ratio * result.value[i + 1] + change.y);
+    const Point at = turned({result.value[i], result.value[i + 1]}, {}, change.roll);
+    result.value[i] = static_cast<float>(change.ratio * at.x + change.x);
+    result.value[i + 1] = static_cast<float>(change.ratio * at.y + change.y);
   }
-  for (float& entry : result.jacobian)
-    entry = static_cast<float>(change.ratio * entry);
+  // A Jacobian's columns are vectors of the crop.
+  for (size_t i = 0; i + 3 < result.jacobian.size(); i += 4)
+    for (size_t column = i; column < i + 2; column++) {
+      const Point vector =
+          turned({result.jacobian[column], result.jacobian[column + 2]}, {}, change.roll);
+      result.jacobian[column] = static_cast<float>(change.ratio * vector.x);
+      result.jacobian[column + 2] = static_cast<float>(change.ratio * vector.y);
+    }
   return result;
 }
 
 bool nothing_to_map(const Square& from, const Square& to) {
-  return is_empty(from) || is_empty(to) ||
-         (from.cx == to.cx && from.cy == to.cy && from.size == to.size);
+  return is_empty(from) || is_empty(to) || from == to;
 }
 
 } // namespace
@@ -44,11 +51,13 @@ KeypointSet map_keypoints(const KeypointSet& keypoints, const Square& from, cons
 KeypointSet map_keypoints_limited(const KeypointSet& keypoints, const Square& from,
                                   const Square& to) {
   constexpr double full_shift = 0.25, most_shift = 0.4, full_ratio = 1.4, most_ratio = 1.8;
+  constexpr double full_roll = 25 * kPi / 180, most_roll = 40 * kPi / 180;
   if (nothing_to_map(from, to))
     return keypoints;
   CropChange change = change_between(from, to);
   change.ratio =
       std::exp(soft_limit(std::log(change.ratio), std::log(full_ratio), std::log(most_ratio)));
+  change.roll = soft_limit(change.roll, full_roll, most_roll);
   const double shift = std::hypot(change.x, change.y);
   if (shift > full_shift) {
     const double kept = soft_limit(shift, full_shift, most_shift) / shift;

@@ -31,13 +31,14 @@ std::array<float, 2> mean_difference(const KeypointSet& a, const KeypointSet& b)
   return mean;
 }
 
-/// The distance of the centres of two crops in half crops, or the absolute logarithm of the ratio
-/// of their sizes, whichever is larger. 0 if one of the crops is empty.
+/// The distance of the centres of two crops in half crops, the absolute logarithm of the ratio of
+/// their sizes, or twice the angle between them, whichever is largest. 0 if one of the crops is
+/// empty.
 double crop_distance(const Square& a, const Square& b) {
   if (is_empty(a) || is_empty(b))
     return 0;
-  return std::max(2 * std::hypot(a.cx - b.cx, a.cy - b.cy) / b.size,
-                  std::abs(std::log(a.size / b.size)));
+  return std::max({2 * std::hypot(a.cx - b.cx, a.cy - b.cy) / b.size,
+                   std::abs(std::log(a.size / b.size)), 2 * std::abs(wrapped(a.roll - b.roll))});
 }
 
 } // namespace

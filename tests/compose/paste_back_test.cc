@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/geometry.h"
 #include "common/image_mat.h"
 
 namespace fomo {
@@ -171,6 +172,51 @@ TEST(PasteBack, BlendsStraightAlphaByOpacity) {
   EXPECT_GT(edge[3], 20);
   EXPECT_LT(edge[3], 240);
   EXPECT_NEAR(edge[1], 200, 2);
+}
+
+TEST(PasteBack, TurnsCropsBack) {
+  const auto picture = test_picture(320, 240);
+  const cv::Mat whole = as_mat(image_of(*picture));
+  for (const double roll : {0.5, kPi / 2, -2.0}) {
+    const PictureCrop crop(cv::Rect(90, 60, 120, 120), roll);
+    Picture upright = cut_upright(*picture, crop);
+    PasteBack paste(picture, {crop}, {}, 3);
+    Frame out(320, 240, 3);
+    paste({image_of(upright)}, out.image());
+    // Nothing moved: the picture, but for what two turns blur.
+    EXPECT_LT(cv::norm(out.mat(), whole, cv::NORM_L1) / (3.0 * whole.total()), 0.7) << roll;
+    // What moved is at its place in the picture, and the corners beside the crop stay.
+    cv::Mat pixels(upright.height, upright.width, CV_8UC3, upright.pixels.data());
+    cv::circle(pixels, {60, 30}, 8, {250, 0, 0}, cv::FILLED);
+    paste({image_of(upright)}, out.image());
+    const Point place = turned({150, 90}, {150, 120}, roll);
+    const auto& seen = out.mat().at<cv::Vec3b>(cvFloor(place.y), cvFloor(place.x));
+    EXPECT_GT(seen[0], 225) << roll;
+    EXPECT_LT(seen[1], 25) << roll;
+    EXPECT_EQ(out.mat().at<cv::Vec3b>(20, 20), whole.at<cv::Vec3b>(20, 20));
+  }
+}
+
+TEST(PasteBack, ATurnedCropOfTheWholePictureHasNoEdges) {
+  const auto picture = test_picture(100, 100);
+  const PictureCrop crop(cv::Rect(0, 0, 100, 100), -kPi / 2);
+  Frame given(100, 100, 3, 200), out(100, 100, 3);
+  PasteBack(picture, {crop}, {}, 3)({given.image()}, out.image());
+  EXPECT_EQ(cv::norm(out.mat(), given.mat(), cv::NORM_INF), 0);
+}
+
+TEST(PasteBack, ATurnedCropKeepsItsShapeInPixelsThatAreNotSquare) {
+  const auto picture = test_picture(200, 200);
+  const PictureCrop crop(cv::Rect(50, 50, 100, 100), kPi / 4);
+  PasteBack paste(picture, {crop}, {400, 200}, 3);
+  Picture upright = cut_upright(*picture, crop);
+  cv::Mat pixels(upright.height, upright.width, CV_8UC3, upright.pixels.data()), large;
+  cv::circle(pixels, {50, 15}, 6, {250, 0, 0}, cv::FILLED);
+  cv::resize(pixels, large, {200, 200});
+  Frame out(400, 200, 3);
+  paste({as_image(large)}, out.image());
+  const Point place = turned({100, 65}, {100, 100}, kPi / 4);
+  EXPECT_GT(out.mat().at<cv::Vec3b>(cvFloor(place.y), cvFloor(2 * place.x))[0], 220);
 }
 
 TEST(PasteBack, RefusesWhatDoesNotFit) {

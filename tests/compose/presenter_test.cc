@@ -87,7 +87,7 @@ TEST(Presenter, WithoutDetailShowsTheNetworksPicture) {
 
 TEST(Presenter, PutsFacesBackIntoThePicture) {
   const auto picture = test_picture(400, 200);
-  const std::vector<cv::Rect> crops = {{20, 20, 120, 120}, {240, 40, 130, 130}};
+  const std::vector<PictureCrop> crops = {{20, 20, 120, 120}, {240, 40, 130, 130}};
   Still first(*picture, crops[0]), second(*picture, crops[1]);
   const auto source =
       PresentedSource::make(picture, crops, {}, {kModel, kModel}, {true, true, {}, 3});

@@ -22,6 +22,25 @@ TEST(CropMapping, AFollowingCropLosesNoMotion) {
             1e-5);
 }
 
+TEST(CropMapping, ATurnedCropLosesNoMotion) {
+  const KeypointSet in_frame = moved(some_pose(1), 300, 200, 80);
+  const Square reference{310, 190, 240, 0.2}, turned_on{330, 170, 300, 0.5};
+  const KeypointSet mapped = map_keypoints(seen_in(in_frame, turned_on), turned_on, reference);
+  EXPECT_LT(largest_difference(mapped, seen_in(in_frame, reference)), 1e-4);
+  EXPECT_LT(largest_difference(seen_in(in_frame, reference),
+                               moved(seen_in(in_frame, {310, 190, 240}), 0, 0, 1, -0.2)),
+            1e-4);
+  // More than 40 degrees are not followed.
+  const Square lying{310, 190, 240, 0.2 + kPi / 2};
+  const KeypointSet pose = some_pose(1);
+  const KeypointSet limited = map_keypoints_limited(pose, lying, reference);
+  const double angle = std::remainder(std::atan2(limited.value[1], limited.value[0]) -
+                                          std::atan2(pose.value[1], pose.value[0]),
+                                      2 * kPi);
+  EXPECT_GT(angle, 25 * kPi / 180);
+  EXPECT_LT(angle, 40 * kPi / 180);
+}
+
 TEST(CropMapping, LimitsTheDisplacementOfTheCrop) {
   const KeypointSet pose = some_pose(1);
   const Square reference{0, 0, 200};

@@ -125,6 +125,77 @@ TEST(Driver, AFrameWithoutPixelsIsAnError) {
   EXPECT_THROW(camera.show(cv::Mat()), std::exception);
 }
 
+/// A person in the middle of a square frame, turned clockwise.
+cv::Mat leaning(double degrees) {
+  constexpr int size = 480;
+  cv::Mat frame = room(size, size), result;
+  put_person(frame, size / 2.0, size / 2.0, 1.2);
+  const cv::Mat turn = cv::getRotationMatrix2D({(size - 1) / 2.0F, (size - 1) / 2.0F}, -degrees, 1);
+  cv::warpAffine(frame, result, turn, frame.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return result;
+}
+
+double degrees_of(const DriverSight& sight) { return sight.square.roll * 180 / kPi; }
+
+TEST(Driver, ALyingFaceIsSeenAsAnUprightOne) {
+  Camera upright, lying;
+  ASSERT_TRUE(upright.show(leaning(0)).readable);
+  for (const int degrees : {90, 180, 270}) {
+    lying.driver.restart();
+    const DriverSight sight = lying.show(leaning(degrees));
+    ASSERT_TRUE(sight.readable) << degrees;
+    EXPECT_NEAR(std::abs(std::remainder(degrees_of(sight) - degrees, 360)), 0, 1e-6);
+    EXPECT_LT(cv::norm(upright.seen, lying.seen, cv::NORM_L1) / (3.0 * kModel * kModel), 3)
+        << degrees;
+  }
+}
+
+TEST(Driver, TheLeanAtTheStartIsTakenOutAndTiltsAreKept) {
+  Camera camera;
+  const double start = degrees_of(camera.show(leaning(40)));
+  EXPECT_NEAR(start, 40, 9);
+  for (int t = 1; t < 150; t++) {
+    const DriverSight sight = camera.show(leaning(40 + 15 * std::sin(0.1 * t)));
+    EXPECT_EQ(sight.face.state, FOMO_FACE_TRACKING) << t;
+    EXPECT_EQ(degrees_of(sight), start) << t;
+  }
+}
+
+TEST(Driver, AnUprightHeadThatTiltsHasAnUprightCrop) {
+  Camera camera;
+  for (int t = 0; t < 150; t++)
+    EXPECT_EQ(degrees_of(camera.show(leaning(20 * std::sin(0.1 * t)))), 0) << t;
+}
+
+TEST(Driver, AHeadThatIsBackUprightHasAnUprightCrop) {
+  Camera camera;
+  EXPECT_NEAR(degrees_of(camera.show(leaning(35))), 35, 9);
+  DriverSight sight;
+  for (int t = 0; t < 30; t++)
+    sight = camera.show(leaning(35 - 35 * t / 29.0));
+  for (int t = 0; t < 100 && degrees_of(sight) != 0; t++)
+    sight = camera.show(leaning(0));
+  EXPECT_EQ(degrees_of(sight), 0);
+  EXPECT_FALSE(sight.new_scene);
+}
+
+TEST(Driver, ReportsOnceAFaceThatLies) {
+  Camera camera;
+  int reports = 0;
+  for (int t = 0; t < 60; t++) {
+    const DriverSight sight = camera.show(leaning(90));
+    if (sight.lies == FOMO_ORIENTATION_IDENTITY)
+      continue;
+    reports++;
+    EXPECT_EQ(sight.lies, FOMO_ORIENTATION_90L);
+    EXPECT_GE(t, 25);
+  }
+  EXPECT_EQ(reports, 1);
+  camera.driver.restart();
+  for (int t = 0; t < 60; t++)
+    EXPECT_EQ(camera.show(leaning(40)).lies, FOMO_ORIENTATION_IDENTITY);
+}
+
 } // namespace
 
 } // namespace fomo::test

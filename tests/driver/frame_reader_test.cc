@@ -56,6 +56,27 @@ TEST(FrameReader, RepeatsTheBorder) {
   EXPECT_EQ(wide.at<uint8_t>(10, 7), 200);
 }
 
+TEST(FrameReader, TurnsRegions) {
+  const FrameReader view(as_image(portrait()));
+  const cv::Mat part = portrait()(cv::Rect(100, 50, 64, 64));
+  cv::Mat expected, seen(64, 64, CV_8UC3);
+  const auto read = [&](double roll) {
+    EXPECT_TRUE(view.read({100, 50, 64, 64}, roll, 4, as_image(seen)));
+  };
+  // What lies with its top to the right stands after a quarter turn anticlockwise.
+  read(kPi / 2);
+  cv::rotate(part, expected, cv::ROTATE_90_COUNTERCLOCKWISE);
+  EXPECT_LT(difference(seen, expected), 0.01);
+  read(kPi);
+  cv::rotate(part, expected, cv::ROTATE_180);
+  EXPECT_LT(difference(seen, expected), 0.01);
+  read(0.5);
+  const cv::Mat turn = cv::getRotationMatrix2D({131.5, 81.5}, 0.5 * 180 / kPi, 1);
+  cv::Mat whole;
+  cv::warpAffine(portrait(), whole, turn, portrait().size());
+  EXPECT_LT(difference(seen, whole(cv::Rect(100, 50, 64, 64))), 3);
+}
+
 TEST(FrameReader, ReadsYuvInPlanesAndInterleaved) {
   cv::Mat bgr, i420, picture = portrait();
   cv::cvtColor(picture, i420, cv::COLOR_RGB2YUV_I420); // BT.601, limited range

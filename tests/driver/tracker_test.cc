@@ -89,7 +89,7 @@ TEST(FaceTracker, AStillHeadGivesAStillCrop) {
   EXPECT_LE(std::sqrt(sum_y / count), 0.003 * face_side);
   EXPECT_LE(std::sqrt(sum_size / count), 0.003 * face_side);
   // Most frames are tracked without the detector.
-  EXPECT_LE(run.detections(), 120 / 8 + 2);
+  EXPECT_LE(run.detections(), 120 / 8 + 4); // two of them measure the roll
 }
 
 TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
@@ -119,7 +119,7 @@ TEST(FaceTracker, KeepsUpWithAHeadThatFliesBy) {
     speed = std::min(speed + 6, 38.0);
     x += speed;
   }
-  EXPECT_LE(run.detections(), 4);
+  EXPECT_LE(run.detections(), 6); // two of them measure the roll
 }
 
 TEST(FaceTracker, TheCropGlidesWithoutJumps) {

@@ -350,5 +350,63 @@ TEST(Stream, SeveralFacesNeedTheFullPicture) {
   EXPECT_THROW(encoded.present({0, 1, 256, 256, 3}), Error);
 }
 
+cv::Mat shown(const std::shared_ptr<const Picture>& picture, bool whole_picture) {
+  Scene scene(picture, {FOMO_CROP_FACE, 0});
+  scene.show({whole_picture, 1, whole_picture ? 0 : 200, whole_picture ? 0 : 200, 3, 1});
+  scene.frame(driver_frame(0, 0));
+  scene.frame(driver_frame(8, 6));
+  const PixelSize size = scene.presented->output();
+  return cv::Mat(size.height, size.width, CV_8UC3, scene.out.data()).clone();
+}
+
+TEST(Stream, ALyingPictureMovesAsAnUprightOne) {
+  for (const bool whole : {false, true}) {
+    const cv::Mat upright = shown(portrait(), whole);
+    for (const cv::RotateFlags turn :
+         {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180, cv::ROTATE_90_COUNTERCLOCKWISE}) {
+      cv::Mat lying, expected;
+      cv::rotate(mat_of(*portrait()), lying, turn);
+      cv::rotate(upright, expected, turn);
+      const cv::Mat seen = shown(std::make_shared<const Picture>(picture_of(lying)), whole);
+      ASSERT_EQ(seen.size(), expected.size());
+      EXPECT_LT(cv::norm(seen, expected, cv::NORM_L1) / (3.0 * seen.total()), 1) << whole << turn;
+    }
+  }
+}
+
+TEST(Stream, ALeaningPictureMovesInItsOwnAxes) {
+  constexpr double degrees = 30;
+  const cv::Mat upright = shown(portrait(), true);
+  const cv::Mat turn = cv::getRotationMatrix2D({255.5, 255.5}, -degrees, 1);
+  cv::Mat leaning, expected, still;
+  cv::warpAffine(mat_of(*portrait()), leaning, turn, {512, 512}, cv::INTER_LINEAR,
+                 cv::BORDER_REPLICATE);
+  cv::warpAffine(upright, expected, turn, {512, 512}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  const auto picture = std::make_shared<const Picture>(picture_of(leaning));
+  Scene scene(picture, {FOMO_CROP_FACE, 0});
+  EXPECT_EQ(scene.encoded->describe().leans, 1);
+  const cv::Mat seen = shown(picture, true);
+  const cv::Rect face(180, 80, 220, 220);
+  const double moved = cv::norm(seen(face), leaning(face), cv::NORM_L1);
+  EXPECT_LT(cv::norm(seen(face), expected(face), cv::NORM_L1), 0.6 * moved);
+}
+
+TEST(Stream, OverlaysOfALeaningFaceLean) {
+  cv::Mat lying;
+  cv::rotate(mat_of(*portrait()), lying, cv::ROTATE_90_CLOCKWISE);
+  Scene upright(portrait(), {FOMO_CROP_FACE, 0}),
+      turned(std::make_shared<const Picture>(picture_of(lying)), {FOMO_CROP_FACE, 0});
+  for (Scene* scene : {&upright, &turned}) {
+    scene->show({1, 1, 0, 0, 3, 0});
+    scene->overlay.flags = FOMO_OVERLAY_KEYPOINTS | FOMO_OVERLAY_CROPS;
+    scene->frame(driver_frame(0, 0));
+  }
+  cv::Mat expected;
+  cv::rotate(cv::Mat(512, 512, CV_8UC3, upright.out.data()), expected, cv::ROTATE_90_CLOCKWISE);
+  EXPECT_LT(cv::norm(cv::Mat(512, 512, CV_8UC3, turned.out.data()), expected, cv::NORM_L1) /
+                (3.0 * expected.total()),
+            1.5);
+}
+
 } // namespace
 } // namespace fomo

@@ -206,24 +206,45 @@ TEST(Faces, AreCountedBySize) {
 
 TEST(Framing, TheFaceFillsHalfOfTheSquare) {
   const Box face{900, 400, 100, 121};
-  const Square crop = face_crop(face, 1920, 1080);
+  const Square crop = face_crop(face, 0, 1920, 1080);
   EXPECT_NEAR(crop.size, 2 * 110, 1e-9);
   EXPECT_NEAR(crop.cx, 950, 1e-9);
   EXPECT_LT(crop.cy, center(face).y);
 }
 
 TEST(Framing, KeepsTheSquareInsideTheFrame) {
-  // Near the border the square moves inwards, but not so far that the face leaves its centre.
-  const Square near = face_crop({20, 400, 100, 121}, 1920, 1080);
-  EXPECT_GE(box_of(near).x, -near.size / 4);
-  EXPECT_NEAR(near.cx - 70, 0.1 * near.size, 1e-9);
+  // Near the border the square moves inwards, but not so far that the face leaves its centre; then
+  // it shrinks.
+  const Square beside = face_crop({30, 400, 100, 121}, 0, 1920, 1080);
+  EXPECT_NEAR(beside.size, 2 * 110, 1e-9);
+  EXPECT_NEAR(box_of(beside).x, 0, 1e-9);
+  const Square near = face_crop({15, 400, 100, 121}, 0, 1920, 1080);
+  EXPECT_LT(near.size, 2 * 110);
+  EXPECT_NEAR(box_of(near).x, 0, 1e-9);
+  EXPECT_NEAR(near.cx - 65, 0.15 * near.size, 1e-9);
+  // A face at the very border is padded, as little as its frame allows.
+  const Square at = face_crop({0, 400, 100, 121}, 0, 1920, 1080);
+  EXPECT_NEAR(at.size, 1.6 * 110, 1e-9);
+  EXPECT_NEAR(at.cx - 50, 0.15 * at.size, 1e-9);
   // A frame that shows little more than the face is used whole.
-  const Square close = face_crop({120, 90, 250, 340}, 480, 480);
+  const Square close = face_crop({120, 90, 250, 340}, 0, 480, 480);
   EXPECT_NEAR(close.size, 480, 1e-9);
   EXPECT_NEAR(close.cx, 240, 1e-9);
   EXPECT_NEAR(close.cy, 240, 1e-9);
   // A face larger than its frame is padded.
-  EXPECT_NEAR(face_crop({0, 0, 480, 480}, 480, 480).size, 1.6 * 480, 1e-9);
+  EXPECT_NEAR(face_crop({0, 0, 480, 480}, 0, 480, 480).size, 1.6 * 480, 1e-9);
+}
+
+TEST(Framing, ATurnedSquareStaysInsideWithItsCorners) {
+  const double roll = kPi / 6;
+  const Square crop = face_crop({60, 400, 100, 121}, roll, 1920, 1080);
+  EXPECT_EQ(crop.roll, roll);
+  EXPECT_GE(crop.cx - turned_extent(roll) * crop.size / 2, -1e-9);
+  EXPECT_LT(crop.size, 2 * 110);
+  // What is above the face is above it in its own axes.
+  const Square lies = face_crop({900, 400, 100, 121}, kPi / 2, 1920, 1080);
+  EXPECT_NEAR(lies.cx - 950, 0.05 * 110, 1e-9);
+  EXPECT_NEAR(lies.cy - 460.5, 0, 1e-9);
 }
 
 TEST(PictureFaces, AreFramedAsByHand) {
@@ -234,6 +255,46 @@ TEST(PictureFaces, AreFramedAsByHand) {
   EXPECT_NEAR(faces[0].crop.size, by_hand.size, 0.08 * by_hand.size);
   EXPECT_NEAR(faces[0].crop.cx, by_hand.cx, 0.04 * by_hand.size);
   EXPECT_NEAR(faces[0].crop.cy, by_hand.cy, 0.04 * by_hand.size);
+}
+
+/// The portrait turned clockwise about its middle, in a larger picture.
+cv::Mat turned_portrait(double degrees) {
+  constexpr int size = 724; // holds it at any angle
+  const cv::Mat& upright = portrait();
+  cv::Mat turn = cv::getRotationMatrix2D({256, 256}, -degrees, 1), result;
+  turn.at<double>(0, 2) += size / 2.0 - 256;
+  turn.at<double>(1, 2) += size / 2.0 - 256;
+  cv::warpAffine(upright, result, turn, {size, size}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return result;
+}
+
+TEST(PictureFaces, HaveTheirRollTakenOut) {
+  FaceDetector detector;
+  const Square upright = find_picture_faces(detector, as_image(portrait()))[0].crop;
+  EXPECT_EQ(upright.roll, 0);
+  for (const double degrees : {-150, -90, -60, -25, 25, 45, 90, 135, 180}) {
+    const cv::Mat picture = turned_portrait(degrees);
+    const auto faces = find_large_faces(detector, as_image(picture));
+    ASSERT_EQ(faces.size(), 1U) << degrees;
+    const Square& crop = faces[0].crop;
+    EXPECT_LT(std::abs(wrapped(crop.roll - degrees * kPi / 180)), 9 * kPi / 180) << degrees;
+    EXPECT_NEAR(crop.size, upright.size, 0.08 * upright.size) << degrees;
+    const Point place =
+        turned({upright.cx + 106, upright.cy + 106}, {362, 362}, degrees * kPi / 180);
+    EXPECT_NEAR(crop.cx, place.x, 0.05 * upright.size) << degrees;
+    EXPECT_NEAR(crop.cy, place.y, 0.05 * upright.size) << degrees;
+  }
+}
+
+TEST(PictureFaces, AreFoundWhereTheDetectorSeesNoneUpright) {
+  cv::Mat frame = room(400, 300), picture;
+  put_person(frame, 200, 150, 0.3);
+  cv::rotate(frame, picture, cv::ROTATE_180);
+  FaceDetector detector;
+  ASSERT_TRUE(detector.detect_large(as_image(picture)).empty());
+  const auto faces = find_picture_faces(detector, as_image(picture));
+  ASSERT_EQ(faces.size(), 1U);
+  EXPECT_NEAR(std::abs(faces[0].crop.roll), kPi, 0.3);
 }
 
 TEST(PictureFaces, TheLargestComesFirst) {

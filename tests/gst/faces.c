@@ -100,6 +100,26 @@ GST_START_TEST(test_no_face_in_time) {
 }
 GST_END_TEST;
 
+/* A face that lies: one warning names the remedy. */
+GST_START_TEST(test_lying_driver) {
+  const char* lies[] = {"lies on its side", "orientation tag", "videoflip video-direction=90l",
+                        NULL};
+  const char* stands[] = {"upside down", "videoflip video-direction=180", NULL};
+  GstHarness* harness = face_harness("relative", TRUE);
+  through(harness, driver_frame(FAKE_FACE, 30, 30, 0));
+  fail_if(have_message(harness_bus(harness), GST_MESSAGE_WARNING, NULL));
+  fake()->lies = FOMO_ORIENTATION_90L;
+  through(harness, driver_frame(FAKE_FACE, 30, 30, GST_SECOND));
+  expect_complaint(harness_bus(harness), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                   GST_RESOURCE_ERROR_SETTINGS, lies);
+  fake()->lies = FOMO_ORIENTATION_180;
+  through(harness, driver_frame(FAKE_FACE, 30, 30, 2 * GST_SECOND));
+  expect_complaint(harness_bus(harness), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                   GST_RESOURCE_ERROR_SETTINGS, stands);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_timeout_is_a_property) {
   GstHarness* harness = face_harness("crop", 2);
   g_object_set(harness->element, "face-timeout", G_GUINT64_CONSTANT(0), NULL);
@@ -275,6 +295,7 @@ static Suite* faces_suite(void) {
   add_fixture(tests);
   tcase_add_test(tests, test_face_is_followed);
   tcase_add_test(tests, test_no_face_in_time);
+  tcase_add_test(tests, test_lying_driver);
   tcase_add_test(tests, test_timeout_is_a_property);
   tcase_add_test(tests, test_flush_restarts_the_search);
   tcase_add_test(tests, test_marked_faces);

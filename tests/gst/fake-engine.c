@@ -10,7 +10,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 struct FomoModel {
-  int width, height, delay_us, faces;
+  int width, height, delay_us, faces, leans;
   int encode_fail, stream_fail, animate_fail;
 };
 
@@ -86,6 +86,7 @@ static FomoModel* model_open(const FomoModelOptions* options, FomoError* error) 
     sscanf(size, "size=%dx%d", &model->width, &model->height);
   model->delay_us = option(options->model, "delay-us=", 0);
   model->faces = option(options->model, "faces=", 0);
+  model->leans = option(options->model, "leans=", 0);
   model->encode_fail = option(options->model, "encode-fail=", 0);
   model->stream_fail = option(options->model, "stream-fail=", 0);
   model->animate_fail = option(options->model, "animate-fail=", 0);
@@ -209,6 +210,7 @@ static FomoSource* source_encode(const FomoModel* model, const FomoPicture* pict
                           : framing->crop;
   source->info.faces = framing->face_index == FOMO_ALL_FACES ? MAX(model->faces, 1) : 1;
   source->info.faces_found = model->faces;
+  source->info.leans = model->leans;
   count(&fake_engine.sources, 1);
   count(&fake_engine.sources_encoded, 1);
   g_mutex_lock(&fake_engine.lock);
@@ -361,6 +363,8 @@ static gboolean follow(FomoStream* stream, const FomoDriving* driving, FomoFrame
   *seen = (FomoBox){box.x, box.y + (box.height - box.width) / 2, box.width, box.width};
   g_mutex_lock(&fake_engine.lock);
   fake_engine.box = box;
+  info->lies = fake_engine.lies;
+  fake_engine.lies = FOMO_ORIENTATION_IDENTITY;
   g_mutex_unlock(&fake_engine.lock);
   return TRUE;
 }

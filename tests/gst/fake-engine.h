@@ -8,6 +8,7 @@
  *                     encoding, making a stream or animating fails with that FomoStatus
  *   delay-us=N        every frame takes N microseconds
  *   faces=N           the model is one of faces, and every picture has N faces
+ *   leans=1           the face of every picture leans
  * A picture file contains the text "FAKE R G B": a picture of one colour. So does an encoded
  * sample.
  *
@@ -58,6 +59,9 @@ typedef struct {
 
   /* Microseconds that every frame takes in addition to the model's delay-us. */
   int delay_us;
+
+  /* What the next frame with a face reports as FomoFrameInfo::lies. */
+  FomoOrientation lies;
 
   /* While TRUE, source_encode waits; `encodes_held` is the number of waiting calls. */
   gboolean hold_encodes;

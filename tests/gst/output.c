@@ -108,6 +108,26 @@ GST_START_TEST(test_output_while_frames_flow) {
 }
 GST_END_TEST;
 
+/* Without detail the one face alone needs no presentation, unless it leans: it is shown leaning. */
+GST_START_TEST(test_leaning_face) {
+  for (int leans = 0; leans < 2; leans++) {
+    GstSample* sample = rgba_sample(96, 48);
+    GstHarness* harness =
+        fake_harness(64, 64, "model", leans ? "fake:faces=1,leans=1" : "fake:faces=1",
+                     "source-sample", sample, "crop", FOMO_CROP_CENTER, NULL);
+    gst_sample_unref(sample);
+    gst_harness_set_sink_caps_str(harness, SMALL);
+    gst_harness_set_src_caps_str(harness, SMALL);
+    const int views = fake()->presentations;
+    push(harness);
+    fail_unless_equals_int(fake()->presentations, views + leans);
+    if (leans)
+      expect_view(FALSE, FALSE, 64, 64, 3);
+    end_harness(harness);
+  }
+}
+GST_END_TEST;
+
 /* In a full picture all faces move. With output=face only the chosen face is shown. */
 GST_START_TEST(test_faces) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "faces", 1);
@@ -331,6 +351,7 @@ static Suite* output_suite(void) {
   tcase_add_test(tests, test_full_picture);
   tcase_add_test(tests, test_large_picture);
   tcase_add_test(tests, test_output_while_frames_flow);
+  tcase_add_test(tests, test_leaning_face);
   tcase_add_test(tests, test_faces);
   tcase_add_test(tests, test_detail);
   tcase_add_test(tests, test_transparency);
