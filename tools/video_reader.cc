@@ -21,10 +21,11 @@ constexpr int kMostPixels = 16384; // largest width and height
 /// y4menc do not remove the padding of rows.
 std::vector<std::string> decoder_command(const std::string& path) {
   std::vector<std::string> words = {"gst-launch-1.0", "-q", "filesrc", "location=" + path};
-  add_words(words, "! decodebin ! videoconvert ! deinterlace fields=top ! videoflip video-direction=auto"
-                   " ! videoscale add-borders=false ! videoconvert"
-                   " ! video/x-raw,format=Y444,colorimetry=1:4:0:0,width=[4,16384,4],"
-                   "pixel-aspect-ratio=1/1 ! y4menc ! fdsink fd=1");
+  add_words(words,
+            "! decodebin ! videoconvert ! deinterlace fields=top ! videoflip video-direction=auto"
+            " ! videoscale add-borders=false ! videoconvert"
+            " ! video/x-raw,format=Y444,colorimetry=1:4:0:0,width=[4,16384,4],"
+            "pixel-aspect-ratio=1/1 ! y4menc ! fdsink fd=1");
   return words;
 }
 
