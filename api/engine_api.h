@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 3u
+#define FOMO_ENGINE_ABI 4u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -110,6 +110,7 @@ typedef struct {
   int32_t width, height; /* size of the model's input and output frames, pixels */
   int32_t num_kp;        /* number of keypoints */
   int32_t about_faces;   /* 0: the model is known to animate something other than faces */
+  int32_t named_kp;      /* 1: the keypoints have names, so that FomoFaceControls apply */
   int32_t shared;        /* 1: the weights were loaded already and are shared */
   double load_ms;        /* milliseconds that opening the model took */
 } FomoModelInfo;
@@ -153,6 +154,20 @@ typedef enum {
   FOMO_LOST_FREEZE    /* shows the last frame again */
 } FomoLost;
 
+/* Changes of a face's motion, for models whose keypoints have names (FomoModelInfo::named_kp);
+ * other models ignore them. */
+typedef struct {
+  double head, eyes, mouth, brows; /* factors of the motion of each part, 0 (none) to 2 (twice) */
+  double yaw, pitch, roll;         /* added: degrees to the picture's right, upwards, clockwise */
+  double eyes_open;                /* added: -1 shut, 1 half as wide again as the picture's eyes */
+  double mouth_open;               /* added: -1 shut, 1 wide open */
+  double smile;                    /* added: -1 corners of the mouth down, 1 a broad smile */
+} FomoFaceControls;
+
+/* The controls that change nothing. */
+#define FOMO_NO_FACE_CONTROLS                                                                      \
+  { 1, 1, 1, 1, 0, 0, 0, 0, 0, 0 }
+
 /* How keypoints are calibrated. May change with every frame. */
 typedef struct {
   FomoMotion motion;
@@ -160,6 +175,7 @@ typedef struct {
   FomoLost on_lost;
   double strength;  /* factor of the motion, 0 (none) to 2 (twice) */
   double smoothing; /* 0 (keypoints as they are) to 1 (as steady as possible) */
+  FomoFaceControls face;
 } FomoCalibration;
 
 /* What to draw over a frame. */

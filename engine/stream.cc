@@ -95,17 +95,26 @@ bool Stream::move(const Detection& found, const DriverSight& sight, double secon
   return changes;
 }
 
-/// Shows the picture at rest: no face was found yet.
-void Stream::rest(FomoFrameInfo& info) {
+/// Shows the picture at rest: no face was found yet. Returns whether the parts have to be rendered,
+/// because the face controls change them.
+bool Stream::rest(FomoFrameInfo& info) {
+  info.confidence = 0;
+  bool changed = false;
+  for (size_t i = 0; i < parts_.size(); i++) {
+    const KeypointSet& own = picture_->parts()[i].encoded->keypoints;
+    parts_[i].keypoints = parts_[i].motion_of_driver.at_rest(own);
+    changed = changed || parts_[i].keypoints.value != own.value;
+  }
+  if (changed)
+    return true;
   for (size_t i = 0; i < parts_.size(); i++) {
     const MovingPart& still = picture_->parts()[i];
-    parts_[i].keypoints = still.encoded->keypoints;
     parts_[i].pixels = still.at_rest;
     parts_[i].motion = still.motion_at_rest;
   }
   rendered_ = true;
   masks_ = false;
-  info.confidence = 0;
+  return false;
 }
 
 void Stream::render(bool whole_picture, bool masks, bool background) {
@@ -184,6 +193,7 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   info.footprint = sight.footprint;
   info.input_ms = total.ms();
 
+  const bool background = presented && presented->settings().plate;
   Detection found;
   if (sight.readable) {
     const Stopwatch keypoints;
@@ -195,10 +205,12 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
     const Stopwatch generator;
     info.repeated = !changes && rendered_;
     if (!info.repeated)
-      render(whole_picture, masks, presented && presented->settings().plate);
+      render(whole_picture, masks, background);
     info.generator_ms = generator.ms();
-  } else {
-    rest(info);
+  } else if (rest(info)) {
+    const Stopwatch generator;
+    render(whole_picture, masks, background);
+    info.generator_ms = generator.ms();
   }
   const Stopwatch composing;
   compose(presented, output);

@@ -51,7 +51,7 @@ class Stream {
   void take_picture(const std::shared_ptr<const Source>& picture,
                     const CalibrationSettings& settings);
   bool move(const Detection& found, const DriverSight& sight, double seconds, FomoFrameInfo& info);
-  void rest(FomoFrameInfo& info);
+  bool rest(FomoFrameInfo& info);
   void render(bool whole_picture, bool masks, bool background);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
   void draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,

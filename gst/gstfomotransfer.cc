@@ -304,6 +304,15 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
     if (priv->reset_reference.exchange(false))
       priv->session->reset_reference();
 
+    if (priv->session->ignores_face_controls(settings))
+      fomo::post_warning(
+          GST_ELEMENT(self),
+          Error(FOMO_SETTINGS,
+                std::string("The keypoints of the model ") + priv->session->model().name +
+                    " have no names, so head-strength, eyes-strength, mouth-strength, "
+                    "brows-strength, yaw, pitch, roll, eyes-open, mouth-open and smile do "
+                    "nothing. Use model=builtin for them."));
+
     const GstClockTime time = stream_time(trans, inbuf);
     const bool wants_text = settings.overlay & FOMO_OVERLAY_STATS;
     const std::string text = wants_text ? priv->stats.to_text() : std::string();

@@ -51,6 +51,7 @@ void Session::run_trial_frame() {
   driving.crop = FOMO_CROP_NONE;
   FomoCalibration calibration{};
   calibration.strength = 1;
+  calibration.face = FOMO_NO_FACE_CONTROLS;
   const Stopwatch watch;
   engine_.animate(*stream, *source_.source, driving, calibration, nullptr, output.image());
   trial_ms_ = watch.ms();
@@ -116,6 +117,19 @@ void Session::prepare(const FrameSettings& settings) {
   if (!writer_)
     writer_.emplace(layout_, wanted.width > 0 ? wanted.width : info_.width,
                     wanted.width > 0 ? wanted.height : info_.height, wanted.channels);
+}
+
+bool Session::ignores_face_controls(const FrameSettings& settings) {
+  constexpr FomoFaceControls none = FOMO_NO_FACE_CONTROLS;
+  const FomoFaceControls& c = settings.calibration.face;
+  const bool neutral = c.head == none.head && c.eyes == none.eyes && c.mouth == none.mouth &&
+                       c.brows == none.brows && c.yaw == none.yaw && c.pitch == none.pitch &&
+                       c.roll == none.roll && c.eyes_open == none.eyes_open &&
+                       c.mouth_open == none.mouth_open && c.smile == none.smile;
+  if (neutral || info_.named_kp || told_of_face_controls_)
+    return false;
+  told_of_face_controls_ = true;
+  return true;
 }
 
 Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,

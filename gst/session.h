@@ -55,6 +55,9 @@ class Session {
     FomoFrameInfo info{}; ///< the footprint is in fractions of the driving buffer
   };
 
+  /// Whether the settings shape the parts of a face, which this model cannot do. True once.
+  bool ignores_face_controls(const FrameSettings& settings);
+
   /// Animates one frame at `seconds` of stream time. `text`: lines for the statistics overlay.
   /// Throws Error.
   Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
@@ -72,6 +75,7 @@ class Session {
   StreamHandle stream_;
   std::shared_ptr<SourceLoader> loader_;
   double trial_ms_ = 0;
+  bool told_of_face_controls_ = false; ///< ignores_face_controls() was true
   FrameLayout layout_;
   SourceHandle presented_; ///< `source_` prepared for `presentation_`; null: to be prepared
   FomoPresentation presentation_{};

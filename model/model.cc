@@ -15,6 +15,7 @@
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/published_checkpoints.h"
 #include "model/model_path.h"
+#include "model/motion/landmarks.h"
 
 namespace fomo {
 
@@ -135,6 +136,8 @@ void Model::describe(FomoModelInfo& info) const {
   info.height = config().frame_height;
   info.num_kp = config().num_kp;
   info.about_faces = about_faces();
+  info.named_kp = landmark::are_keypoints(config().num_kp, config().num_face_kp,
+                                          config().first_mouth_kp, config().first_ear_kp);
   info.shared = shared_;
   info.load_ms = load_ms_;
 }

@@ -8,6 +8,7 @@
  *                     encoding, making a stream or animating fails with that FomoStatus
  *   delay-us=N        every frame takes N microseconds
  *   faces=N           the model is one of faces, and every picture has N faces
+ *   named=1           the keypoints have names
  * A picture file contains the text "FAKE R G B": a picture of one colour. So does an encoded
  * sample.
  *
