@@ -63,7 +63,8 @@
 #include "gst/log.h"
 #include "gst/metas.h"
 
-G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE_WITH_CODE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr))
 GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
 
 using fomo::Error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties that shape the motion of a face's parts. */
+/* The properties that shape the motion of a face's parts, and the presets. */
 #include "common.h"
 
 #include <gst/controller/gstdirectcontrolbinding.h>
@@ -84,6 +84,83 @@ GST_START_TEST(test_keypoints_without_names) {
 }
 GST_END_TEST;
 
+static double number_of(gpointer element, const char* property) {
+  double value = -1;
+  g_object_get(element, property, &value, NULL);
+  return value;
+}
+
+/* The presets are found by name, and one replaces another. */
+GST_START_TEST(test_presets) {
+  static const char* const expected[] = {"lively", "low-latency", "natural", "official-demo",
+                                         "still"};
+  GstHarness* harness = shape_harness("fake:named=1");
+  GstPreset* preset = GST_PRESET(harness->element);
+  gchar** names = gst_preset_get_preset_names(preset);
+  fail_unless_equals_int((int)g_strv_length(names), (int)G_N_ELEMENTS(expected));
+  for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+    fail_unless(g_strv_contains((const gchar* const*)names, expected[i]), "no %s", expected[i]);
+    gchar* comment = NULL;
+    fail_unless(gst_preset_get_meta(preset, expected[i], "comment", &comment));
+    g_free(comment);
+  }
+  g_strfreev(names);
+  fail_if(gst_preset_load_preset(preset, "no such preset"));
+
+  fail_unless(gst_preset_load_preset(preset, "lively"));
+  fail_unless(number_of(harness->element, "mouth-strength") > 1);
+  fail_unless(gst_preset_load_preset(preset, "still"));
+  fail_unless_equals_float(number_of(harness->element, "mouth-strength"), 1);
+  fail_unless(number_of(harness->element, "head-strength") < 0.5);
+  fail_unless(gst_preset_load_preset(preset, "low-latency"));
+  fail_unless_equals_float(number_of(harness->element, "head-strength"), 1);
+  gboolean detail = TRUE;
+  g_object_get(harness->element, "detail", &detail, NULL);
+  fail_if(detail);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* "natural" is the defaults, and replaces every other preset but for the offsets. */
+GST_START_TEST(test_natural_is_the_default) {
+  GstElement* fresh = gst_element_factory_make("fomotransfer", NULL);
+  GstElement* changed = gst_element_factory_make("fomotransfer", NULL);
+  static const char* const others[] = {"lively", "still", "official-demo", "low-latency"};
+  for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+    fail_unless(gst_preset_load_preset(GST_PRESET(changed), others[i]));
+    fail_unless(gst_preset_load_preset(GST_PRESET(changed), "natural"));
+    gchar** names = gst_preset_get_property_names(GST_PRESET(fresh));
+    for (gchar** name = names; *name; name++) {
+      GValue a = G_VALUE_INIT, b = G_VALUE_INIT;
+      g_object_get_property(G_OBJECT(fresh), *name, &a);
+      g_object_get_property(G_OBJECT(changed), *name, &b);
+      if (g_strcmp0(*name, "name") != 0 && g_strcmp0(*name, "parent") != 0)
+        fail_unless(gst_value_compare(&a, &b) == GST_VALUE_EQUAL, "%s after %s", *name, others[i]);
+      g_value_unset(&a);
+      g_value_unset(&b);
+    }
+    g_strfreev(names);
+  }
+  gst_object_unref(fresh);
+  gst_object_unref(changed);
+}
+GST_END_TEST;
+
+/* The settings of "official-demo" reach the engine. */
+GST_START_TEST(test_official_demo) {
+  GstHarness* harness = shape_harness("fake:named=1");
+  g_object_set(harness->element, "yaw", 10.0, NULL);
+  fail_unless(gst_preset_load_preset(GST_PRESET(harness->element), "official-demo"));
+  push(harness, 0);
+  const FomoCalibration* told = &fake()->calibration;
+  expect_controls((FomoFaceControls)FOMO_NO_FACE_CONTROLS);
+  fail_unless_equals_float(told->smoothing, 0);
+  fail_unless(told->motion.relative && told->motion.relative_jacobian && told->motion.adapt_scale);
+  fail_unless_equals_int((int)told->reference, FOMO_REFERENCE_FIRST);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 static Suite* shape_suite(void) {
   Suite* suite = suite_create("shape");
   TCase* tests = tcase_create("all");
@@ -92,6 +169,9 @@ static Suite* shape_suite(void) {
   tcase_add_test(tests, test_properties_reach_the_engine);
   tcase_add_test(tests, test_controller);
   tcase_add_test(tests, test_keypoints_without_names);
+  tcase_add_test(tests, test_presets);
+  tcase_add_test(tests, test_natural_is_the_default);
+  tcase_add_test(tests, test_official_demo);
   return suite;
 }
 
