@@ -3,11 +3,33 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <thread>
+#include <utility>
 
+#include "common/error.h"
 #include "common/stopwatch.h"
 
 namespace fomo {
+
+namespace {
+
+/// The driving frame's keypoints as the picture's model has them. Motion that was sent without
+/// Jacobians is taken to have none that change.
+DrivingFrame completed(const DrivingFrame& frame, const KeypointSet& source) {
+  DrivingFrame result = frame;
+  result.keypoints.on_face = source.on_face;
+  result.keypoints.first_mouth = source.first_mouth;
+  result.keypoints.first_ear = source.first_ear;
+  if (source.jacobian.empty())
+    result.keypoints.jacobian.clear();
+  else if (frame.keypoints.jacobian.empty())
+    for (size_t i = 0; i < source.jacobian.size(); i++)
+      result.keypoints.jacobian.push_back(i % 4 == 0 || i % 4 == 3 ? 1.0F : 0.0F);
+  return result;
+}
+
+} // namespace
 
 Stream::Stream(std::shared_ptr<const Model> model)
     : model_(std::move(model)), workspace_(model_->backend().new_workspace()),
@@ -73,19 +95,12 @@ void Stream::take_picture(const std::shared_ptr<const Source>& picture,
 }
 
 /// Moves each part as the driver moved; false when the frame before may be shown again.
-bool Stream::move(const Detection& found, const DriverSight& sight, double seconds,
-                  FomoFrameInfo& info) {
-  DrivingFrame frame;
-  frame.keypoints = found.keypoints;
-  frame.crop = sight.square;
-  frame.evidence = {found.peaks, sight.confidence};
-  frame.seconds = seconds;
-  frame.new_scene = sight.new_scene;
+bool Stream::move(const DrivingFrame& frame, FomoFrameInfo& info) {
   bool changes = false;
   for (size_t i = 0; i < parts_.size(); i++) {
     const EncodedSource& source = *picture_->parts()[i].encoded;
-    const DrivenPose driven =
-        parts_[i].motion_of_driver.update(frame, source.keypoints, source.hull_area);
+    const DrivenPose driven = parts_[i].motion_of_driver.update(completed(frame, source.keypoints),
+                                                                source.keypoints, source.hull_area);
     changes = changes || !driven.pose.repeat;
     parts_[i].keypoints = driven.pose.keypoints;
     info.reference_set = info.reference_set || driven.reference_set;
@@ -155,8 +170,8 @@ void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
                 static_cast<size_t>(from.width) * 3);
 }
 
-void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
-                  const Detection& found, const FomoImage& output) {
+void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented,
+                  const MotionFrame& motion, const FomoImage& output) {
   OverlayContent content;
   for (size_t i = 0; i < parts_.size(); i++) {
     const Part& part = parts_[i];
@@ -167,56 +182,78 @@ void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, 
       masks = {model_->config().num_kp + 1, part.motion.masks.data()};
     content.faces.push_back({place, part.motion.field(), masks, part.keypoints});
   }
-  if (has_driver)
+  if (has_driving_)
     content.driving = image_of(driving_);
-  content.driving_keypoints = found.keypoints;
+  content.driving_keypoints = motion.seen.keypoints;
   content.stats = overlay.text ? overlay.text : "";
   draw_overlay(overlay.flags, content, output);
 }
 
-FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
-                              const std::shared_ptr<const PresentedSource>& presented,
-                              const FomoDriving& driving, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoImage& output) {
-  const bool whole_picture = presented && presented->settings().whole_picture;
-  const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
-  FomoFrameInfo info = {};
-  const Stopwatch total;
-  take(picture, whole_picture,
-       {calibration, model_->about_faces() && driving.crop != FOMO_CROP_NONE});
-
+MotionFrame Stream::read(const FomoDriving& driving, FomoFrameInfo& info) {
+  const Stopwatch input;
   const DriverSight sight = driver_.look(driving, image_of(driving_));
   info.face = sight.face.state;
   info.event = sight.face.event;
   info.face_timed_out = sight.timed_out;
   info.square = sight.square;
   info.footprint = sight.footprint;
-  info.input_ms = total.ms();
+  info.input_ms = input.ms();
 
+  MotionFrame motion;
+  motion.guard = model_->about_faces() && driving.crop != FOMO_CROP_NONE;
+  motion.face = sight.face.state;
+  motion.event = sight.face.event;
+  motion.seen.seconds = driving.seconds;
+  has_driving_ = sight.readable;
+  if (!sight.readable)
+    return motion;
+  const Stopwatch keypoints;
+  Detection found = model_->backend().detect(*workspace_, image_of(driving_), model_->threads());
+  info.keypoints_ms = keypoints.ms();
+  motion.seen.keypoints = std::move(found.keypoints);
+  motion.seen.crop = sight.square;
+  motion.seen.evidence = {std::move(found.peaks), sight.confidence};
+  motion.seen.new_scene = sight.new_scene;
+  return motion;
+}
+
+void Stream::animate(const std::shared_ptr<const Source>& picture,
+                     const std::shared_ptr<const PresentedSource>& presented,
+                     const MotionFrame& motion, const FomoCalibration& calibration,
+                     const FomoOverlay* overlay, const FomoImage& output, FomoFrameInfo& info) {
+  const bool whole_picture = presented && presented->settings().whole_picture;
+  const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   const bool background = presented && presented->settings().plate;
-  Detection found;
-  if (sight.readable) {
-    const Stopwatch keypoints;
-    found = model_->backend().detect(*workspace_, image_of(driving_), model_->threads());
-    info.keypoints_ms = keypoints.ms();
-    const Stopwatch motion;
-    const bool changes = move(found, sight, driving.seconds, info);
-    info.motion_ms = motion.ms();
-    const Stopwatch generator;
-    info.repeated = !changes && rendered_;
-    if (!info.repeated)
-      render(whole_picture, masks, background);
-    info.generator_ms = generator.ms();
-  } else if (rest(info)) {
-    const Stopwatch generator;
+  const Stopwatch moving;
+  take(picture, whole_picture, {calibration, motion.guard});
+  const bool rests = motion.seen.keypoints.empty();
+  if (!rests && motion.seen.keypoints.count != model_->config().num_kp)
+    throw Error(FOMO_SETTINGS, "Motion of " + std::to_string(motion.seen.keypoints.count) +
+                                   " keypoints cannot drive a model of " +
+                                   std::to_string(model_->config().num_kp) +
+                                   ". Use the model that the motion was made with.");
+  const bool changes = rests ? rest(info) : move(motion.seen, info);
+  info.motion_ms = moving.ms();
+  const Stopwatch generator;
+  info.repeated = !rests && !changes && rendered_;
+  if (changes || !rendered_)
     render(whole_picture, masks, background);
-    info.generator_ms = generator.ms();
-  }
+  info.generator_ms = generator.ms();
   const Stopwatch composing;
   compose(presented, output);
   if (overlay && overlay->flags)
-    draw(*overlay, presented.get(), sight.readable, found, output);
+    draw(*overlay, presented.get(), motion, output);
   info.compose_ms = composing.ms();
+}
+
+FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
+                              const std::shared_ptr<const PresentedSource>& presented,
+                              const FomoDriving& driving, const FomoCalibration& calibration,
+                              const FomoOverlay* overlay, const FomoImage& output) {
+  FomoFrameInfo info = {};
+  const Stopwatch total;
+  const MotionFrame motion = read(driving, info);
+  animate(picture, presented, motion, calibration, overlay, output, info);
   info.total_ms = total.ms();
   return info;
 }

@@ -3,11 +3,10 @@
 
 #include <array>
 
-#include "common/geometry.h"
-#include "driver/calibration/confidence.h"
 #include "driver/calibration/face_controls.h"
 #include "driver/calibration/keypoint_smoother.h"
 #include "driver/calibration/lost_face.h"
+#include "driver/calibration/motion_frame.h"
 #include "driver/calibration/pose_cross_fade.h"
 #include "driver/calibration/strength.h"
 #include "model/motion/motion_transfer.h"
@@ -27,15 +26,6 @@ struct CalibrationSettings : FomoCalibration {
       : FomoCalibration(calibration), guard(guards) {}
 
   bool guard = true; ///< limit the motion to MotionLimits, and apply `on_lost`
-};
-
-/// The keypoints of one driving frame, and what is known about the frame.
-struct DrivingFrame {
-  KeypointSet keypoints; ///< in the coordinates of the crop
-  Square crop{};         ///< pixels of the upright frame; empty: the crop is fixed
-  FrameEvidence evidence;
-  double seconds = 0;     ///< stream time
-  bool new_scene = false; ///< a cut, or a face was found or has returned
 };
 
 /// The result for one driving frame.
