@@ -4,11 +4,14 @@
  * @title: fomotransfer
  * @short_description: Animates pictures with driving video
  *
- * The plugin with the #element-fomotransfer element. It links GStreamer alone. An element opens the
+ * The plugin with the elements #element-fomotransfer, #element-fomomotionenc and
+ * #element-fomomotiondec. It links GStreamer alone. An element opens the
  * engine library, which links the libraries of the neural network, when it goes to READY.
  */
 #include <gst/gst.h>
 
+#include "gst/gstfomomotiondec.h"
+#include "gst/gstfomomotionenc.h"
 #include "gst/gstfomotransfer.h"
 #include "gst/log.h"
 
@@ -19,7 +22,8 @@ static gboolean plugin_init(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(fomo_category, "fomotransfer", 0, "First Order Motion transfer element");
   GST_DEBUG_CATEGORY_INIT(fomo_engine_category, "fomoengine", 0,
                           "First Order Motion transfer engine");
-  return GST_ELEMENT_REGISTER(fomotransfer, plugin);
+  return GST_ELEMENT_REGISTER(fomotransfer, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotionenc, plugin) && GST_ELEMENT_REGISTER(fomomotiondec, plugin);
 }
 
 #define PACKAGE "fomotransfer"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/properties.h"
 
+#include <initializer_list>
+
 #include "gst/property_types.h"
 
 namespace fomo {
@@ -35,7 +37,7 @@ void add_picture_properties(const Add& add) {
        nullptr, set_sample<&Settings::picture>, Reload::picture});
 }
 
-void add_face_properties(const Add& add) {
+void add_driver_properties(const Add& add) {
   /**
    * GstFomoTransfer:crop:
    *
@@ -76,6 +78,18 @@ void add_face_properties(const Add& add) {
       kControllable));
 
   /**
+   * GstFomoTransfer:face-timeout:
+   *
+   * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
+   * is posted. The picture does not move until a face is found.
+   */
+  add(time<&Settings::frame, &FrameSettings::face_timeout>(
+      "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
+      kAnyTime));
+}
+
+void add_face_properties(const Add& add) {
+  /**
    * GstFomoTransfer:face-index:
    *
    * The index of the face that moves, among the picture's faces in descending order of size.
@@ -93,16 +107,6 @@ void add_face_properties(const Add& add) {
    */
   add(choice<&Settings::all_faces>("faces", "Faces", "Which faces of the picture move",
                                    GST_TYPE_FOMO_TRANSFER_FACES, kAnyTime));
-
-  /**
-   * GstFomoTransfer:face-timeout:
-   *
-   * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
-   * is posted. The picture does not move until a face is found.
-   */
-  add(time<&Settings::frame, &FrameSettings::face_timeout>(
-      "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
-      kAnyTime));
 
   /**
    * GstFomoTransfer:on-lost:
@@ -307,20 +311,62 @@ void add_motion_properties(const Add& add) {
       "smoothing", "Smoothing", "Removes jitter from keypoints", 0, 1, kControllable));
 }
 
+void add_coding_properties(const Add& add) {
+  /**
+   * GstFomoMotionEnc:quantiser:
+   *
+   * How coarsely motion is coded: 0 is exact; each step from 1 to 8 doubles the error. With the
+   * default 4, places are exact to half a pixel of a model of 256 pixels.
+   *
+   * Since: 0.1
+   */
+  add(integer<&Settings::coding, &FomoMotionCoding::quantiser>(
+      "quantiser", "Quantiser", "How coarsely motion is coded (0 = exact)", FOMO_MOST_QUANTISER,
+      kAnyTime));
+
+  /**
+   * GstFomoMotionEnc:refresh-interval:
+   *
+   * The number of frames from one packet that stands alone to the next one. A receiver that joins
+   * late, or that lost such a packet, waits for the next one. 0 counts as 1.
+   *
+   * Since: 0.1
+   */
+  add(integer<&Settings::coding, &FomoMotionCoding::refresh>(
+      "refresh-interval", "Refresh interval", "Frames between packets that stand alone", 100000,
+      kAnyTime));
+
+  /**
+   * GstFomoMotionEnc:jacobians:
+   *
+   * Whether the Jacobians (rotation and stretch around keypoints) are coded. Without them less than
+   * half of the bits are needed, and the picture's parts shift, but do not turn on their own.
+   *
+   * Since: 0.1
+   */
+  add(flag<&Settings::coding, &FomoMotionCoding::jacobians>(
+      "jacobians", "Jacobians", "Code rotation and stretch around keypoints too", kAnyTime));
+}
+
+std::vector<Property> rows_of(std::initializer_list<void (*)(const Add&)> groups) {
+  std::vector<Property> rows;
+  for (const auto group : groups)
+    group([&rows](const Property& property) { rows.push_back(property); });
+  return rows;
+}
+
 } // namespace
 
 const std::vector<Property>& properties() {
-  static const std::vector<Property> all = [] {
-    std::vector<Property> rows;
-    const Add add = [&rows](const Property& property) { rows.push_back(property); };
-    add_picture_properties(add);
-    add_face_properties(add);
-    add_output_properties(add);
-    add_model_properties(add);
-    add_motion_properties(add);
-    add_face_control_properties(add);
-    return rows;
-  }();
+  static const std::vector<Property> all = rows_of(
+      {add_picture_properties, add_driver_properties, add_face_properties, add_output_properties,
+       add_model_properties, add_motion_properties, add_face_control_properties});
+  return all;
+}
+
+const std::vector<Property>& encoder_properties() {
+  static const std::vector<Property> all =
+      rows_of({add_driver_properties, add_model_properties, add_coding_properties});
   return all;
 }
 

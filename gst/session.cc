@@ -8,8 +8,6 @@
 
 namespace fomo {
 
-namespace {
-
 ModelHandle open_model(const Engine& engine, const Settings& settings) {
   FomoModelOptions options{};
   options.model = settings.model.c_str();
@@ -21,6 +19,8 @@ ModelHandle open_model(const Engine& engine, const Settings& settings) {
   options.deterministic = settings.deterministic;
   return engine.open_model(options);
 }
+
+namespace {
 
 bool same(const FomoPresentation& a, const FomoPresentation& b) {
   return a.whole_picture == b.whole_picture && a.detail == b.detail && a.width == b.width &&
@@ -112,8 +112,6 @@ void Session::prepare(const FrameSettings& settings) {
     presentation_ = wanted;
     loader_->expect_presentation(wanted);
   }
-  if (!driving_)
-    driving_.emplace(layout_, info_);
   if (!writer_)
     writer_.emplace(layout_, wanted.width > 0 ? wanted.width : info_.width,
                     wanted.width > 0 ? wanted.height : info_.height, wanted.channels);
@@ -132,36 +130,50 @@ bool Session::ignores_face_controls(const FrameSettings& settings) {
   return true;
 }
 
-Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
-                                  const FrameSettings& settings, double seconds, const char* text) {
-  const Stopwatch total;
-  prepare(settings);
-  const std::vector<FomoBox> faces = driving_->marked_faces(in.buffer);
-  FomoDriving driving{};
-  driving.frame = driving_->describe(in);
-  driving.seconds = seconds;
-  driving.crop = layout_.crop;
-  driving.crop_x = settings.crop_x;
-  driving.crop_y = settings.crop_y;
-  driving.crop_size = settings.crop_size;
-  driving.face_timeout = static_cast<double>(settings.face_timeout) / GST_SECOND;
-  driving.faces = faces.data();
-  driving.face_count = static_cast<int32_t>(faces.size());
+/// Animates one frame by `engine_animate`, which is called with the overlay and the canvas and
+/// returns what the engine did.
+template<typename Animate>
+Session::Outcome Session::finish_frame(GstVideoFrame& out, const FrameSettings& settings,
+                                       const char* text, const Stopwatch& total,
+                                       Animate engine_animate) {
   const FomoImage canvas = writer_->canvas(out);
   const double input_ms = total.ms();
-
   const FomoOverlay overlay{settings.overlay, text};
   Outcome outcome;
-  outcome.info = engine_.animate(*stream_, *presented_, driving, settings.calibration,
-                                 settings.overlay ? &overlay : nullptr, canvas);
-  outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
-
+  outcome.info = engine_animate(settings.overlay ? &overlay : nullptr, canvas);
   const Stopwatch output;
   writer_->finish(out);
   const FomoFrameInfo& info = outcome.info;
   outcome.times = {input_ms + info.input_ms, info.keypoints_ms, info.motion_ms, info.generator_ms,
                    info.compose_ms,          output.ms(),       total.ms()};
   return outcome;
+}
+
+Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
+                                  const FrameSettings& settings, double seconds, const char* text) {
+  const Stopwatch total;
+  prepare(settings);
+  if (!driving_)
+    driving_.emplace(layout_, info_);
+  const FomoDriving driving = driving_->driving(in, layout_.crop, settings, seconds);
+  Outcome outcome =
+      finish_frame(out, settings, text, total, [&](const FomoOverlay* overlay, FomoImage canvas) {
+        return engine_.animate(*stream_, *presented_, driving, settings.calibration, overlay,
+                               canvas);
+      });
+  outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
+  return outcome;
+}
+
+Session::Outcome Session::animate(const FomoMotionFrame& motion, GstVideoFrame& out,
+                                  const FrameSettings& settings, const char* text) {
+  const Stopwatch total;
+  prepare(settings);
+  return finish_frame(out, settings, text, total,
+                      [&](const FomoOverlay* overlay, FomoImage canvas) {
+                        return engine_.animate(*stream_, *presented_, motion, settings.calibration,
+                                               overlay, canvas);
+                      });
 }
 
 } // namespace fomo

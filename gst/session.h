@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/stopwatch.h"
 #include "gst/driving_frame.h"
 #include "gst/engine.h"
 #include "gst/output_writer.h"
@@ -12,6 +13,9 @@
 #include "gst/stats.h"
 
 namespace fomo {
+
+/// Opens the model that the settings name. May take seconds. Throws Error.
+ModelHandle open_model(const Engine& engine, const Settings& settings);
 
 /// The objects that exist between the element's start and stop: the model, the source, the stream,
 /// converters and the loader. To be used on the streaming thread, except for the loader.
@@ -62,8 +66,14 @@ class Session {
   /// Throws Error.
   Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
                   double seconds, const char* text);
+  /// Animates one frame by motion that was read elsewhere. Throws Error.
+  Outcome animate(const FomoMotionFrame& motion, GstVideoFrame& out, const FrameSettings& settings,
+                  const char* text);
 
  private:
+  template<typename Animate>
+  Outcome finish_frame(GstVideoFrame& out, const FrameSettings& settings, const char* text,
+                       const Stopwatch& total, Animate engine_animate);
   void run_trial_frame();
   FomoPresentation wanted_presentation(const FrameSettings& settings) const;
   void prepare(const FrameSettings& settings);

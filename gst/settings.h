@@ -46,6 +46,7 @@ struct Settings {
   int face_index = 0;
   bool all_faces = false;
   FrameSettings frame;
+  FomoMotionCoding coding = {5, 25, 1};
 
   /// The request for the picture. All faces are requested only if the full picture is shown.
   SourceRequest picture_request() const {

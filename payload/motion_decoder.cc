@@ -83,6 +83,10 @@ bool MotionDecoder::take_values(const GfvMessage& message, const MotionExtension
     if (!add(message.coordinates, state.coordinates) || !add(message.matrices, state.matrices))
       return false;
   }
+  if (extension.usual)
+    return !message.base;
+  state.guard = extension.guard;
+  state.face = extension.face;
   for (size_t i = 0; i < state.crop.size(); i++) {
     const int64_t value = int64_t{state.has_crop ? state.crop[i] : 0} + extension.crop[i];
     if (std::abs(value) > kMostValue)
@@ -99,6 +103,8 @@ bool MotionDecoder::decode_frame(const GfvMessage& message, const MotionExtensio
                                  bool follows, double seconds, DecodedMotion& result) {
   if (!can_decode(message, extension, follows))
     return false;
+  if (!message.has_coordinates && extension.usual)
+    return false;
   MotionFrame& frame = result.frame;
   frame.guard = extension.guard;
   frame.face = extension.face;
@@ -110,6 +116,8 @@ bool MotionDecoder::decode_frame(const GfvMessage& message, const MotionExtensio
   MotionState state;
   if (!take_values(message, extension, state))
     return false;
+  frame.guard = state.guard;
+  frame.face = state.face;
   const int coordinate_precision =
                 message.base ? message.coordinate_precision : coordinate_precision_,
             matrix_precision = message.base ? message.matrix_precision : matrix_precision_,
@@ -155,15 +163,15 @@ MotionFrame MotionDecoder::conceal(double seconds) {
   return frame;
 }
 
-/// After concealed frames the motion is cross-faded.
-void MotionDecoder::glide(MotionFrame& frame) {
+/// After concealed frames, and where a stream begins anew, the motion is cross-faded.
+void MotionDecoder::glide(MotionFrame& frame, bool jumps) {
   const double step = std::clamp(frame.seen.seconds - shown_.seen.seconds, 0.0, 1.0);
   KeypointSet& keypoints = frame.seen.keypoints;
   const bool comparable = keypoints.count == shown_.seen.keypoints.count && !keypoints.empty() &&
                           keypoints.jacobian.size() == shown_.seen.keypoints.jacobian.size();
   if (!comparable || frame.seen.new_scene) {
     cross_fade_.stop();
-  } else if (concealed_since_ >= 0) {
+  } else if (concealed_since_ >= 0 || jumps) {
     cross_fade_.start(map_keypoints(shown_.seen.keypoints, shown_.seen.crop, frame.seen.crop),
                       keypoints, kGlide);
     keypoints = cross_fade_.apply(keypoints, step);
@@ -177,7 +185,8 @@ void MotionDecoder::glide(MotionFrame& frame) {
 }
 
 DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double seconds) {
-  constexpr uint32_t late = 128; // of 256: a difference beyond is one to a packet of the past
+  // A difference beyond is one to a packet of the past.
+  constexpr uint32_t late = MotionExtension::kSequence / 2;
   DecodedMotion result;
   SeiMessage sei;
   const SeiOutcome outcome = read_sei(data, size, sei);
@@ -196,7 +205,7 @@ DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double sec
   }
   bool follows = false;
   if (readable) {
-    const uint32_t step = (extension.sequence - sequence_) % 256;
+    const uint32_t step = (extension.sequence - sequence_) % MotionExtension::kSequence;
     if (started_ && (step == 0 || step > late) && !message.base)
       return result;
     if (started_ && step == 0)
@@ -213,7 +222,7 @@ DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double sec
     result.kind = PacketKind::frame;
     result.base = message.base;
     chained_ = message.has_coordinates || (chained_ && follows);
-    glide(result.frame);
+    glide(result.frame, message.base && !follows);
     concealed_since_ = -1;
   } else {
     result.kind = PacketKind::concealed;

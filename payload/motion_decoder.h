@@ -46,7 +46,7 @@ class MotionDecoder {
                     double seconds, DecodedMotion& result);
   bool take_values(const GfvMessage& message, const MotionExtension& extension, MotionState& state);
   MotionFrame conceal(double seconds);
-  void glide(MotionFrame& frame);
+  void glide(MotionFrame& frame, bool jumps);
 
   int keypoints_;
   bool started_ = false; ///< a packet was accepted

@@ -15,7 +15,7 @@ constexpr double kLargest = 1 << 28; // of a quantised value
 /// Quantises a value. If it is near the value of the frame before, that one is kept: noise does not
 /// flicker, and no change costs one bit.
 int32_t quantise(double value, int precision, const int32_t* before) {
-  constexpr double near = 0.75; // steps
+  constexpr double near = 1.0; // steps
   const double scaled = std::clamp(std::ldexp(value, precision), -kLargest, kLargest);
   if (before && precision < MotionPrecision::of(0).crop && std::abs(scaled - *before) < near)
     return *before;
@@ -66,6 +66,8 @@ MotionState MotionEncoder::quantised(const MotionFrame& frame) const {
     state.crop[i] = state.has_crop ? quantise(crop[i], precision.crop,
                                               last_.has_crop ? &last_.crop[i] : nullptr)
                                    : 0;
+  state.guard = frame.guard;
+  state.face = frame.face;
   state.evidence = evidence_levels(frame.seen.evidence);
   return state;
 }
@@ -129,6 +131,10 @@ MotionExtension MotionEncoder::extension_of(const MotionState& state, const Moti
     peak = std::clamp(peak, 0.0F, 1.0F);
   extension.has_evidence = alone || state.evidence != from.evidence;
   extension.evidence = state.evidence;
+  extension.usual = !alone && !extension.exact && ticks == 1 && !extension.has_evidence &&
+                    !extension.new_scene && extension.event == FOMO_FACE_UNCHANGED &&
+                    state.guard == from.guard && state.face == from.face &&
+                    state.has_crop == from.has_crop && state.crop == from.crop;
   return extension;
 }
 
@@ -139,7 +145,7 @@ MotionEncoder::Packet MotionEncoder::encode(const MotionFrame& frame, uint32_t t
   const MotionState state = quantised(finite);
   const GfvMessage message = message_of(state, finite);
   if (message.base) {
-    base_number_ = (base_number_ + 1) % 16;
+    base_number_ = (base_number_ + 1) % MotionExtension::kBases;
     since_base_ = 0;
     wants_base_ = false;
     base_ = state;
@@ -148,7 +154,7 @@ MotionEncoder::Packet MotionEncoder::encode(const MotionFrame& frame, uint32_t t
   write_gfv(message, writer);
   write_extension(extension_of(state, finite, message, ticks), writer);
   writer.bit(true); // payload_bit_equal_to_one
-  sequence_ = (sequence_ + 1) % 256;
+  sequence_ = (sequence_ + 1) % MotionExtension::kSequence;
   if (message.has_coordinates) {
     since_base_++;
     last_ = state;

@@ -6,13 +6,13 @@
 
 namespace fomo {
 
-/// Codes motion, one packet a frame. A base stands alone. Every fifth frame after it is predicted
-/// from the base, the others from the frame before; so a lost packet spoils four frames at most,
-/// unless it was a base.
+/// Codes motion, one packet a frame. A base stands alone. Every kChain-th frame after it is
+/// predicted from the base, the others from the frame before; so a lost packet that is not a base
+/// spoils kChain - 1 frames at most.
 class MotionEncoder {
  public:
   /// Frames from one that is predicted from the base to the next one.
-  static constexpr uint32_t kChain = 5;
+  static constexpr uint32_t kChain = 7;
 
   /// The quantiser and the refresh interval are limited to their ranges.
   explicit MotionEncoder(const MotionCoding& coding);
@@ -39,8 +39,8 @@ class MotionEncoder {
   MotionState base_, last_; ///< what the decoder has
   bool wants_base_ = true;
   uint32_t since_base_ = 0;  ///< frames
-  uint32_t base_number_ = 0; ///< modulo 16
-  uint32_t sequence_ = 0;    ///< modulo 256
+  uint32_t base_number_ = 0; ///< of the last base
+  uint32_t sequence_ = 0;    ///< of the next packet
 };
 
 } // namespace fomo

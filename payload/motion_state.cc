@@ -28,8 +28,11 @@ bool read_float(BitReader& reader, float& value) {
 } // namespace
 
 void write_extension(const MotionExtension& e, BitWriter& writer) {
-  writer.bits(e.sequence, 8);
-  writer.bits(e.base, 4);
+  writer.bits(e.sequence, 6);
+  writer.bits(e.base, 2);
+  writer.bit(e.usual);
+  if (e.usual)
+    return;
   writer.bit(e.ticks == 1);
   if (e.ticks != 1)
     writer.ue(e.ticks);
@@ -62,8 +65,11 @@ void write_extension(const MotionExtension& e, BitWriter& writer) {
 bool read_extension(BitReader& reader, int keypoints, MotionExtension& e) {
   constexpr uint32_t most_ticks = 1U << 24;
   e = {};
-  e.sequence = reader.bits(8);
-  e.base = reader.bits(4);
+  e.sequence = reader.bits(6);
+  e.base = reader.bits(2);
+  e.usual = reader.bit();
+  if (e.usual)
+    return reader.ok();
   e.ticks = reader.bit() ? 1 : reader.ue();
   e.guard = reader.bit();
   e.new_scene = reader.bit();

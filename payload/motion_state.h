@@ -12,7 +12,7 @@ namespace fomo {
 
 /// How motion is coded.
 struct MotionCoding {
-  int quantiser = 4;     ///< 0 (exact to 2^-20) to kMostQuantiser
+  int quantiser = 5;     ///< 0 (exact to 2^-20) to kMostQuantiser
   int refresh = 25;      ///< frames from one base to the next
   bool jacobians = true; ///< false: keypoints alone
 
@@ -33,16 +33,23 @@ struct MotionPrecision {
 struct MotionState {
   std::vector<int32_t> coordinates, matrices; ///< in units of 2^-precision
   bool has_crop = false;
-  std::array<int32_t, 3> crop{};      ///< centre and side
+  std::array<int32_t, 3> crop{}; ///< centre and side
+  bool guard = false;
+  FomoFaceState face = FOMO_FACE_SEARCHING;
   std::array<uint32_t, 2> evidence{}; ///< levels of the face's and the keypoints' confidence
 };
 
 /// The part of a message that H.274 does not have: an extension behind the message's syntax, which
 /// other decoders skip.
 struct MotionExtension {
-  uint32_t sequence = 0; ///< of the packet, modulo 256
-  uint32_t base = 0;     ///< number of the base that the packet is or needs, modulo 16
-  uint32_t ticks = 1;    ///< time since the packet before, in ticks of the stream's header
+  static constexpr uint32_t kSequence = 64, kBases = 4;
+
+  uint32_t sequence = 0; ///< of the packet, modulo kSequence
+  uint32_t base = 0;     ///< number of the base that the packet is or needs, modulo kBases
+  /// Everything below is as in the frame that this one is predicted from, and it is the next frame
+  /// of the same scene; so nothing of it is written.
+  bool usual = false;
+  uint32_t ticks = 1; ///< time since the packet before, in ticks of the stream's header
   bool guard = false;
   bool new_scene = false;
   FomoFaceState face = FOMO_FACE_SEARCHING;
