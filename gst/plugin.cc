@@ -4,14 +4,15 @@
  * @title: fomotransfer
  * @short_description: Animates pictures with driving video
  *
- * The plugin with the elements #element-fomotransfer, #element-fomomotionenc and
- * #element-fomomotiondec. It links GStreamer alone. An element opens the
- * engine library, which links the libraries of the neural network, when it goes to READY.
+ * The plugin with the elements #element-fomotransfer, #element-fomomotionenc,
+ * #element-fomomotiondec and #element-fomomotionparse. It links GStreamer alone. An element opens
+ * the engine library, which links the libraries of the neural network, when it goes to READY.
  */
 #include <gst/gst.h>
 
 #include "gst/gstfomomotiondec.h"
 #include "gst/gstfomomotionenc.h"
+#include "gst/gstfomomotionparse.h"
 #include "gst/gstfomotransfer.h"
 #include "gst/log.h"
 
@@ -23,7 +24,9 @@ static gboolean plugin_init(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(fomo_engine_category, "fomoengine", 0,
                           "First Order Motion transfer engine");
   return GST_ELEMENT_REGISTER(fomotransfer, plugin) &&
-         GST_ELEMENT_REGISTER(fomomotionenc, plugin) && GST_ELEMENT_REGISTER(fomomotiondec, plugin);
+         GST_ELEMENT_REGISTER(fomomotionenc, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotiondec, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotionparse, plugin);
 }
 
 #define PACKAGE "fomotransfer"

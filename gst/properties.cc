@@ -316,7 +316,7 @@ void add_coding_properties(const Add& add) {
    * GstFomoMotionEnc:quantiser:
    *
    * How coarsely motion is coded: 0 is exact; each step from 1 to 8 doubles the error. With the
-   * default 4, places are exact to half a pixel of a model of 256 pixels.
+   * default 5, places are exact to a pixel of a model of 256 pixels.
    *
    * Since: 0.1
    */

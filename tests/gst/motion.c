@@ -3,8 +3,8 @@
  * packets, lost and hostile packets, another model. */
 #include "common.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 #define PORTRAIT FOMO_ASSETS "/portrait.png"
 #define CLIP FOMO_ASSETS "/driving.mp4"
@@ -20,12 +20,8 @@ static void collect(GstElement* sink, GstBuffer* buffer, GstPad* pad, GPtrArray*
   g_ptr_array_add(buffers, gst_buffer_ref(buffer));
 }
 
-/* The buffers that `chain` makes of the clip's first frames. */
-static GPtrArray* play(const char* chain, int frames) {
-  char* launch = g_strdup_printf("filesrc location=" CLIP
-                                 " ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=%d ! %s"
-                                 " ! fakesink name=out signal-handoffs=true sync=false",
-                                 frames + 1, chain);
+/* The buffers that reach the sink `out` of a pipeline; frees `launch`. */
+static GPtrArray* run(char* launch) {
   GstElement* pipeline = gst_parse_launch(launch, NULL);
   fail_unless(pipeline != NULL, "%s", launch);
   g_free(launch);
@@ -41,6 +37,15 @@ static GPtrArray* play(const char* chain, int frames) {
   gst_object_unref(bus);
   gst_object_unref(out);
   gst_object_unref(pipeline);
+  return buffers;
+}
+
+/* The buffers that `chain` makes of the clip's first frames. */
+static GPtrArray* play(const char* chain, int frames) {
+  GPtrArray* buffers = run(g_strdup_printf(
+      "filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=%d ! %s"
+      " ! fakesink name=out signal-handoffs=true sync=false",
+      frames + 1, chain));
   fail_unless(buffers->len >= (guint)frames, "%u frames", buffers->len);
   return buffers;
 }
@@ -211,6 +216,34 @@ GST_START_TEST(test_another_model) {
 }
 GST_END_TEST;
 
+/* A file of motion plays as the packets did: the same times, and the same frames. */
+GST_START_TEST(test_file) {
+  char* path = g_build_filename(g_get_tmp_dir(), "fomo-motion-XXXXXX", NULL);
+  const int file = g_mkstemp(path);
+  fail_unless(file >= 0);
+  char* write =
+      g_strdup_printf("fomomotionenc device=cpu deterministic=true ! tee name=t ! queue ! "
+                      "filesink location=%s  t. ! queue ! " DECODER RGB,
+                      path);
+  GPtrArray* direct = play(write, 15);
+  char* launch = g_strdup_printf("filesrc location=%s ! fomomotionparse ! " DECODER RGB
+                                 " ! fakesink name=out signal-handoffs=true sync=false",
+                                 path);
+  GPtrArray* played = run(launch);
+  fail_unless_equals_int((int)played->len, (int)direct->len);
+  for (guint i = 0; i < 15; i++) {
+    fail_unless(max_difference(at(direct, i), at(played, i), SIZE, SIZE) <= 1, "frame %u", i);
+    fail_unless_equals_uint64(GST_BUFFER_PTS(at(played, i)), (guint64)i * GST_SECOND / 25);
+  }
+  g_ptr_array_unref(direct);
+  g_ptr_array_unref(played);
+  fail_unless_equals_int(g_unlink(path), 0);
+  close(file);
+  g_free(path);
+  g_free(write);
+}
+GST_END_TEST;
+
 static Suite* motion_suite(void) {
   Suite* suite = suite_create("motion");
   TCase* tests = tcase_create("all");
@@ -221,6 +254,7 @@ static Suite* motion_suite(void) {
   tcase_add_test(tests, test_lost_packets);
   tcase_add_test(tests, test_hostile_packets);
   tcase_add_test(tests, test_another_model);
+  tcase_add_test(tests, test_file);
   return suite;
 }
 
