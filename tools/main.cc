@@ -15,7 +15,8 @@ constexpr int exit_usage = 2;
 
 using AddCommand = void (*)(CLI::App&, int&);
 constexpr AddCommand commands[] = {
-    fomo::add_inspect, fomo::add_convert, fomo::add_random, fomo::add_bench, fomo::add_best_frame, fomo::add_motion,
+    fomo::add_inspect, fomo::add_convert,    fomo::add_random,
+    fomo::add_bench,   fomo::add_best_frame, fomo::add_motion,
 };
 
 } // namespace
