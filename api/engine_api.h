@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 4u
+#define FOMO_ENGINE_ABI 5u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -201,6 +201,21 @@ typedef struct {
   uint32_t flags;   /* FOMO_OVERLAY_... */
   const char* text; /* what FOMO_OVERLAY_STATS shows: lines of ASCII */
 } FomoOverlay;
+
+/* A corner of a frame. */
+typedef enum {
+  FOMO_CORNER_TOP_LEFT = 0,
+  FOMO_CORNER_TOP_RIGHT,
+  FOMO_CORNER_BOTTOM_LEFT,
+  FOMO_CORNER_BOTTOM_RIGHT
+} FomoCorner;
+
+/* How a frame is marked as synthetic. */
+typedef struct {
+  int32_t imperceptible; /* 1: the pixel mark, which the eye does not see and a program finds */
+  double letters; /* height of the letters AI as a fraction of the frame's shorter side; 0: none */
+  FomoCorner corner; /* where the letters are */
+} FomoMark;
 
 /* An axis-parallel rectangle of a frame or picture, pixels. */
 typedef struct {
@@ -394,11 +409,11 @@ typedef struct {
   /* `pose` becomes the neutral pose until stream_reset_reference. */
   FomoStatus (*stream_set_reference)(FomoStream* stream, const FomoPose* pose, FomoError* error);
   /* Follows the driver, animates one frame and writes it to `output`, which has the size and
-   * channels of the source's presentation. `overlay` may be NULL. */
+   * channels of the source's presentation. `overlay` and `mark` may be NULL. */
   FomoStatus (*stream_animate)(FomoStream* stream, const FomoSource* source,
                                const FomoDriving* driving, const FomoCalibration* calibration,
-                               const FomoOverlay* overlay, const FomoImage* output,
-                               FomoFrameInfo* info, FomoError* error);
+                               const FomoOverlay* overlay, const FomoMark* mark,
+                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
 
   /* stream_animate consists of these two, which may be called with different streams of models with
    * the same weights. Each fills its part of `info`. */
@@ -408,8 +423,8 @@ typedef struct {
   /* Animates one frame by motion. Motion of another number of keypoints is an error. */
   FomoStatus (*motion_animate)(FomoStream* stream, const FomoSource* source,
                                const FomoMotionFrame* motion, const FomoCalibration* calibration,
-                               const FomoOverlay* overlay, const FomoImage* output,
-                               FomoFrameInfo* info, FomoError* error);
+                               const FomoOverlay* overlay, const FomoMark* mark,
+                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
   void (*motion_free)(FomoMotionFrame* motion);
 
   /* Calls on one encoder or decoder must not overlap. */

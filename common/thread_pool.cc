@@ -7,15 +7,19 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
 #endif
+
+#include "common/log.h"
 
 namespace fomo {
 
@@ -94,10 +98,11 @@ struct ThreadPool::State {
   std::atomic<int> asleep{0};
   std::atomic<int> started{0};
   std::atomic<bool> stop{false};
-  /// Protects sleeping and `threads`. Loops take it only to wake or to start helpers.
+  /// Protects sleeping, `threads` and `next_start`. Loops take it only to wake or to start helpers.
   std::mutex mutex;
   std::condition_variable wake;
   std::vector<std::thread> threads;
+  std::chrono::steady_clock::time_point next_start{}; ///< the next try, after one that failed
   int cores = 1;
 
   bool core_free() const { return working.load(std::memory_order_acquire) < cores; }
@@ -145,10 +150,22 @@ struct ThreadPool::State {
     asleep.fetch_sub(1, std::memory_order_seq_cst);
   }
 
+  /// Starts helpers, up to `wanted`. When the system has no thread left, loops run on those that
+  /// there are, and the next try is at least a second later.
   void start(int wanted) {
+    using Clock = std::chrono::steady_clock;
     std::lock_guard<std::mutex> lock(mutex);
-    while (int(threads.size()) < wanted)
-      threads.emplace_back([this] { helper(); });
+    if (Clock::now() < next_start)
+      return;
+    try {
+      while (int(threads.size()) < wanted)
+        threads.emplace_back([this] { helper(); });
+    } catch (const std::system_error& error) {
+      next_start = Clock::now() + std::chrono::seconds(1);
+      log(LogLevel::warning, "No thread can be started (" + error.code().message() +
+                                 "): frames take longer. Close other programs, or raise the limit "
+                                 "of threads (ulimit -u).");
+    }
     started.store(int(threads.size()), std::memory_order_release);
   }
 

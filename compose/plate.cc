@@ -21,8 +21,12 @@ constexpr double kHairMargin = 0.033;
 constexpr double kShownMargin = 0.037;
 /// Of what moves with the head: up to here it is the body, from there on the head.
 constexpr float kStays = 0.45F, kMoves = 0.75F;
-/// Of the picture's height: over this, going up from the chin, all of the person becomes the head.
+/// Of the picture's height: from so far to twice as far above the chin, all of the person becomes
+/// the head; up to there are shoulders and collars, too.
 constexpr float kChin = 0.06F;
+/// And so far below the chin, of the picture's height, the neck moves with the head. Up to twice
+/// as far it becomes the body: a neck's keypoint moves clothes, too, which the plate must keep.
+constexpr float kNeck = 0.06F;
 /// Pixels of 256: what is finer than this is texture, and so far it goes on behind the head.
 constexpr double kTextureSigma = 8, kTextureReach = 48;
 
@@ -76,20 +80,27 @@ cv::Mat head_of(const PersonMap& person) {
   cv::Mat share = ramp(moves, kStays, kMoves);
   for (int y = 0; y < share.rows; y++) {
     const float below = static_cast<float>(y) / static_cast<float>(share.rows) - person.chin;
-    const float above = std::clamp(-below / kChin, 0.0F, 1.0F);
+    const float above = std::clamp(-below / kChin - 1, 0.0F, 1.0F);
     cv::Mat row = share.row(y);
     cv::max(row, above, row);
+    row *= std::clamp(1 - (below - kNeck) / kNeck, 0.0F, 1.0F);
   }
   return person.matte.mul(share);
 }
 
-/// What is behind the person for sure: outside the matte, and nothing of it moves. Where there is
-/// too little of that, all outside `hidden`.
+/// What is behind the head for sure: outside the matte, and nothing of it moves; below the chin
+/// also clothes and shoulders, which go on behind it. Where there is too little of that, all
+/// outside `hidden`.
 cv::Mat background_of(const PersonMap& person, const cv::Mat& hidden) {
   constexpr double least = 0.02;
   const cv::Size size = hidden.size();
   const cv::Mat still = 1 - ramp(grown(scaled(person.moving, size), kHairMargin), 0.08F, 0.3F);
-  const cv::Mat away = 1 - grown(scaled(person.matte, size), kHairMargin);
+  cv::Mat away = 1 - grown(scaled(person.matte, size), kHairMargin);
+  const int shoulders = cvRound((person.chin + kChin) * static_cast<float>(size.height));
+  if (shoulders < size.height) {
+    const cv::Rect below(0, shoulders, size.width, size.height - shoulders);
+    cv::Mat(1 - hidden)(below).copyTo(away(below));
+  }
   const cv::Mat seen = 1 - hidden;
   const cv::Mat known = cv::min(cv::min(still, away), seen);
   return cv::mean(known)[0] > least ? known : seen;

@@ -8,6 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "compose/detail_source.h"
+#include "model/motion/keypoints.h"
 #include "pictures/picture.h"
 
 namespace fomo {
@@ -17,6 +18,7 @@ struct PersonMap {
   cv::Mat matte;  ///< CV_32F of the model's size, see person_matte; empty: there is none
   cv::Mat moving; ///< CV_32F of the motion's cells: how far each moves with the head, 0 to 1
   float chin = 0; ///< how far down the picture it is, 0 to 1; what is above it belongs to the head
+  KeypointSet keypoints; ///< those of the crop
 };
 
 /// What is behind the person of a picture: the picture itself where the person is not, and where

@@ -57,6 +57,11 @@ PresentedSource::make(std::shared_ptr<const Picture> picture, const std::vector<
     if (settings.plate && i < people.size())
       plate = BackgroundPlate::make(*picture, crops[i], people[i], {place.width, place.height},
                                     settings.channels, !detail);
+    std::shared_ptr<const SourceMouth> mouth;
+    if (settings.plate && i < people.size())
+      mouth =
+          SourceMouth::make(*picture, crops[i], people[i].keypoints, {place.width, place.height});
+    source->mouths_.push_back(std::move(mouth));
     source->plates_.push_back(std::move(plate));
     source->details_.push_back(std::move(detail));
   }
@@ -92,6 +97,8 @@ struct Presenter::Work {
   /// Writes one face at the size of `output`, and the plate where the person has been.
   void show(int index, const GeneratedFace& generated, const FomoImage& output, int threads) {
     show_face(index, generated, output, threads);
+    if (const SourceMouth* mouth = source->mouths_[index].get(); mouth && generated.keypoints)
+      mouth->draw(generated.field, *generated.keypoints, output);
     if (const BackgroundPlate* plate = source->plates_[index].get())
       faces[index].layers(*plate, generated.field, output, threads);
   }

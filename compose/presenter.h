@@ -6,6 +6,7 @@
 
 #include "compose/detail_blend.h"
 #include "compose/layers.h"
+#include "compose/mouth.h"
 #include "compose/overlay.h"
 #include "compose/paste_back.h"
 
@@ -50,6 +51,7 @@ class PresentedSource {
   std::vector<cv::Rect> crops_, places_;
   std::vector<std::shared_ptr<const DetailSource>> details_;   ///< null: the crop is only scaled
   std::vector<std::shared_ptr<const BackgroundPlate>> plates_; ///< null: no plate
+  std::vector<std::shared_ptr<const SourceMouth>> mouths_;     ///< null: the generator's alone
   PixelSize model_, output_;
   Presentation settings_;
 };
@@ -58,6 +60,7 @@ class PresentedSource {
 struct GeneratedFace {
   ConstImage picture; ///< RGB of the model's size; null data: this face does not move
   MotionField field;  ///< without a deformation: no detail, no moving alpha
+  const KeypointSet* keypoints = nullptr; ///< that it was generated with; null: unknown
 };
 
 /// Makes the frames of one stream. Keeps its buffers and the state of the colour match between

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/boundary.h"
 #include "engine/guard.h"
 #include "engine/stream.h"
 #include "model/model.h"
@@ -86,10 +87,11 @@ FomoPicture* new_picture(fomo::Picture picture) {
 FomoPicture* load_picture(const char* path) { return new_picture(fomo::load_picture(path)); }
 
 FomoPicture* decode_picture(const uint8_t* data, size_t size, const char* name) {
-  return new_picture(fomo::decode_picture(data, size, name));
+  return new_picture(fomo::decode_picture(data, data ? size : 0, name));
 }
 
 FomoPicture* copy_picture(const FomoConstImage* image) {
+  fomo::check_picture(*image);
   return new_picture(fomo::copy_picture(*image));
 }
 
@@ -102,6 +104,7 @@ FomoSource* encode_source(const FomoModel* model, const FomoPicture* picture,
 }
 
 FomoSource* present_source(const FomoSource* source, const FomoPresentation* presentation) {
+  fomo::check_presentation(*presentation);
   return new FomoSource{source->source, source->source->present(*presentation)};
 }
 
@@ -131,10 +134,13 @@ void set_reference(FomoStream* stream, const FomoPose* pose) {
 }
 
 void animate(FomoStream* stream, const FomoSource* source, const FomoDriving* driving,
-             const FomoCalibration* calibration, const FomoOverlay* overlay,
+             const FomoCalibration* calibration, const FomoOverlay* overlay, const FomoMark* mark,
              const FomoImage* output, FomoFrameInfo* info) {
+  fomo::check_driving(*driving);
+  fomo::check_calibration(*calibration);
+  fomo::check_output(*output);
   *info = stream->stream.animate(source->source, source->presented, *driving, *calibration, overlay,
-                                 *output);
+                                 mark, *output);
 }
 
 FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info) {
@@ -144,9 +150,9 @@ FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, Fom
 
 void animate_motion(FomoStream* stream, const FomoSource* source, const FomoMotionFrame* motion,
                     const FomoCalibration* calibration, const FomoOverlay* overlay,
-                    const FomoImage* output, FomoFrameInfo* info) {
+                    const FomoMark* mark, const FomoImage* output, FomoFrameInfo* info) {
   stream->stream.animate(source->source, source->presented, motion->motion, *calibration, overlay,
-                         *output, *info);
+                         mark, *output, *info);
 }
 
 void free_motion(FomoMotionFrame* motion) { delete motion; }

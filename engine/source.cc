@@ -37,6 +37,7 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
     if (model.about_faces() && model.config().generator.estimate_occlusion_map) {
       part.person.moving = moving_with_head(model.backend(), *workspace, *part.encoded, model_size_,
                                             model.threads());
+      part.person.keypoints = part.encoded->keypoints;
       part.person.chin = lowest_on_face(part.encoded->keypoints);
       const cv::Mat rgb = as_mat(packed_rgb(pixels, model_size_.width, model_size_.height));
       part.person.matte = compose::person_matte(rgb, part.person.moving);

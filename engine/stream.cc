@@ -142,6 +142,7 @@ void Stream::render(bool whole_picture, bool masks, bool background) {
   }
   options.border = whole_picture ? border_.get() : nullptr;
   const FomoImage size = image_of(parts_.front().pixels);
+  rendered_ = false; // until all parts are: the backend may fail
   for (size_t i = 0; i < parts_.size(); i++) {
     Part& part = parts_[i];
     part.pixels.resize(static_cast<size_t>(size.width) * size.height * 3);
@@ -159,7 +160,7 @@ void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
   if (presented) {
     std::vector<GeneratedFace> faces;
     for (Part& part : parts_)
-      faces.push_back({image_of(part.pixels), part.motion.field()});
+      faces.push_back({image_of(part.pixels), part.motion.field(), &part.keypoints});
     presenter_(presented, faces, output, threads());
     return;
   }
@@ -220,7 +221,8 @@ MotionFrame Stream::read(const FomoDriving& driving, FomoFrameInfo& info) {
 void Stream::animate(const std::shared_ptr<const Source>& picture,
                      const std::shared_ptr<const PresentedSource>& presented,
                      const MotionFrame& motion, const FomoCalibration& calibration,
-                     const FomoOverlay* overlay, const FomoImage& output, FomoFrameInfo& info) {
+                     const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output,
+                     FomoFrameInfo& info) {
   const bool whole_picture = presented && presented->settings().whole_picture;
   const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   const bool background = presented && presented->settings().plate;
@@ -243,17 +245,20 @@ void Stream::animate(const std::shared_ptr<const Source>& picture,
   compose(presented, output);
   if (overlay && overlay->flags)
     draw(*overlay, presented.get(), motion, output);
+  if (mark)
+    marker_(output, *mark, {model_->is_builtin(), whole_picture});
   info.compose_ms = composing.ms();
 }
 
 FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
                               const std::shared_ptr<const PresentedSource>& presented,
                               const FomoDriving& driving, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoImage& output) {
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) {
   FomoFrameInfo info = {};
   const Stopwatch total;
   const MotionFrame motion = read(driving, info);
-  animate(picture, presented, motion, calibration, overlay, output, info);
+  animate(picture, presented, motion, calibration, overlay, mark, output, info);
   info.total_ms = total.ms();
   return info;
 }

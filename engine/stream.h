@@ -9,6 +9,7 @@
 #include "driver/calibration/driver_motion.h"
 #include "driver/driver.h"
 #include "engine/source.h"
+#include "mark/marker.h"
 #include "model/model.h"
 
 namespace fomo {
@@ -36,18 +37,19 @@ class Stream {
   MotionFrame read(const FomoDriving& driving, FomoFrameInfo& info);
 
   /// One frame from motion. `presented` is `picture` prepared for `output`; null: `output` is the
-  /// one part as the model paints it, RGB of the model's size. `overlay` may be null. Fills the
+  /// one part as the model paints it, RGB of the model's size. `overlay` and `mark` may be null.
+  /// Fills the
   /// members of `info` that read() does not fill. Throws Error.
   void animate(const std::shared_ptr<const Source>& picture,
                const std::shared_ptr<const PresentedSource>& presented, const MotionFrame& motion,
-               const FomoCalibration& calibration, const FomoOverlay* overlay,
+               const FomoCalibration& calibration, const FomoOverlay* overlay, const FomoMark* mark,
                const FomoImage& output, FomoFrameInfo& info);
 
   /// read() and animate(). Throws Error.
   FomoFrameInfo animate(const std::shared_ptr<const Source>& picture,
                         const std::shared_ptr<const PresentedSource>& presented,
                         const FomoDriving& driving, const FomoCalibration& calibration,
-                        const FomoOverlay* overlay, const FomoImage& output);
+                        const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output);
 
  private:
   /// A part of the picture in this frame and from frame to frame.
@@ -85,6 +87,7 @@ class Stream {
   bool whole_picture_ = false; ///< that they were rendered for
   Presenter presenter_;
   Repaint repaint_;
+  Marker marker_;
 };
 
 } // namespace fomo

@@ -5,12 +5,13 @@
 #include <cmath>
 #include <string>
 
+#include "gst/pixel_aspect.h"
+
 namespace fomo {
 
 namespace {
 
 constexpr int kSmallest = 16;
-constexpr int kLargest = 32768;
 constexpr int kLongestByDefault = 4096;
 
 /// Whether a format stores colours directly: neither grey nor palette.
@@ -90,7 +91,7 @@ double nearest_pixel_aspect(const GstStructure* caps, int n, int d) {
 }
 
 int pixels(double value) {
-  return static_cast<int>(std::lround(std::clamp<double>(value, kSmallest, kLargest)));
+  return static_cast<int>(std::lround(std::clamp<double>(value, kSmallest, kLargestSide)));
 }
 
 /// The picture with its size limited to kLongestByDefault pixels on the longer side.
@@ -175,8 +176,8 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
     GstStructure* structure = gst_structure_copy(gst_caps_get_structure(caps, i));
     gst_structure_remove_fields(structure, "format", "colorimetry", "chroma-site",
                                 "pixel-aspect-ratio", nullptr);
-    gst_structure_set(structure, "width", GST_TYPE_INT_RANGE, kSmallest, kLargest, "height",
-                      GST_TYPE_INT_RANGE, kSmallest, kLargest, nullptr);
+    gst_structure_set(structure, "width", GST_TYPE_INT_RANGE, kSmallest, kLargestSide, "height",
+                      GST_TYPE_INT_RANGE, kSmallest, kLargestSide, nullptr);
     GstCapsFeatures* features = gst_caps_features_copy(gst_caps_get_features(caps, i));
     if (gst_caps_is_subset_structure_full(other, structure, features)) {
       gst_structure_free(structure);

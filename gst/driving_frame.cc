@@ -2,9 +2,10 @@
 #include "gst/driving_frame.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
+
+#include "gst/pixel_aspect.h"
 
 namespace fomo {
 
@@ -68,9 +69,9 @@ DrivingFrame::DrivingFrame(const FrameLayout& layout, const FomoModelInfo& model
     width = swaps_sides(orientation_) ? model.height : model.width;
     height = swaps_sides(orientation_) ? model.width : model.height;
   } else if (follows_face(layout.crop, model) || layout.crop == FOMO_CROP_MANUAL) {
-    const double pixel_aspect = static_cast<double>(in_.par_n) / in_.par_d;
-    width = std::max(1, static_cast<int>(std::lround(in_.width * pixel_aspect)));
-    height = in_.height;
+    const SquareSize square = square_size(in_, false);
+    width = square.width;
+    height = square.height;
   } else {
     part_ = centered_rect(in_, {1, 1});
     width = height = std::max(model.width, model.height);

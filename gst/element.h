@@ -12,6 +12,7 @@
 #include "gst/latency.h"
 #include "gst/messages.h"
 #include "gst/session.h"
+#include "gst/stream_marks.h"
 
 /// The element's state. Nothing is posted, loaded or computed while `lock` is held.
 struct GstFomoTransferPrivate {
@@ -23,11 +24,12 @@ struct GstFomoTransferPrivate {
   // Set by the reset-reference signal on any thread.
   std::atomic<bool> reset_reference{false};
 
-  // Only the streaming thread uses these four.
+  // Only the streaming thread uses these five.
   std::unique_ptr<fomo::Session> session; // null while stopped
   bool restart_pending = false;           // the next frame starts another video
   GstClockTime frame_time = 0;            // stream time of the last frame, or an estimate
-  gint64 slow_frame_at = 0;               // monotonic time of the last slow-frame message, us
+  fomo::StreamMarks marks;
+  gint64 slow_frame_at = 0; // monotonic time of the last slow-frame message, us
 
   fomo::Stats stats;
   fomo::Latency latency;

@@ -3,6 +3,7 @@
 #include "gst/element.h"
 #include "gst/log.h"
 #include "gst/metas.h"
+#include "gst/pixel_aspect.h"
 
 namespace {
 
@@ -40,6 +41,14 @@ gboolean set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
           self, CORE, NEGOTIATION,
           ("Interlaced video cannot be animated. Put deinterlace before the element."),
           ("%" GST_PTR_FORMAT " to %" GST_PTR_FORMAT, incaps, outcaps));
+      return FALSE;
+    }
+    try {
+      fomo::check_pixel_aspect(in);
+      fomo::check_room(out, self->priv->layout.shape);
+    } catch (const fomo::Error& error) {
+      GST_ELEMENT_ERROR(self, CORE, NEGOTIATION, ("%s", error.what()),
+                        ("%" GST_PTR_FORMAT " to %" GST_PTR_FORMAT, incaps, outcaps));
       return FALSE;
     }
     fomo::change_layout(self, [&](fomo::FrameLayout& layout) {

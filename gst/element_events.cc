@@ -36,12 +36,15 @@ gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
       layout.footprint = {};
     });
     self->priv->restart_pending = true;
+    self->priv->marks.restart();
     break;
   case GST_EVENT_FLUSH_STOP:
     self->priv->restart_pending = true;
     break;
   case GST_EVENT_TAG:
     event = take_orientation(self, event);
+    event = self->priv->marks.merge(event, fomo::frame_settings(self->priv).mark !=
+                                               GST_FOMO_TRANSFER_MARK_NONE);
     break;
   default:
     break;

@@ -108,11 +108,12 @@ void Engine::set_reference(FomoStream& stream, const FomoPose& pose) const {
 
 FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
                               const FomoDriving& driving, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoImage& output) const {
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) const {
   FomoError error{};
   FomoFrameInfo info{};
-  check(api_->stream_animate(&stream, &source, &driving, &calibration, overlay, &output, &info,
-                             &error),
+  check(api_->stream_animate(&stream, &source, &driving, &calibration, overlay, mark, &output,
+                             &info, &error),
         error);
   return info;
 }
@@ -125,10 +126,11 @@ MotionHandle Engine::read_motion(FomoStream& stream, const FomoDriving& driving,
 
 FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
                               const FomoMotionFrame& motion, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoImage& output) const {
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) const {
   FomoError error{};
   FomoFrameInfo info{};
-  check(api_->motion_animate(&stream, &source, &motion, &calibration, overlay, &output, &info,
+  check(api_->motion_animate(&stream, &source, &motion, &calibration, overlay, mark, &output, &info,
                              &error),
         error);
   return info;

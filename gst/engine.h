@@ -69,10 +69,10 @@ class Engine {
   /// stream_set_reference.
   void set_reference(FomoStream& stream, const FomoPose& pose) const;
 
-  /// stream_animate. `overlay` may be null.
+  /// stream_animate. `overlay` and `mark` may be null.
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
-                        const FomoImage& output) const;
+                        const FomoMark* mark, const FomoImage& output) const;
 
   /// motion_read.
   MotionHandle read_motion(FomoStream& stream, const FomoDriving& driving,
@@ -80,7 +80,7 @@ class Engine {
   /// motion_animate. `overlay` may be null.
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoMotionFrame& motion,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
-                        const FomoImage& output) const;
+                        const FomoMark* mark, const FomoImage& output) const;
 
   /// motion_encoder_new.
   MotionEncoderHandle new_motion_encoder(const FomoMotionCoding& coding) const;

@@ -87,3 +87,25 @@ GType gst_fomo_transfer_plate_get_type(void) {
   static const GType type = g_enum_register_static("GstFomoTransferPlate", values);
   return type;
 }
+
+GType gst_fomo_transfer_mark_get_type(void) {
+  static const GEnumValue values[] = {
+      {GST_FOMO_TRANSFER_MARK_NONE, "Frames are not marked", "none"},
+      {GST_FOMO_TRANSFER_MARK_INVISIBLE, "Tags, metadata in the stream, a mark in the pixels",
+       "invisible"},
+      {GST_FOMO_TRANSFER_MARK_VISIBLE, "The same, and the letters AI in a corner", "visible"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstFomoTransferMark", values);
+  return type;
+}
+
+GType gst_fomo_transfer_corner_get_type(void) {
+  static const GEnumValue values[] = {
+      {GST_FOMO_TRANSFER_CORNER_TOP_LEFT, "Top left", "top-left"},
+      {GST_FOMO_TRANSFER_CORNER_TOP_RIGHT, "Top right", "top-right"},
+      {GST_FOMO_TRANSFER_CORNER_BOTTOM_LEFT, "Bottom left", "bottom-left"},
+      {GST_FOMO_TRANSFER_CORNER_BOTTOM_RIGHT, "Bottom right", "bottom-right"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstFomoTransferCorner", values);
+  return type;
+}

@@ -156,4 +156,44 @@ typedef enum {
 #define GST_TYPE_FOMO_TRANSFER_PLATE (gst_fomo_transfer_plate_get_type())
 GType gst_fomo_transfer_plate_get_type(void);
 
+/**
+ * GstFomoTransferMark:
+ * @GST_FOMO_TRANSFER_MARK_NONE: frames are not marked
+ * @GST_FOMO_TRANSFER_MARK_INVISIBLE: tags, metadata in the video stream and a mark in the pixels
+ * @GST_FOMO_TRANSFER_MARK_VISIBLE: the same, and the letters AI in a corner
+ *
+ * How frames are marked as synthetic.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_MARK_NONE,
+  GST_FOMO_TRANSFER_MARK_INVISIBLE,
+  GST_FOMO_TRANSFER_MARK_VISIBLE
+} GstFomoTransferMark;
+
+#define GST_TYPE_FOMO_TRANSFER_MARK (gst_fomo_transfer_mark_get_type())
+GType gst_fomo_transfer_mark_get_type(void);
+
+/**
+ * GstFomoTransferCorner:
+ * @GST_FOMO_TRANSFER_CORNER_TOP_LEFT: top left
+ * @GST_FOMO_TRANSFER_CORNER_TOP_RIGHT: top right
+ * @GST_FOMO_TRANSFER_CORNER_BOTTOM_LEFT: bottom left
+ * @GST_FOMO_TRANSFER_CORNER_BOTTOM_RIGHT: bottom right
+ *
+ * Where the visible mark is.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_FOMO_TRANSFER_CORNER_TOP_LEFT = FOMO_CORNER_TOP_LEFT,
+  GST_FOMO_TRANSFER_CORNER_TOP_RIGHT = FOMO_CORNER_TOP_RIGHT,
+  GST_FOMO_TRANSFER_CORNER_BOTTOM_LEFT = FOMO_CORNER_BOTTOM_LEFT,
+  GST_FOMO_TRANSFER_CORNER_BOTTOM_RIGHT = FOMO_CORNER_BOTTOM_RIGHT
+} GstFomoTransferCorner;
+
+#define GST_TYPE_FOMO_TRANSFER_CORNER (gst_fomo_transfer_corner_get_type())
+GType gst_fomo_transfer_corner_get_type(void);
+
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "gst/plane_check.h"
 
 namespace fomo {
 
@@ -67,13 +68,16 @@ GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape) {
 }
 
 MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags) {
+  check_video_meta(buffer, info);
   // gst_video_frame_map() does not write to its info argument.
   if (!gst_video_frame_map(&frame_, const_cast<GstVideoInfo*>(&info), buffer, flags))
-    throw Error(FOMO_FAILED, "A video buffer cannot be mapped: it is smaller than its caps say, or "
-                             "not in system memory.");
-  if (frame_.info.width != info.width || frame_.info.height != info.height) {
+    throw Error(FOMO_FAILED, "A video buffer cannot be mapped: it is smaller than its caps "
+                             "say, or not in system memory.");
+  try {
+    check_planes(frame_);
+  } catch (...) {
     gst_video_frame_unmap(&frame_);
-    throw Error(FOMO_FAILED, "A video buffer's GstVideoMeta is of another size than its caps.");
+    throw;
   }
 }
 

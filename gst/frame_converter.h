@@ -30,7 +30,8 @@ GstVideoRectangle centered_rect(const GstVideoInfo& info, const Shape& shape);
 /// Maps a video buffer for the lifetime of the object.
 class MappedFrame {
  public:
-  /// Throws Error if the buffer cannot be mapped or its size differs from that of `info`.
+  /// Throws Error if the buffer cannot be mapped, if it describes another frame than `info`, or if
+  /// a plane does not lie in the mapped memory.
   MappedFrame(GstBuffer* buffer, const GstVideoInfo& info, GstMapFlags flags);
   ~MappedFrame() { gst_video_frame_unmap(&frame_); }
   MappedFrame(const MappedFrame&) = delete;
@@ -39,7 +40,7 @@ class MappedFrame {
   GstVideoFrame& frame() { return frame_; }
 
  private:
-  GstVideoFrame frame_;
+  GstVideoFrame frame_{};
 };
 
 /// A frame in memory that the object owns.

@@ -199,15 +199,16 @@ static GstFlowReturn gst_fomo_motion_dec_transform(GstBaseTransform* trans, GstB
                                                    GstBuffer* outbuf) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
   const Decoding& decoding = *self->decoding;
-  return fomo::animate_buffer(
-      &self->parent, inbuf, outbuf,
-      [&](GstVideoFrame& out, const fomo::FrameSettings& settings, double, const char* text) {
-        fomo::Session::Outcome outcome =
-            self->parent.priv->session->animate(*decoding.motion, out, settings, text);
-        outcome.info.face = decoding.info.face;
-        outcome.info.event = decoding.info.event;
-        return outcome;
-      });
+  return fomo::animate_buffer(&self->parent, inbuf, outbuf,
+                              [&](GstVideoFrame& out, const fomo::FrameSettings& settings,
+                                  double seconds, const char* text) {
+                                fomo::Session::Outcome outcome =
+                                    self->parent.priv->session->animate(*decoding.motion, out,
+                                                                        settings, seconds, text);
+                                outcome.info.face = decoding.info.face;
+                                outcome.info.event = decoding.info.event;
+                                return outcome;
+                              });
 }
 
 /* ---- class ---- */

@@ -129,6 +129,7 @@ static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
                     session->source().load_ms, session->trial_ms());
     fomo::post_model_loaded(GST_ELEMENT(self), model);
     fomo::post_source_changed(GST_ELEMENT(self), session->source());
+    priv->marks.start(model.name);
     priv->stats.clear();
     priv->latency.clear();
     priv->latency.set_measured(session->trial_ms());
@@ -297,6 +298,13 @@ static void store_footprint(GstFomoTransferPrivate* priv, const FomoFootprint& f
   priv->layout.footprint = footprint;
 }
 
+/// Marks the stream besides its pixels: tags, if none were sent yet, and metadata of the frame.
+static void mark_stream(GstFomoTransfer* self, GstBuffer* frame, GstClockTime time) {
+  if (GstEvent* tags = self->priv->marks.missing_event())
+    gst_pad_push_event(GST_BASE_TRANSFORM_SRC_PAD(self), tags);
+  self->priv->marks.add_meta(frame, time);
+}
+
 /// A warning if the settings ask for what the model cannot do.
 static void warn_of_face_controls(GstFomoTransfer* self, const fomo::FrameSettings& settings) {
   fomo::Session& session = *self->priv->session;
@@ -330,6 +338,8 @@ GstFlowReturn fomo::animate_buffer(GstFomoTransfer* self, GstBuffer* inbuf, GstB
       outcome = animate(out.frame(), settings, seconds_of(self, time), text.c_str());
     }
     add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
+    if (settings.mark != GST_FOMO_TRANSFER_MARK_NONE)
+      mark_stream(self, outbuf, time);
     store_footprint(priv, outcome.info.footprint);
     priv->stats.add_frame(outcome.times, outcome.info.confidence);
     if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
@@ -392,7 +402,7 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
   for (const GType type :
        {GST_TYPE_FOMO_TRANSFER_CROP, GST_TYPE_FOMO_TRANSFER_FACES, GST_TYPE_FOMO_TRANSFER_REFERENCE,
         GST_TYPE_FOMO_TRANSFER_LOST, GST_TYPE_FOMO_TRANSFER_OUTPUT, GST_TYPE_FOMO_TRANSFER_OVERLAY,
-        GST_TYPE_FOMO_TRANSFER_PLATE})
+        GST_TYPE_FOMO_TRANSFER_PLATE, GST_TYPE_FOMO_TRANSFER_MARK, GST_TYPE_FOMO_TRANSFER_CORNER})
     gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   fomo::register_frame_meta();
 

@@ -5,11 +5,13 @@
  * @short_description: Animates pictures with driving video
  *
  * The plugin with the elements #element-fomotransfer, #element-fomomotionenc,
- * #element-fomomotiondec and #element-fomomotionparse. It links GStreamer alone. An element opens
- * the engine library, which links the libraries of the neural network, when it goes to READY.
+ * #element-fomomotiondec, #element-fomomotionparse and #element-fomomark. It links GStreamer alone.
+ * An element opens the engine library, which links the libraries of the neural network, when it
+ * goes to READY.
  */
 #include <gst/gst.h>
 
+#include "gst/gstfomomark.h"
 #include "gst/gstfomomotiondec.h"
 #include "gst/gstfomomotionenc.h"
 #include "gst/gstfomomotionparse.h"
@@ -26,7 +28,7 @@ static gboolean plugin_init(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(fomotransfer, plugin) &&
          GST_ELEMENT_REGISTER(fomomotionenc, plugin) &&
          GST_ELEMENT_REGISTER(fomomotiondec, plugin) &&
-         GST_ELEMENT_REGISTER(fomomotionparse, plugin);
+         GST_ELEMENT_REGISTER(fomomotionparse, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
 }
 
 #define PACKAGE "fomotransfer"

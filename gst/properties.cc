@@ -163,6 +163,55 @@ void add_output_properties(const Add& add) {
        set_member<&Settings::frame, &FrameSettings::overlay>});
 }
 
+void add_mark_properties(const Add& add) {
+  /**
+   * GstFomoTransfer:mark:
+   *
+   * How frames are marked as synthetic. `invisible`: tags and metadata in the stream, and a faint
+   * pattern in the pixels that `fomo-model detect` finds. `visible`: the letters AI too. `none`:
+   * frames are as the engine composes them. Tags and metadata change with the next stream only.
+   *
+   * Since: 0.1
+   */
+  add(choice<&Settings::frame, &FrameSettings::mark>(
+      "mark", "Mark", "How frames are marked as synthetic", GST_TYPE_FOMO_TRANSFER_MARK, kAnyTime));
+
+  /**
+   * GstFomoTransfer:mark-corner:
+   *
+   * With #GstFomoTransfer:mark `visible`: the corner of the letters.
+   *
+   * Since: 0.1
+   */
+  add(choice<&Settings::frame, &FrameSettings::mark_corner>(
+      "mark-corner", "Mark corner", "Where the letters of the visible mark are",
+      GST_TYPE_FOMO_TRANSFER_CORNER, kAnyTime));
+
+  /**
+   * GstFomoTransfer:mark-size:
+   *
+   * With #GstFomoTransfer:mark `visible`: the height of the letters, as a fraction of the picture's
+   * shorter side. They have at least 14 pixels.
+   *
+   * Since: 0.1
+   */
+  add(number<&Settings::frame, &FrameSettings::mark_size>(
+      "mark-size", "Mark size", "Height of the visible mark, fraction of the shorter side", 0.02,
+      0.5, kAnyTime));
+
+  /**
+   * GstFomoTransfer:mark-duration:
+   *
+   * With #GstFomoTransfer:mark `visible`: the time (stream time, nanoseconds) from the first frame,
+   * and again after a seek, in which the letters are shown; 0: always.
+   *
+   * Since: 0.1
+   */
+  add(time<&Settings::frame, &FrameSettings::mark_duration>(
+      "mark-duration", "Mark duration", "How long the letters are shown (ns; 0 = always)",
+      kAnyTime));
+}
+
 void add_model_properties(const Add& add) {
   /**
    * GstFomoTransfer:model:
@@ -358,9 +407,10 @@ std::vector<Property> rows_of(std::initializer_list<void (*)(const Add&)> groups
 } // namespace
 
 const std::vector<Property>& properties() {
-  static const std::vector<Property> all = rows_of(
-      {add_picture_properties, add_driver_properties, add_face_properties, add_output_properties,
-       add_model_properties, add_motion_properties, add_face_control_properties});
+  static const std::vector<Property> all =
+      rows_of({add_picture_properties, add_driver_properties, add_face_properties,
+               add_output_properties, add_mark_properties, add_model_properties,
+               add_motion_properties, add_face_control_properties});
   return all;
 }
 

@@ -53,7 +53,7 @@ void Session::run_trial_frame() {
   calibration.strength = 1;
   calibration.face = FOMO_NO_FACE_CONTROLS;
   const Stopwatch watch;
-  engine_.animate(*stream, *source_.source, driving, calibration, nullptr, output.image());
+  engine_.animate(*stream, *source_.source, driving, calibration, nullptr, nullptr, output.image());
   trial_ms_ = watch.ms();
 }
 
@@ -130,17 +130,30 @@ bool Session::ignores_face_controls(const FrameSettings& settings) {
   return true;
 }
 
-/// Animates one frame by `engine_animate`, which is called with the overlay and the canvas and
-/// returns what the engine did.
+/// How a frame at `seconds` is marked; nothing with mark=none.
+std::optional<FomoMark> Session::mark_of(const FrameSettings& settings, double seconds) {
+  const double since = *(marked_since_ ? marked_since_ : marked_since_ = seconds);
+  if (settings.mark == GST_FOMO_TRANSFER_MARK_NONE)
+    return std::nullopt;
+  const double duration = static_cast<double>(settings.mark_duration) / GST_SECOND;
+  const bool letters = settings.mark == GST_FOMO_TRANSFER_MARK_VISIBLE &&
+                       (duration == 0 || seconds < since + duration);
+  return FomoMark{1, letters ? settings.mark_size : 0, settings.mark_corner};
+}
+
+/// Animates one frame by `engine_animate`, which is called with the overlay, the mark and the
+/// canvas, and returns what the engine did.
 template<typename Animate>
 Session::Outcome Session::finish_frame(GstVideoFrame& out, const FrameSettings& settings,
-                                       const char* text, const Stopwatch& total,
+                                       double seconds, const char* text, const Stopwatch& total,
                                        Animate engine_animate) {
   const FomoImage canvas = writer_->canvas(out);
   const double input_ms = total.ms();
   const FomoOverlay overlay{settings.overlay, text};
+  const std::optional<FomoMark> mark = mark_of(settings, seconds);
   Outcome outcome;
-  outcome.info = engine_animate(settings.overlay ? &overlay : nullptr, canvas);
+  outcome.info =
+      engine_animate(settings.overlay ? &overlay : nullptr, mark ? &*mark : nullptr, canvas);
   const Stopwatch output;
   writer_->finish(out);
   const FomoFrameInfo& info = outcome.info;
@@ -157,22 +170,23 @@ Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
     driving_.emplace(layout_, info_);
   const FomoDriving driving = driving_->driving(in, layout_.crop, settings, seconds);
   Outcome outcome =
-      finish_frame(out, settings, text, total, [&](const FomoOverlay* overlay, FomoImage canvas) {
-        return engine_.animate(*stream_, *presented_, driving, settings.calibration, overlay,
-                               canvas);
-      });
+      finish_frame(out, settings, seconds, text, total,
+                   [&](const FomoOverlay* overlay, const FomoMark* mark, FomoImage canvas) {
+                     return engine_.animate(*stream_, *presented_, driving, settings.calibration,
+                                            overlay, mark, canvas);
+                   });
   outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
   return outcome;
 }
 
 Session::Outcome Session::animate(const FomoMotionFrame& motion, GstVideoFrame& out,
-                                  const FrameSettings& settings, const char* text) {
+                                  const FrameSettings& settings, double seconds, const char* text) {
   const Stopwatch total;
   prepare(settings);
-  return finish_frame(out, settings, text, total,
-                      [&](const FomoOverlay* overlay, FomoImage canvas) {
+  return finish_frame(out, settings, seconds, text, total,
+                      [&](const FomoOverlay* overlay, const FomoMark* mark, FomoImage canvas) {
                         return engine_.animate(*stream_, *presented_, motion, settings.calibration,
-                                               overlay, canvas);
+                                               overlay, mark, canvas);
                       });
 }
 

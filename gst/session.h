@@ -48,7 +48,10 @@ class Session {
   /// The next trusted frame becomes the neutral pose.
   void reset_reference() { engine_.reset_reference(*stream_); }
   /// Prepares for another video, or for a seek.
-  void restart() { engine_.restart(*stream_); }
+  void restart() {
+    engine_.restart(*stream_);
+    marked_since_.reset();
+  }
 
   /// Sets formats, sizes and orientation of the following frames.
   void set_layout(const FrameLayout& layout);
@@ -68,15 +71,16 @@ class Session {
                   double seconds, const char* text);
   /// Animates one frame by motion that was read elsewhere. Throws Error.
   Outcome animate(const FomoMotionFrame& motion, GstVideoFrame& out, const FrameSettings& settings,
-                  const char* text);
+                  double seconds, const char* text);
 
  private:
   template<typename Animate>
-  Outcome finish_frame(GstVideoFrame& out, const FrameSettings& settings, const char* text,
-                       const Stopwatch& total, Animate engine_animate);
+  Outcome finish_frame(GstVideoFrame& out, const FrameSettings& settings, double seconds,
+                       const char* text, const Stopwatch& total, Animate engine_animate);
   void run_trial_frame();
   FomoPresentation wanted_presentation(const FrameSettings& settings) const;
   void prepare(const FrameSettings& settings);
+  std::optional<FomoMark> mark_of(const FrameSettings& settings, double seconds);
 
   const Engine& engine_;
   ModelHandle model_;
@@ -89,6 +93,7 @@ class Session {
   FrameLayout layout_;
   SourceHandle presented_; ///< `source_` prepared for `presentation_`; null: to be prepared
   FomoPresentation presentation_{};
+  std::optional<double> marked_since_;  ///< stream time of the first frame, s; empty: not yet
   std::optional<DrivingFrame> driving_; ///< for `layout_`; empty: to be made at the next frame
   std::optional<OutputWriter> writer_;  ///< for `layout_`; empty: to be made at the next frame
 };

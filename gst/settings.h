@@ -20,6 +20,10 @@ struct FrameSettings {
   bool detail = true;
   GstFomoTransferPlate plate = GST_FOMO_TRANSFER_PLATE_AUTO;
   guint overlay = 0; ///< FOMO_OVERLAY_...
+  GstFomoTransferMark mark = GST_FOMO_TRANSFER_MARK_INVISIBLE;
+  FomoCorner mark_corner = FOMO_CORNER_BOTTOM_RIGHT;
+  double mark_size = 0.08;        ///< height of the letters, fraction of the shorter side
+  GstClockTime mark_duration = 0; ///< how long the letters are shown; 0: always
 };
 
 /// A picture to be loaded.

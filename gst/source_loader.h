@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <thread>
 
 #include "gst/settings.h"
@@ -30,15 +27,18 @@ LoadedSource load_source(const Engine& engine, const ModelHandle& model,
 PoseHandle load_pose(const Engine& engine, const ModelHandle& model, const SourceRequest& request);
 
 /// Loads pictures on a separate thread while frames show the old picture. The thread starts with
-/// the first request and ends with the object. Thread-safe.
+/// the first request and ends with the object, but for a read that does not return. Thread-safe.
 class SourceLoader {
  public:
-  /// Is called on the loader's thread, without locks held, when a picture cannot be loaded.
+  /// Is called without locks held when a picture cannot be loaded: on the loader's thread, or on
+  /// that of request() if there can be no loader's thread.
   using Failed = std::function<void(const Error&)>;
 
   /// Does not start the thread yet.
   SourceLoader(const Engine& engine, ModelHandle model, Failed failed);
-  /// Waits for the load in progress, if any.
+  /// Waits for the load in progress, if any; for the reading and decoding of a file one second at
+  /// most. A file system that hangs then keeps the thread, the model and the picture, and nothing
+  /// else. They are freed when it answers.
   ~SourceLoader();
   SourceLoader(const SourceLoader&) = delete;
   SourceLoader& operator=(const SourceLoader&) = delete;
@@ -59,27 +59,13 @@ class SourceLoader {
   PoseHandle take_pose();
 
  private:
-  /// The waiting request of one kind.
-  struct Queue {
-    std::optional<SourceRequest> waiting;
-    guint version = 0; // the version of the newest request
-  };
+  struct Work;
+  struct Queue;
 
   void enqueue(Queue& queue, const SourceRequest& request);
-  void work();
-  void load(const std::optional<SourceRequest>& source, const std::optional<SourceRequest>& pose);
 
-  const Engine& engine_;
-  const ModelHandle model_;
-  const Failed failed_;
-  std::mutex lock_;
-  std::condition_variable changed_;
-  Queue pictures_, poses_;
-  FomoPresentation presentation_{};     // width 0: pictures need no preparation
-  std::unique_ptr<LoadedSource> ready_; // loaded and not taken yet
-  PoseHandle ready_pose_;               // loaded and not taken yet
-  bool ending_ = false;
-  std::thread thread_;
+  std::shared_ptr<Work> work_; // the thread's too
+  std::thread thread_;         // guarded by the lock of `work_`
 };
 
 } // namespace fomo

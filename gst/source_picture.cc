@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/source_picture.h"
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
 
-#include "gst/frame_converter.h"
+#include "gst/pixel_aspect.h"
 
 namespace fomo {
 
@@ -41,13 +39,12 @@ std::string file_of(const std::string& location) {
 
 /// Converts a raw video frame to RGB or, if the format has alpha, RGBA with square pixels.
 PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstVideoInfo& info) {
-  const double pixel_aspect = static_cast<double>(info.par_n) / info.par_d;
-  const int width = static_cast<int>(std::lround(info.width * std::max(1.0, pixel_aspect)));
-  const int height = static_cast<int>(std::lround(info.height / std::min(1.0, pixel_aspect)));
+  const SquareSize square = square_size(info, true);
   const bool transparent = GST_VIDEO_FORMAT_INFO_HAS_ALPHA(info.finfo);
 
   MappedFrame frame(buffer, info, GST_MAP_READ);
-  PixelFrame pixels(transparent ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB, width, height);
+  PixelFrame pixels(transparent ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_RGB, square.width,
+                    square.height);
   FrameConverter(info, whole_frame(info), pixels.info(), whole_frame(pixels.info()))
       .convert(frame.frame(), pixels.frame());
   const FomoImage image = pixels.image();

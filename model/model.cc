@@ -73,10 +73,12 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
   loaded->config = model_config(checkpoint, options.config);
   loaded->device = find_device(options.device);
   loaded->precision = choose_precision(options.precision, loaded->device);
-  // The digest of a large file takes seconds: meanwhile the weights are packed.
+  // The digest of a large file takes seconds: meanwhile the weights are packed. If no thread can be
+  // started, the digest is computed afterwards.
   std::future<bool> about_faces;
   if (!loaded->config.about_faces && has_size_of_other_things(checkpoint))
-    about_faces = std::async(std::launch::async, [&] { return may_be_about_faces(checkpoint); });
+    about_faces = std::async(std::launch::async | std::launch::deferred,
+                             [&] { return may_be_about_faces(checkpoint); });
   loaded->backend = make_backend(checkpoint, loaded->config, loaded->device, loaded->precision,
                                  {options.align_corners, options.deterministic});
   loaded->about_faces =
@@ -126,6 +128,12 @@ std::shared_ptr<Model> Model::open(const ModelOptions& options) {
   return model;
 }
 
+std::shared_ptr<Model> Model::with_backend(const Model& like, std::shared_ptr<Backend> backend) {
+  auto model = std::make_shared<Model>(like);
+  model->backend_ = std::move(backend);
+  return model;
+}
+
 const ModelConfig& Model::config() const { return loaded_->config; }
 
 void Model::describe(FomoModelInfo& info) const {
@@ -145,6 +153,8 @@ void Model::describe(FomoModelInfo& info) const {
   info.shared = shared_;
   info.load_ms = load_ms_;
 }
+
+bool Model::is_builtin() const { return loaded_->name == "builtin"; }
 
 bool Model::about_faces() const { return loaded_->about_faces; }
 

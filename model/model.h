@@ -27,12 +27,17 @@ class Model {
   /// remedy.
   static std::shared_ptr<Model> open(const ModelOptions& options);
 
+  /// The model `like` with another backend, which tests use to disturb the one that it has.
+  static std::shared_ptr<Model> with_backend(const Model& like, std::shared_ptr<Backend> backend);
+
   const ModelConfig& config() const;
   /// Fills `info`.
   void describe(FomoModelInfo& info) const;
   /// Whether it may be a model of faces: what its configuration says (`about_faces`), otherwise
   /// false for the published checkpoints of other things and true for all other models.
   bool about_faces() const;
+  /// Whether it was opened as "builtin".
+  bool is_builtin() const;
   /// CPU threads, 0: all cores.
   int threads() const { return threads_; }
   /// Throws Error (FOMO_SETTINGS) unless `image` is RGB of the model's frame size.

@@ -83,7 +83,7 @@ package_of() {
   case $1 in
     x264enc) echo gstreamer1.0-plugins-ugly ;;
     avenc_aac) echo gstreamer1.0-libav ;;
-    rtmp2sink | fpsdisplaysink) echo gstreamer1.0-plugins-bad ;;
+    rtmp2sink | fpsdisplaysink | h264parse) echo gstreamer1.0-plugins-bad ;;
     compositor | textoverlay | videoconvert | videoscale | videotestsrc | decodebin | audioconvert | audioresample)
       echo gstreamer1.0-plugins-base ;;
     *) echo gstreamer1.0-plugins-good ;;

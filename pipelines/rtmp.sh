@@ -20,7 +20,7 @@ take_options "source driving camera model device bitrate" "$@"
   die "name the server, as rtmp://localhost/live/me (see --help)"
 need_file "the picture" "$source"
 need_model
-need_elements decodebin videoconvert x264enc flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
+need_elements decodebin videoconvert x264enc h264parse flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
 
 sound=()
 if [ -n "$camera" ]; then
@@ -39,5 +39,5 @@ launch "${from[@]}" ! queue max-size-buffers=1 leaky=downstream \
   ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
   ! videoconvert ! video/x-raw,format=I420 \
   ! x264enc tune=zerolatency speed-preset=veryfast bitrate="$bitrate" key-int-max=50 \
-  ! queue ! flvmux name=stream streamable=true ! rtmp2sink location="${operands[0]}" \
+  ! h264parse ! fomomark ! queue ! flvmux name=stream streamable=true ! rtmp2sink location="${operands[0]}" \
   "${sound[@]}"

@@ -2,7 +2,7 @@
 # Installs what fomotransfer needs to build and run: Debian packages, and LibTorch into deps/.
 #   scripts/setup.sh [--cuda] [--tests]
 # --cuda  also downloads the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
-# --tests also installs what only the tests need (nginx with its RTMP module, a display, clang-tidy)
+# --tests also installs what only the tests need (nginx with its RTMP module, a display, clang-tidy, libc2pa)
 # Safe to run again: nothing is downloaded twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,7 +28,7 @@ packages=(
   libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
 [ $want_tests = yes ] && packages+=(
-  clang-tidy nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  clang-tidy openssl nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
 )
 
 install_packages() {
@@ -69,7 +69,7 @@ install_wheels() {
   for wheel in "$wheels"/*.whl; do
     # Only headers, libraries and licences are needed, not the Python files. unzip ends with status 11 if a
     # pattern matches no file, which happens with every wheel.
-    unzip -q -o "$wheel" 'torch/lib/*' 'torch/include/*' 'nvidia/*/lib/*' '*/licenses/*' \
+    unzip -q -o "$wheel" 'torch/lib/*' 'torch/include/*' 'nvidia/*/lib/*' 'c2pa/libs/*.so' '*/licenses/*' \
       -x '*/libtorch_python.so' -d deps 2>/dev/null || [ $? -eq 11 ]
   done
   rm -rf "$wheels"
@@ -80,6 +80,8 @@ install_wheels() {
 install_packages
 mkdir -p deps
 install_wheels libtorch --no-deps "torch==$torch_version" nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
+# libc2pa, for the test of signed files.
+[ $want_tests = no ] || install_wheels c2pa --no-deps c2pa-python==0.38.1
 if [ $want_cuda = yes ]; then
   # The requirements of the torch wheel, without Python packages.
   install_wheels libtorch-cuda \

@@ -3,20 +3,23 @@
 # Installs what is missing, builds, and runs the tests. The last line of the output is
 #   N passed, N failed, N skipped
 # The status is 0 when at least one test passed and none failed. It may be run again.
-#   tests/run.sh [--asan] [--build-only] [what `meson test` takes: names, --suite NAME, ...]
+#   tests/run.sh [--asan | --tsan] [--build-only] [what `meson test` takes: names, --suite NAME, ...]
 # --asan        with the address and undefined behaviour sanitizers, in a build of its own
 #               (build-asan): without the trainer, CUDA and the suite `pipelines`, whose programs are
 #               not built here
+# --tsan        with the thread sanitizer (build-tsan), the tests in which threads meet: thread pool, streams,
+#               element and storm; other names may be given
 # --build-only  stops before the tests
 # With CI=true in the environment, compiler warnings are errors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build=build asan=no build_only=no
+build=build sanitizer= build_only=no
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    --asan) asan=yes build=build-asan ;;
+    --asan) sanitizer=address,undefined build=build-asan ;;
+    --tsan) sanitizer=thread build=build-tsan ;;
     --build-only) build_only=yes ;;
     *) break ;;
   esac
@@ -25,17 +28,25 @@ done
 
 options=(-Dtests=enabled)
 [ "${CI-}" = true ] && options+=(-Dwerror=true)
-if [ $asan = no ]; then
+if [ -z "$sanitizer" ]; then
   options+=(-Dtrain=enabled)
 else
   options+=(-Dtrain=disabled -Dcuda=disabled)
   # Code with checks and without optimisation would be too slow.
-  options+=(-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized)
+  options+=("-Db_sanitize=$sanitizer" -Db_lundef=false -Dbuildtype=debugoptimized)
   # AddressSanitizer keeps freed memory for a while; it keeps little, since tests measure memory.
   export ASAN_OPTIONS=detect_odr_violation=0:quarantine_size_mb=16 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.supp:print_suppressions=0
+  export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/threads.supp:halt_on_error=1:die_after_fork=0
+  # GStreamer locks in more than one order; memory that libraries touch is not ours; the stacks of old accesses are kept.
+  TSAN_OPTIONS+=:detect_deadlocks=0:ignore_interceptors_accesses=1:history_size=7
+  export G_SLICE=always-malloc
   export GST_REGISTRY_FORK=no # GStreamer's scanner program has no sanitizer run time library
-  set -- --no-suite pipelines "$@"
+  if [ "$sanitizer" != thread ]; then
+    set -- --no-suite pipelines "$@"
+  elif [ $# -eq 0 ]; then
+    set -- scan-plugins thread_pool kernels engine faulty-backend storm-fake storm
+  fi
 fi
 
 scripts/setup.sh --tests </dev/null

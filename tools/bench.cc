@@ -141,7 +141,7 @@ std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
       begin();
     const Clock::time_point start = Clock::now();
     driving.frame = frame_of(run.image(run.driving[std::max(i, 0)]));
-    stream.animate(source, nullptr, driving, calibration, nullptr,
+    stream.animate(source, nullptr, driving, calibration, nullptr, nullptr,
                    packed_rgb(output, run.width, run.height));
     if (i >= 0)
       times.push_back(since(start));

@@ -7,8 +7,12 @@
 #include <string>
 
 #include "pictures/picture.h"
+#include "tools/pipeline.h"
 
 namespace fomo {
+
+/// Throws Error if `path` is not a file that can be read. The message calls it a video.
+void check_video_file(const std::string& path);
 
 /// Reads a video file frame by frame, upright and with square pixels. A gst-launch-1.0 process
 /// decodes the video, so that fomo-model does not link GStreamer.
@@ -16,9 +20,6 @@ class VideoReader {
  public:
   /// Throws Error if the file or gst-launch-1.0 does not exist, or the file contains no video.
   explicit VideoReader(const std::string& path);
-  ~VideoReader();
-  VideoReader(const VideoReader&) = delete;
-  VideoReader& operator=(const VideoReader&) = delete;
 
   /// Reads the next frame, RGB. Returns false at the end. Throws Error if the video is truncated.
   bool next(Picture& frame);
@@ -26,14 +27,12 @@ class VideoReader {
   double seconds(size_t index) const { return static_cast<double>(index) / frames_per_second_; }
 
  private:
-  struct Child;
-
   std::string line();
   void read_header();
   [[noreturn]] void fail(const std::string& reason) const;
 
   std::string path_;
-  std::unique_ptr<Child> decoder_;
+  std::unique_ptr<Pipeline> decoder_;
   int width_ = 0, height_ = 0;
   double frames_per_second_ = 25;
 };

@@ -2,7 +2,7 @@
 # Makes a model from head assets in one command. After a kill, run it again: it continues.
 #   train/train.sh --assets FOLDER --state FOLDER --out MODEL.safetensors
 #                  [--pairs N] [--samples N] [--threads N] [--seed N] [--pause-file FILE]
-# --pairs    pairs to render (about 0.06 s and 0.44 MB each); default 14000
+# --pairs    pairs to render (about 0.13 s and 0.44 MB each); default 14000
 # --samples  pairs that each of the three parts is trained on; default: that of fomo-train
 # FOMO_BIN names the folder of fomo-render and fomo-train (default: build/train beside this folder).
 set -euo pipefail

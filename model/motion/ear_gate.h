@@ -18,4 +18,11 @@ bool gate_ears(const KeypointSet& driving, float* bias);
 /// ear is kept, as heads turn less without it.
 void inside_face(const KeypointSet& driving, int width, int height, float* inside);
 
+/// Moves the keypoints of ears that the source picture hides under hair off the face. The detector
+/// places such an ear at the edge of the cheek, and when the head turns, the ear's motion would
+/// tear a disc of the cheek off; away from the face it moves hair. An ear within the face's
+/// outline, on the far side of a head in three-quarter view, stays where it is. Nothing changes for
+/// a model without `first_ear`.
+void move_ears_off_face(KeypointSet& source);
+
 } // namespace fomo

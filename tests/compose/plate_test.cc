@@ -57,6 +57,7 @@ PersonMap person_at(cv::Point at) {
   person.matte = cv::Mat(kSize, kSize, CV_32F, cv::Scalar(0));
   cv::circle(person.matte, at, kRadius, 1, cv::FILLED);
   person.moving = cells_of(at, kRadius);
+  person.chin = static_cast<float>(at.y + kRadius) / kSize;
   return person;
 }
 

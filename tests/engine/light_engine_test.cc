@@ -57,7 +57,8 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   calibration.face = FOMO_NO_FACE_CONTROLS;
   const FomoImage out = {output.data(), info.width, info.height, stride, 3};
   FomoFrameInfo told = {};
-  EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, &out, &told, &error),
+  EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, nullptr, &out, &told,
+                                &error),
             FOMO_OK)
       << error.message;
   api->stream_free(stream);

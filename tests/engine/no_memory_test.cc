@@ -220,6 +220,7 @@ TEST_F(NoMemory, Streams) {
   driving.frame.components = 3;
   for (int c = 0; c < 3; c++)
     driving.frame.component[c] = {pixels.data() + c, ptrdiff_t{3} * info.width, 3, 0, 0};
+  const FomoMark mark{1, 0.1, FOMO_CORNER_TOP_LEFT};
   FomoCalibration calibration{};
   calibration.motion = {1, 1, 1};
   calibration.strength = 1;
@@ -228,8 +229,8 @@ TEST_F(NoMemory, Streams) {
   const auto animate = [&](FomoError* error) {
     FomoFrameInfo told;
     driving.seconds += 0.04;
-    return table()->stream_animate(stream, source, &driving, &calibration, nullptr, &out, &told,
-                                   error) == FOMO_OK;
+    return table()->stream_animate(stream, source, &driving, &calibration, nullptr, &mark, &out,
+                                   &told, error) == FOMO_OK;
   };
   fail_everywhere("stream_animate", kFew, true, animate);
   // The stream is usable after every failure.

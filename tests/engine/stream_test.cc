@@ -2,6 +2,8 @@
 // Frames and animates pictures from end to end, with the built-in model.
 #include "engine/stream.h"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -98,7 +100,7 @@ struct Scene {
     driving.face_timeout = 2;
     driving.seconds = seconds += 0.04;
     return stream.animate(encoded, presented, driving, settings, overlay.flags ? &overlay : nullptr,
-                          output);
+                          mark ? &*mark : nullptr, output);
   }
 
   std::shared_ptr<const Source> encoded;
@@ -106,6 +108,7 @@ struct Scene {
   Stream stream{model()};
   FomoCalibration settings = calibration();
   FomoOverlay overlay = {};
+  std::optional<FomoMark> mark;
   std::vector<uint8_t> out;
   double seconds = 0;
 };
@@ -318,6 +321,27 @@ TEST(Stream, OverlaysAreDrawnWhenAskedFor) {
     EXPECT_GT(mean_difference(plain, scene.out), 0) << flag;
   }
   scene.overlay = {};
+  scene.frame(driver);
+  EXPECT_EQ(scene.out, plain);
+}
+
+TEST(Stream, MarksAreDrawnWhenAskedFor) {
+  Scene scene(portrait(), {FOMO_CROP_AUTO, 0});
+  scene.show({0, 0, 300, 300, 3});
+  const std::vector<uint8_t> driver = driver_frame(24, 0);
+  scene.frame(driver);
+  const std::vector<uint8_t> plain = scene.out;
+  scene.mark = FomoMark{1, 0, FOMO_CORNER_TOP_LEFT};
+  scene.frame(driver);
+  int most = 0;
+  for (size_t i = 0; i < plain.size(); i++)
+    most = std::max(most, std::abs(plain[i] - scene.out[i]));
+  EXPECT_GE(most, 1);
+  EXPECT_LE(most, 3);
+  scene.mark = FomoMark{0, 0.1, FOMO_CORNER_TOP_LEFT};
+  scene.frame(driver);
+  EXPECT_GT(mean_difference(plain, scene.out), 0);
+  scene.mark.reset();
   scene.frame(driver);
   EXPECT_EQ(scene.out, plain);
 }

@@ -255,6 +255,59 @@ GST_START_TEST(test_interlaced_is_refused) {
 }
 GST_END_TEST;
 
+/* Pixel aspect ratios that make a side longer than 32768 pixels or shorter than one are refused
+ * with the reason, on both pads. 2147483647/1 is valid caps. */
+static const struct {
+  FomoCrop crop;
+  const char *input, *allowed;
+} stretched[] = {
+    {FOMO_CROP_FACE, "2147483647/1", "1/1"},   {FOMO_CROP_CENTER, "2147483647/1", "1/1"},
+    {FOMO_CROP_NONE, "2147483647/1", "1/1"},   {FOMO_CROP_MANUAL, "1/2147483647", "1/1"},
+    {FOMO_CROP_CENTER, "2147483647/3", "1/1"}, {FOMO_CROP_NONE, "513/1", "1/1"},
+    {FOMO_CROP_FACE, "1/513", "1/1"},          {FOMO_CROP_CENTER, "0/1", "1/1"},
+    {FOMO_CROP_CENTER, "1/1", "2147483647/1"}, {FOMO_CROP_FACE, "1/1", "1/2147483647"},
+    {FOMO_CROP_CENTER, "1/1", "129/1"},        {FOMO_CROP_NONE, "1/1", "0/1"},
+};
+
+static GstHarness* stretched_harness(FomoCrop crop, const char* input, const char* allowed) {
+  GstHarness* harness = fake_harness(64, 64, "model", "fake:faces=1", "crop", crop, NULL);
+  char* out = g_strdup_printf(RGB_CAPS("width=64,height=64,pixel-aspect-ratio=%s"), allowed);
+  char* in = g_strdup_printf(RGB_CAPS("width=64,height=64,pixel-aspect-ratio=%s"), input);
+  gst_harness_set_sink_caps_str(harness, out);
+  gst_harness_set_src_caps_str(harness, in);
+  g_free(out);
+  g_free(in);
+  return harness;
+}
+
+GST_START_TEST(test_stretched_pixels_are_refused) {
+  const char* ratio = stretched[__i__].input;
+  if (strcmp(ratio, "1/1") == 0)
+    ratio = stretched[__i__].allowed;
+  const char* words[] = {"pixel aspect ratio", ratio, "64x64", NULL};
+  GstHarness* harness =
+      stretched_harness(stretched[__i__].crop, stretched[__i__].input, stretched[__i__].allowed);
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 9, 9, 9)),
+                         GST_FLOW_NOT_NEGOTIATED);
+  expect_complaint(harness_bus(harness), GST_MESSAGE_ERROR, GST_CORE_ERROR,
+                   GST_CORE_ERROR_NEGOTIATION, words);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+/* The largest that are not refused. */
+GST_START_TEST(test_stretched_pixels) {
+  static const struct {
+    const char *input, *allowed;
+  } ratios[] = {{"512/1", "1/1"}, {"1/512", "1/1"}, {"1/1", "128/1"}, {"1/1", "1/128"}};
+  static const FomoCrop crop[] = {FOMO_CROP_FACE, FOMO_CROP_CENTER, FOMO_CROP_MANUAL};
+  const char* input = ratios[__i__ % 4].input;
+  GstHarness* harness = stretched_harness(crop[__i__ / 4], input, ratios[__i__ % 4].allowed);
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 99, 99, 99)), GST_FLOW_OK);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 /* The allocation query's answer: upstream may pad rows (video meta), but not ask the element to
  * crop (crop meta). */
 GST_START_TEST(test_allocation) {
@@ -349,6 +402,8 @@ static Suite* caps_suite(void) {
   tcase_add_test(tests, test_downstream_renegotiates);
   tcase_add_test(tests, test_refused_caps);
   tcase_add_test(tests, test_interlaced_is_refused);
+  tcase_add_loop_test(tests, test_stretched_pixels_are_refused, 0, G_N_ELEMENTS(stretched));
+  tcase_add_loop_test(tests, test_stretched_pixels, 0, 12);
   tcase_add_test(tests, test_allocation);
   tcase_add_test(tests, test_downstream_pool);
   tcase_add_test(tests, test_oblong_model);

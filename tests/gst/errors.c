@@ -73,6 +73,35 @@ GST_START_TEST(test_animation_failure) {
 }
 GST_END_TEST;
 
+/* The device vanishes while frames flow: the error is posted. When the device is there again, so is
+ * the picture, and the neutral pose has not changed. */
+GST_START_TEST(test_device_vanishes) {
+  const char* words[] = {"the device is gone", NULL};
+  GstHarness* harness =
+      fake_harness(64, 64, "relative", TRUE, "source-image", picture_file(40, 50, 60), NULL);
+  gst_harness_set_src_caps_str(harness, CAPS);
+  for (int round = 0; round < 3; round++) {
+    int color[3];
+    fail_unless_equals_int(
+        gst_harness_push(harness, color_frame(64, 64, 100 + 10 * round, 100, 100)), GST_FLOW_OK);
+    GstBuffer* result = gst_harness_pull(harness);
+    pixel_of(result, 64, 64, 5, 5, color);
+    gst_buffer_unref(result);
+    fail_unless_equals_int(color[0], 40 + 10 * round);
+    fail_unless_equals_int(color[1], 50);
+
+    fake()->animate_status = FOMO_FAILED;
+    fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 200, 1, 2)),
+                           GST_FLOW_ERROR);
+    expect_complaint(harness_bus(harness), GST_MESSAGE_ERROR, GST_STREAM_ERROR,
+                     GST_STREAM_ERROR_FAILED, words);
+    fake()->animate_status = FOMO_OK;
+  }
+  fail_unless_equals_int(fake()->references_set, 1);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_no_picture) {
   const char* words[] = {"source-image", "source-sample", NULL};
   GstBus* bus;
@@ -139,6 +168,7 @@ static Suite* errors_suite(void) {
   tcase_add_loop_test(tests, test_start_failures, 0,
                       G_N_ELEMENTS(codes) * G_N_ELEMENTS(start_failures));
   tcase_add_test(tests, test_animation_failure);
+  tcase_add_test(tests, test_device_vanishes);
   tcase_add_test(tests, test_no_picture);
   tcase_add_loop_test(tests, test_bad_pictures, 0, G_N_ELEMENTS(bad_pictures));
   tcase_add_test(tests, test_unreadable_picture);

@@ -143,6 +143,13 @@ static FomoPicture* picture_decode(const uint8_t* data, size_t size, const char*
 }
 
 static FomoPicture* picture_load(const char* path, FomoError* error) {
+  g_mutex_lock(&fake_engine.lock);
+  fake_engine.loads_held++;
+  g_cond_broadcast(&fake_engine.changed);
+  while (fake_engine.hold_loads)
+    g_cond_wait(&fake_engine.changed, &fake_engine.lock);
+  fake_engine.loads_held--;
+  g_mutex_unlock(&fake_engine.lock);
   FILE* file = fopen(path, "r");
   if (!file)
     return fail(error, FOMO_NOT_FOUND, "no picture", path);
@@ -448,13 +455,15 @@ static void take_reference(FomoStream* stream, const FomoSource* source, const u
 }
 
 static void remember(const FomoDriving* driving, const FomoCalibration* calibration,
-                     const FomoOverlay* overlay, const FomoFrameInfo* info) {
+                     const FomoOverlay* overlay, const FomoMark* mark, const FomoFrameInfo* info) {
+  static const FomoMark no_mark = {0};
   g_mutex_lock(&fake_engine.lock);
   fake_engine.calibration = *calibration;
   fake_engine.driving = *driving;
   fake_engine.driving.faces = NULL;
   fake_engine.info = *info;
   fake_engine.overlay = overlay ? overlay->flags : 0;
+  fake_engine.mark = mark ? *mark : no_mark;
   g_strlcpy(fake_engine.overlay_text, overlay && overlay->text ? overlay->text : "",
             sizeof(fake_engine.overlay_text));
   g_mutex_unlock(&fake_engine.lock);
@@ -462,8 +471,8 @@ static void remember(const FomoDriving* driving, const FomoCalibration* calibrat
 
 static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
                                  const FomoDriving* driving, const FomoCalibration* calibration,
-                                 const FomoOverlay* overlay, const FomoImage* output,
-                                 FomoFrameInfo* info, FomoError* error) {
+                                 const FomoOverlay* overlay, const FomoMark* mark,
+                                 const FomoImage* output, FomoFrameInfo* info, FomoError* error) {
   const FomoModel* model = stream->model;
   const gboolean presented = source->presentation.width > 0;
   memset(info, 0, sizeof(*info));
@@ -477,6 +486,10 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
   if (model->animate_fail && calibration->motion.adapt_scale) {
     fail(error, (FomoStatus)model->animate_fail, "no animation", "frame");
     return (FomoStatus)model->animate_fail;
+  }
+  if (fake_engine.animate_status != FOMO_OK) {
+    fail(error, fake_engine.animate_status, "the device is gone", "frame");
+    return fake_engine.animate_status;
   }
   const int delay_us = model->delay_us + fake_engine.delay_us;
   if (delay_us)
@@ -498,7 +511,7 @@ static FomoStatus stream_animate(FomoStream* stream, const FomoSource* source,
   info->compose_ms = 4;
   info->total_ms = 10.5;
   g_free(seen);
-  remember(driving, calibration, overlay, info);
+  remember(driving, calibration, overlay, mark, info);
   count(&fake_engine.frames, 1);
   return FOMO_OK;
 }

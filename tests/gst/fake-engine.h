@@ -53,6 +53,7 @@ typedef struct {
   FomoPresentation presentation;
   unsigned overlay;
   char overlay_text[256];
+  FomoMark mark; /* zeros: none */
   int picture_width, picture_height, picture_channels;
   FomoFraming framing, pose_framing;
 
@@ -62,6 +63,13 @@ typedef struct {
   /* While TRUE, source_encode waits; `encodes_held` is the number of waiting calls. */
   gboolean hold_encodes;
   int encodes_held;
+
+  /* The same for picture_load. */
+  gboolean hold_loads;
+  int loads_held;
+
+  /* If not FOMO_OK, frames fail with this status. */
+  FomoStatus animate_status;
 
   FomoLogFunction log;
   void* log_data;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/enums.h"
 #include "model/checkpoint/safetensors.h"
 #include "tests/gst/common.h"
 
@@ -55,7 +56,7 @@ GstHarness* harness_for(const std::string& name, const std::string& mode, const 
       "source-sample", sample, "align-corners", mode.rfind("align_corners.", 0) == 0, "crop",
       FOMO_CROP_NONE, "relative", !absolute, "relative-jacobian", !absolute, "adapt-scale",
       mode.find("adapt_scale") != std::string::npos, "detail", FALSE, "smoothing", 0.0, "reference",
-      FOMO_REFERENCE_FIRST, nullptr);
+      FOMO_REFERENCE_FIRST, "mark", GST_FOMO_TRANSFER_MARK_NONE, nullptr);
   fail_unless(element != nullptr);
   gst_sample_unref(sample);
   GstHarness* harness = gst_harness_new_with_element(element, "sink", "src");

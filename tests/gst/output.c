@@ -2,6 +2,7 @@
 /* The output frames: animated part or full picture, detail, transparency, overlays; the calibration
  * of motion; the metadata of frames. */
 #include "common.h"
+#include "gst/enums.h"
 
 #define SMALL "video/x-raw,format=RGB,width=64,height=64,framerate=30/1"
 
@@ -180,6 +181,53 @@ GST_START_TEST(test_picture_is_prepared) {
 }
 GST_END_TEST;
 
+static void expect_mark(int imperceptible, double letters, FomoCorner corner) {
+  fail_unless_equals_int(fake()->mark.imperceptible, imperceptible);
+  fail_unless_equals_float(fake()->mark.letters, letters);
+  fail_unless_equals_int((int)fake()->mark.corner, (int)corner);
+}
+
+/* Frames are marked by default; mark=none asks the engine for nothing. */
+GST_START_TEST(test_mark) {
+  GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", FALSE);
+  push(harness);
+  expect_mark(1, 0, FOMO_CORNER_BOTTOM_RIGHT);
+  g_object_set(harness->element, "mark", GST_FOMO_TRANSFER_MARK_NONE, NULL);
+  push(harness);
+  expect_mark(0, 0, FOMO_CORNER_TOP_LEFT);
+  g_object_set(harness->element, "mark", GST_FOMO_TRANSFER_MARK_VISIBLE, "mark-size", 0.25,
+               "mark-corner", FOMO_CORNER_TOP_RIGHT, NULL);
+  push(harness);
+  expect_mark(1, 0.25, FOMO_CORNER_TOP_RIGHT);
+  end_harness(harness);
+}
+GST_END_TEST;
+
+static void push_at(GstHarness* harness, GstClockTime time) {
+  GstBuffer* frame = color_frame(64, 64, 128, 128, 128);
+  GST_BUFFER_PTS(frame) = time;
+  fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
+  gst_buffer_unref(gst_harness_pull(harness));
+}
+
+/* The letters are shown for mark-duration from the first frame, and again after a seek. */
+GST_START_TEST(test_mark_duration) {
+  GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", FALSE);
+  g_object_set(harness->element, "qos", FALSE, "mark", GST_FOMO_TRANSFER_MARK_VISIBLE,
+               "mark-duration", 2 * GST_SECOND, NULL);
+  push_at(harness, 5 * GST_SECOND);
+  expect_mark(1, 0.08, FOMO_CORNER_BOTTOM_RIGHT);
+  push_at(harness, 7 * GST_SECOND - 1);
+  expect_mark(1, 0.08, FOMO_CORNER_BOTTOM_RIGHT);
+  push_at(harness, 7 * GST_SECOND);
+  expect_mark(1, 0, FOMO_CORNER_BOTTOM_RIGHT);
+  flush(harness);
+  push_at(harness, 20 * GST_SECOND);
+  expect_mark(1, 0.08, FOMO_CORNER_BOTTOM_RIGHT);
+  end_harness(harness);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_overlay) {
   GstHarness* harness = picture_harness("video/x-raw,format=RGB", "detail", FALSE);
   push(harness);
@@ -287,6 +335,8 @@ static Suite* output_suite(void) {
   tcase_add_test(tests, test_detail);
   tcase_add_test(tests, test_transparency);
   tcase_add_test(tests, test_picture_is_prepared);
+  tcase_add_test(tests, test_mark);
+  tcase_add_test(tests, test_mark_duration);
   tcase_add_test(tests, test_overlay);
   tcase_add_test(tests, test_calibration);
   tcase_add_test(tests, test_reference_image);

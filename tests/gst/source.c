@@ -133,6 +133,34 @@ GST_START_TEST(test_stop_while_loading) {
 }
 GST_END_TEST;
 
+static void hold_loads(gboolean hold) {
+  g_mutex_lock(&fake()->lock);
+  fake()->hold_loads = hold;
+  g_cond_broadcast(&fake()->changed);
+  g_mutex_unlock(&fake()->lock);
+}
+
+/* A file system that hangs does not hold up the end: the loader's thread is left behind, and frees
+ * what it has when the file system answers. A picture that cannot be read then tells nobody. */
+GST_START_TEST(test_stop_while_reading_hangs) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  hold_loads(TRUE);
+  g_object_set(harness->element, "source-image", __i__ ? picture_file(200, 0, 0) : "/no/such",
+               NULL);
+  fake_wait(&fake()->loads_held, 1);
+  fail_unless_equals_int(red_of_picture(harness), 10);
+  const gint64 before = g_get_monotonic_time();
+  end_harness(harness);
+  fail_unless(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
+  fail_unless_equals_int(fake()->models, 1);
+  hold_loads(FALSE);
+  g_mutex_lock(&fake()->lock);
+  while (fake()->models > 0)
+    g_cond_wait(&fake()->changed, &fake()->lock);
+  g_mutex_unlock(&fake()->lock);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_bad_picture_while_frames_flow) {
   const char* words[] = {"nowhere.png", NULL};
   GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
@@ -231,6 +259,48 @@ GST_START_TEST(test_concurrent_use) {
 }
 GST_END_TEST;
 
+typedef struct {
+  GstElement* element;
+  const char* picture;
+  int* waiting; /* threads that are not there yet */
+} Setter;
+
+static gpointer set_picture(gpointer data) {
+  Setter* setter = data;
+  g_atomic_int_add(setter->waiting, -1);
+  while (g_atomic_int_get(setter->waiting) > 0)
+    ;
+  g_object_set(setter->element, "source-image", setter->picture, NULL);
+  return NULL;
+}
+
+/* Two threads set a picture at the same time: the frames show the one that the property has in the
+ * end, also after everything that was asked for has been loaded. */
+GST_START_TEST(test_two_setters) {
+  GstHarness* harness = rgb_harness("source-image", picture_file(10, 0, 0));
+  const char* pictures[] = {picture_file(50, 0, 0), picture_file(200, 0, 0)};
+  for (int round = 1; round <= 200; round++) {
+    int waiting = 2;
+    GThread* threads[2];
+    Setter setters[2];
+    for (int i = 0; i < 2; i++) {
+      setters[i] = (Setter){harness->element, pictures[i], &waiting};
+      threads[i] = g_thread_new("setter", set_picture, &setters[i]);
+    }
+    for (int i = 0; i < 2; i++)
+      g_thread_join(threads[i]);
+    char* last = NULL;
+    g_object_get(harness->element, "source-image", &last, NULL);
+    /* The loader detects a pose after the pictures that were requested before it. */
+    g_object_set(harness->element, "reference-image", pictures[0], NULL);
+    fake_wait(&fake()->poses_detected, round);
+    fail_unless_equals_int(red_of_picture(harness), strcmp(last, pictures[0]) == 0 ? 50 : 200);
+    g_free(last);
+  }
+  end_harness(harness);
+}
+GST_END_TEST;
+
 static GstSample* raw_sample(const char* format, int width, int height, const char* rest, int red) {
   char* text =
       g_strdup_printf("video/x-raw,format=%s,width=%d,height=%d%s", format, width, height, rest);
@@ -324,6 +394,10 @@ static const struct {
                    {"video/x-raw,format=RGB,width=64,height=64", 10, "smaller than its caps"},
                    {"audio/x-raw,format=S16LE,rate=8000,channels=1", 100, "audio/x-raw"},
                    {"video/x-raw,format=RGB", 100, "source-sample"},
+                   {"video/x-raw,format=RGB,width=64,height=64,pixel-aspect-ratio=2147483647/1",
+                    12288, "2147483647/1"},
+                   {"video/x-raw,format=RGB,width=64,height=64,pixel-aspect-ratio=1/2147483647",
+                    12288, "1/2147483647"},
                    {"image/png", 100, "source-sample"},
                    {"image/png", 0, "source-sample"}};
 
@@ -384,10 +458,12 @@ static Suite* source_suite(void) {
   tcase_add_test(tests, test_reference_while_starting);
   tcase_add_test(tests, test_last_picture_counts);
   tcase_add_test(tests, test_stop_while_loading);
+  tcase_add_loop_test(tests, test_stop_while_reading_hangs, 0, 2);
   tcase_add_test(tests, test_bad_picture_while_frames_flow);
   tcase_add_test(tests, test_no_picture_while_frames_flow);
   tcase_add_test(tests, test_paths_and_uris);
   tcase_add_test(tests, test_concurrent_use);
+  tcase_add_test(tests, test_two_setters);
   tcase_add_loop_test(tests, test_raw_sample, 0, G_N_ELEMENTS(samples));
   tcase_add_test(tests, test_sample_while_frames_flow);
   tcase_add_test(tests, test_encoded_sample);

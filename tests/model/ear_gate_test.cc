@@ -68,5 +68,24 @@ TEST(EarGate, NeedsToKnowWhichKeypointsAreEars) {
   EXPECT_FALSE(gate_ears(unnamed, bias));
 }
 
+TEST(EarGate, MovesAHiddenEarOfTheSourceOffTheFaceAndNoOther) {
+  for (const float x : {0.34F, 0.40F}) { // at the edge of the cheek, which ends at 0.3
+    KeypointSet source = face(x);
+    move_ears_off_face(source);
+    EXPECT_NEAR(source.value[8], 0.47, 0.005) << x;
+    EXPECT_EQ(source.value[9], 0);
+    EXPECT_EQ(source.value[10], -0.55F) << "the other ear";
+  }
+  for (const float x : {0.55F, 0.2F}) { // beside the face; behind it, on the far side
+    KeypointSet source = face(x);
+    move_ears_off_face(source);
+    EXPECT_EQ(source.value, face(x).value) << x;
+  }
+  KeypointSet unnamed = face(0.34F);
+  unnamed.first_ear = 0;
+  move_ears_off_face(unnamed);
+  EXPECT_EQ(unnamed.value, face(0.34F).value);
+}
+
 } // namespace
 } // namespace fomo

@@ -87,6 +87,31 @@ expect 1 'does not exist' inspect "$scratch/nothing"
 expect 1 'is a folder' convert "$scratch" "$out"
 expect 1 'is a text file' inspect "$golden/vox/config.yaml"
 expect 1 'cannot be written' convert "$golden/vox/checkpoint.pth.tar" "$scratch/no/folder.safetensors"
+# The disk becomes full while a file is written: an error, no part of a file, and the old file is as it was. A
+# limit of the files' size stands for the disk, and where it is allowed a small file system.
+cp "$out" "$scratch/kept.safetensors"
+before=$(ls "$scratch")
+for command in convert random; do
+  first=$golden/vox/checkpoint.pth.tar
+  [ $command = convert ] || first=
+  (
+    ulimit -f 64
+    expect 1 "kept.safetensors' cannot be written: File too large.*room on the disk" $command $first "$scratch/kept.safetensors"
+  ) || exit 1
+done
+[ "$(ls "$scratch")" = "$before" ] || fail "a part of a file is left: $(ls "$scratch")"
+cmp -s "$out" "$scratch/kept.safetensors" || fail "the old file is damaged"
+mkdir "$scratch/small"
+if unshare -rm mount -t tmpfs -o size=64k none "$scratch/small" 2>/dev/null; then
+  said=$(unshare -rm sh -c 'mount -t tmpfs -o size=64k none "$3/small" && "$1" convert "$2" "$3/small/out.safetensors" 2>&1
+    echo "status $?"; ls "$3/small"' - "$tool" "$golden/vox/checkpoint.pth.tar" "$scratch")
+  [[ $said = *"No space left on device"*"status 1" ]] || fail "on a full disk it says: $said"
+else
+  echo "no file system may be mounted here: only the limit of the size was tested"
+fi
+[ ! -e /dev/full ] || ! "$tool" inspect "$golden/vox/checkpoint.pth.tar" >/dev/full 2>"$scratch/said" ||
+  fail "inspect does not notice that its output is lost"
+grep -q 'output' "$scratch/said" || fail "inspect does not say that its output is lost"
 expect 2 'subcommand'
 expect 2 'FILE' inspect
 expect 2 'must end in' convert "$golden/vox/checkpoint.pth.tar" "$scratch/out.pth"

@@ -76,3 +76,7 @@ echo "- what was received"
 check follow "$work/received.flv" "$work/expected.avi" times=0.15
 check media "$work/received.flv" size=256x256 sound=yes
 check sounds "$work/received.flv" "$clip"
+"$FOMO_BUILD/tools/fomo-model" detect "$work/received.flv" | tee "$work/said"
+for layer in stream pixels; do
+  grep -qE "^ *$layer +found" "$work/said" || fail "the received stream is not marked in its $layer"
+done

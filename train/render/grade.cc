@@ -5,6 +5,63 @@
 #include <opencv2/imgproc.hpp>
 
 namespace fomo::render {
+namespace {
+
+// Each pixel becomes the mean of the flattest of the four squares that touch it (Kuwahara's
+// filter): flat strokes with sharp edges. The weave of a canvas lies over them.
+cv::Mat oil_painting(const cv::Mat& picture) {
+  constexpr int r = 3;
+  cv::Mat gray, mean, square_mean;
+  cv::cvtColor(picture, gray, cv::COLOR_RGB2GRAY);
+  cv::blur(picture, mean, {r, r});
+  cv::Mat gray_mean;
+  cv::blur(gray, gray_mean, {r, r});
+  cv::blur(gray.mul(gray), square_mean, {r, r});
+  const cv::Mat variance = square_mean - gray_mean.mul(gray_mean);
+  cv::Mat out = picture.clone();
+  for (int y = r; y < out.rows - r; y++)
+    for (int x = r; x < out.cols - r; x++) {
+      float least = 1e9f;
+      for (const int dy : {-2, 2})
+        for (const int dx : {-2, 2})
+          if (variance.at<float>(y + dy, x + dx) < least) {
+            least = variance.at<float>(y + dy, x + dx);
+            out.at<cv::Vec3f>(y, x) = mean.at<cv::Vec3f>(y + dy, x + dx);
+          }
+      const float weave = 1 + 0.04f * std::sin(2.1f * static_cast<float>(x)) *
+                                  std::sin(2.1f * static_cast<float>(y));
+      out.at<cv::Vec3f>(y, x) *= weave;
+    }
+  return out;
+}
+
+// Pencil: dark where the picture is darker than its surroundings, some shading, paper elsewhere.
+cv::Mat pencil_drawing(const cv::Mat& picture) {
+  cv::Mat gray, soft, lines, result;
+  cv::cvtColor(picture, gray, cv::COLOR_RGB2GRAY);
+  cv::GaussianBlur(gray, soft, {}, 4);
+  cv::divide(gray + 0.02, soft + 0.02, lines);
+  lines = cv::min(lines, 1.0).mul(gray * 0.5 + 0.5);
+  cv::cvtColor(lines, result, cv::COLOR_GRAY2RGB);
+  return result.mul(cv::Scalar(0.97, 0.95, 0.90));
+}
+
+// Grain of film: coarser than a pixel, strongest in the middle tones.
+void add_grain(float amplitude, Random& random, cv::Mat& picture) {
+  cv::Mat noise(picture.size(), CV_32F);
+  for (float *p = noise.ptr<float>(), *end = p + noise.total(); p < end; p++)
+    *p = random.uniform(-1, 1);
+  cv::GaussianBlur(noise, noise, {}, 0.8);
+  for (int y = 0; y < picture.rows; y++)
+    for (int x = 0; x < picture.cols; x++) {
+      cv::Vec3f& p = picture.at<cv::Vec3f>(y, x);
+      const float luma = 0.3f * p[0] + 0.59f * p[1] + 0.11f * p[2];
+      const float n = 4 * amplitude * noise.at<float>(y, x) * (0.3f + 2.8f * luma * (1 - luma));
+      p += cv::Vec3f(n, n, n);
+    }
+}
+
+} // namespace
 
 Grade Grade::sample(Random& random) {
   Grade grade;
@@ -19,6 +76,12 @@ Grade Grade::sample(Random& random) {
   }
   if (random.chance(0.12f))
     grade.paint = random.uniform(0.3f, 1.0f);
+  if (random.chance(0.05f))
+    grade.oil = random.uniform(0.5f, 1.0f);
+  if (random.chance(0.03f))
+    grade.sketch = random.uniform(0.5f, 1.0f);
+  if (random.chance(0.1f))
+    grade.grain = random.uniform(0.01f, 0.045f);
   if (random.chance(0.35f))
     grade.blur = random.uniform(0.3f, 1.5f);
   if (random.chance(0.3f))
@@ -50,6 +113,10 @@ cv::Mat Grade::apply(const cv::Mat& picture, Random& random) const {
     cv::bilateralFilter(out, smooth, 7, 0.15, 3);
     cv::addWeighted(smooth, paint, out, 1 - paint, 0, out);
   }
+  if (oil > 0)
+    cv::addWeighted(oil_painting(out), oil, out, 1 - oil, 0, out);
+  if (sketch > 0)
+    cv::addWeighted(pencil_drawing(out), sketch, out, 1 - sketch, 0, out);
   if (blur > 0)
     cv::GaussianBlur(out, out, {}, blur);
   if (sharpen > 0) {
@@ -57,6 +124,8 @@ cv::Mat Grade::apply(const cv::Mat& picture, Random& random) const {
     cv::GaussianBlur(out, soft, {}, 1.2);
     cv::addWeighted(out, 1 + sharpen, soft, -sharpen, 0, out);
   }
+  if (grain > 0)
+    add_grain(grain, random, out);
   if (noise > 0)
     for (int y = 0; y < out.rows; y++)
       for (float *p = out.ptr<float>(y), *end = p + out.cols * 3; p < end; p++) {

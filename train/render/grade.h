@@ -14,6 +14,9 @@ struct Grade {
   float mono = 0;      ///< share of a monochrome print, 0..1
   Vec3 print{1, 1, 1}; ///< colour of the monochrome print
   float paint = 0;     ///< strength of a painting-like smoothing
+  float oil = 0;       ///< share of brush strokes and canvas, 0..1
+  float sketch = 0;    ///< share of a pencil drawing, 0..1
+  float grain = 0;     ///< amplitude of film grain, where 1 is white
   float blur = 0;      ///< deviation of a Gaussian blur, pixels
   float sharpen = 0;   ///< strength of an unsharp mask
   float noise = 0;     ///< amplitude, where 1 is white

@@ -1,37 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <opencv2/core.hpp>
-
 #include "train/render/raster.h"
 
 namespace fomo::render {
 
-/// Hemispherical ambient light (sky and ground) and two lamps, the first of which casts shadows.
+constexpr size_t kLamps = 3;
+
+/// Ambient light from above (sky) and below (ground), and lamps that cast shadows.
 struct Lighting {
   struct Lamp {
-    Vec3 direction; ///< towards the lamp, unit
-    Vec3 color;
+    Vec3 direction{0, 0, 1}; ///< towards the lamp, unit
+    Vec3 color;              ///< linear; zero: off
+    float spread = 0;        ///< angular radius, radians: a wide lamp gives soft shadows
   };
   Vec3 sky, ground;
-  std::array<Lamp, 2> lamps;
-  float shadow = 0.8f; ///< share of the first lamp's light that shadows remove
+  std::array<Lamp, kLamps> lamps;
+  float shadow = 0.8f; ///< share of a lamp's light that shadows remove
+  float occlusion = 1; ///< share of the ambient light that nearby surfaces remove
 
   static Lighting sample(Random& random);
 };
 
-/// Light at every vertex: `diffuse` multiplies the texture, `gloss` (highlights) is added.
+/// How exactly light is computed.
+struct LightQuality {
+  int map_size = 128; ///< cells along one side of a shadow map
+  int sky_rays = 8;   ///< directions from which ambient light is tested for occlusion
+  int lamp_rays = 1;  ///< directions within a lamp's spread
+};
+
+/// Light that reaches each vertex: its share of the ambient light and of each lamp's light, 0..1.
 struct VertexLight {
-  std::vector<Vec3> diffuse;
-  std::vector<Vec3> gloss;
+  std::vector<float> sky;
+  std::vector<std::array<float, kLamps>> lit;
 };
 
 VertexLight illuminate(const Person& person, const Geometry& geometry, const Camera& camera,
-                       const Lighting& lighting);
-
-/// Shades the picture: 256x256, 32-bit RGB, in [0, 1] and slightly above. `backdrop`, of the same
-/// type, shows where no triangle was hit.
-cv::Mat shade(const Person& person, const TriangleTable& triangles, const std::vector<Hit>& hits,
-              const VertexLight& light, const cv::Mat& backdrop);
+                       const Lighting& lighting, const LightQuality& quality = {});
 
 } // namespace fomo::render

@@ -13,6 +13,8 @@
 
 #include "common/error.h"
 #include "train/render/record.h"
+#include "train/render/script.h"
+#include "train/render/studio.h"
 
 namespace {
 
@@ -22,7 +24,7 @@ using namespace fomo::render;
 struct Options {
   std::string assets, out, sheet, clip;
   uint64_t seed = 1, first = 0;
-  int pairs = 1000, per_shard = 250, threads = 0, frames = 250;
+  int pairs = 1000, per_shard = 250, threads = 0, frames = 0, size = 512;
   float rate = 25;
 };
 
@@ -86,14 +88,43 @@ void render_sheet(const Assets& assets, const LandmarkFitter& fitter, const Opti
   save_rgb(options.sheet, sheet);
 }
 
+// Runs `work`, which takes the next piece of work until there is none, on several threads.
+template<typename Work>
+void on_threads(int wanted, const Work& work) {
+  std::vector<std::thread> threads;
+  const unsigned count =
+      wanted > 0 ? static_cast<unsigned>(wanted) : std::thread::hardware_concurrency();
+  for (unsigned i = 0; i < count; i++)
+    threads.emplace_back(work);
+  for (std::thread& thread : threads)
+    thread.join();
+}
+
 void render_frames(const Assets& assets, const Options& options) {
-  const auto frames = render_clip(assets, options.seed, options.frames, options.rate);
+  const Studio studio(assets, options.seed);
   std::filesystem::create_directories(options.clip);
-  for (size_t i = 0; i < frames.size(); i++) {
-    char name[32];
-    std::snprintf(name, sizeof name, "/%05zu.png", i);
-    save_rgb(options.clip + name, frames[i]);
-  }
+  const int count = options.frames > 0
+                        ? options.frames
+                        : static_cast<int>(std::lround(kScriptSeconds * options.rate));
+  std::atomic<int> next{static_cast<int>(options.first)};
+  std::mutex mutex;
+  std::string reason;
+  on_threads(options.threads, [&] {
+    for (int i = next++; i < count; i = next++) {
+      try {
+        char name[32];
+        std::snprintf(name, sizeof name, "/%05d.png", i);
+        save_rgb(options.clip + name,
+                 studio.frame(static_cast<float>(i) / options.rate, options.size));
+      } catch (const std::exception& error) {
+        const std::lock_guard lock(mutex);
+        reason = error.what();
+        next = count;
+      }
+    }
+  });
+  if (!reason.empty())
+    throw Error(FOMO_FAILED, reason);
 }
 
 std::string shard_path(const Options& options, uint64_t shard) {
@@ -134,13 +165,7 @@ void render_shards(const Assets& assets, const LandmarkFitter& fitter, const Opt
                    static_cast<unsigned long long>(++done), static_cast<unsigned long long>(count));
     }
   };
-  std::vector<std::thread> threads;
-  const unsigned wanted = options.threads > 0 ? static_cast<unsigned>(options.threads)
-                                              : std::thread::hardware_concurrency();
-  for (unsigned i = 0; i < wanted; i++)
-    threads.emplace_back(work);
-  for (std::thread& thread : threads)
-    thread.join();
+  on_threads(options.threads, work);
   std::fprintf(stderr, "\n");
   if (failed)
     throw Error(FOMO_FAILED, reason);
@@ -158,16 +183,21 @@ int main(int argc, char** argv) {
   app.add_option("--contact-sheet", options.sheet, "PNG of --pairs pairs to look at");
   app.add_option("--clip", options.clip, "folder for the numbered frames of a driving clip");
   app.add_option("--seed", options.seed)->capture_default_str();
-  app.add_option("--first", options.first,
-                 "number of the first shard (or of the contact sheet's first pair)")
+  app.add_option(
+         "--first", options.first,
+         "number of the first shard (or of the contact sheet's first pair, or of the clip's "
+         "first frame)")
       ->capture_default_str();
   app.add_option("--pairs", options.pairs)->check(CLI::Range(1, 10000000))->capture_default_str();
   app.add_option("--pairs-per-shard", options.per_shard)
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
-  app.add_option("--frames", options.frames, "length of the clip")
-      ->check(CLI::Range(1, 100000))
+  app.add_option("--frames", options.frames, "frames of the clip; 0: the whole performance")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  app.add_option("--size", options.size, "side of the clip's frames, pixels")
+      ->check(CLI::Range(64, 2048))
       ->capture_default_str();
   app.add_option("--rate", options.rate, "frames per second of the clip")
       ->check(CLI::Range(1.0, 240.0))

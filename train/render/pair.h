@@ -16,8 +16,4 @@ struct Pair {
 /// Renders pair `index` of the random stream `seed`. The pair depends on nothing else.
 Pair render_pair(const Assets& assets, const LandmarkFitter& fitter, uint64_t seed, uint64_t index);
 
-/// Renders a clip of one identity that turns, talks, smiles and blinks: `count` frames of 256x256
-/// 8-bit RGB at `rate` frames a second.
-std::vector<cv::Mat> render_clip(const Assets& assets, uint64_t seed, int count, float rate);
-
 } // namespace fomo::render

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "train/render/garment.h"
 #include "train/render/wardrobe.h"
 
 namespace fomo::render {
@@ -70,7 +71,9 @@ void shape_details(const Assets& assets, Random& random, std::vector<Vec3>& vert
   }
 }
 
-Part skin_part(const Assets& assets, const Person& person, Random& random) {
+} // namespace
+
+Part make_skin(const Assets& assets, const Material& material) {
   Part part;
   std::vector<int> at(assets.vertices.size(), -1);
   for (const auto& triangle : assets.triangles) {
@@ -90,26 +93,9 @@ Part skin_part(const Assets& assets, const Person& person, Random& random) {
   }
   part.offsets.resize(part.corners.size());
   part.uv = assets.uv;
-  part.material = skin_material(assets, random);
-  // Clothes lie a little outside of the body.
-  const float thickness = random.uniform(0.03f, 0.16f);
-  std::vector<Vec3> normals(part.corners.size());
-  for (const auto& t : part.triangles) {
-    const Vec3& a = person.neutral[part.corners[t[0]][0]];
-    const Vec3 n =
-        cross(person.neutral[part.corners[t[1]][0]] - a, person.neutral[part.corners[t[2]][0]] - a);
-    for (int c : t)
-      normals[c] += n;
-  }
-  for (size_t i = 0; i < normals.size(); i++) {
-    const Vec3& rest = person.neutral[part.corners[i][0]];
-    const float below = person.garment.collar(rest) - rest.y;
-    part.offsets[i] = normalized(normals[i]) * (thickness * smoothstep(-0.05f, 0.15f, below));
-  }
+  part.material = material;
   return part;
 }
-
-} // namespace
 
 bool inside_mouth(const Vec3& at) {
   const float across = std::abs(at.x);
@@ -117,10 +103,22 @@ bool inside_mouth(const Vec3& at) {
          at.z > 0.3f && !(at.y < 6.47f && at.z > 1.2f);
 }
 
-float Garment::collar(const Vec3& rest) const {
-  const float across = std::abs(rest.x);
-  const float neckline = rest.z > 0.2f ? depth * std::max(0.0f, 1 - across / 0.8f) : 0;
-  return height + slope * std::min(across, 1.5f) - neckline;
+void Person::find_joints(const Assets& assets) {
+  const Vec3 neck = assets.centre("joint-neck", neutral),
+             head = assets.centre("joint-head", neutral);
+  pivot = mix(neck, head, 0.35f);
+  eyes = {assets.centre("joint-l-eye", neutral), assets.centre("joint-r-eye", neutral)};
+}
+
+void Person::finish() {
+  starts.clear();
+  size_t count = 0;
+  for (const Part& part : parts) {
+    starts.push_back(count);
+    count += part.corners.size();
+  }
+  starts.push_back(count);
+  rest = bind(neutral);
 }
 
 Person Person::sample(const Assets& assets, Random& random) {
@@ -129,19 +127,12 @@ Person Person::sample(const Assets& assets, Random& random) {
   shape_macros(assets, random, person.neutral);
   shape_details(assets, random, person.neutral);
   const Vec3 neck = assets.centre("joint-neck", person.neutral);
-  const Vec3 head = assets.centre("joint-head", person.neutral);
-  person.pivot = mix(neck, head, 0.35f);
-  person.eyes = {assets.centre("joint-l-eye", person.neutral),
-                 assets.centre("joint-r-eye", person.neutral)};
-  person.garment = sample_garment(neck.y, random);
-  person.parts.push_back(skin_part(assets, person, random));
+  lower_arms(random.uniform(0.3f, 1), neck, person.neutral);
+  person.find_joints(assets);
+  person.parts.push_back(make_skin(assets, skin_material(assets, random)));
+  put_on(assets, GarmentStyle::sample(neck.y, random), person);
   dress(assets, random, person);
-  for (const Part& part : person.parts) {
-    person.starts.push_back(person.rest.size());
-    person.rest.resize(person.rest.size() + part.corners.size());
-  }
-  person.starts.push_back(person.rest.size());
-  person.rest = person.bind(person.neutral);
+  person.finish();
   return person;
 }
 

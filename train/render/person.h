@@ -11,7 +11,7 @@
 
 namespace fomo::render {
 
-enum class Surface : uint8_t { skin, eye, hair, mouth, frame };
+enum class Surface : uint8_t { skin, eye, hair, mouth, frame, cloth };
 
 /// The look of a part.
 struct Material {
@@ -20,6 +20,7 @@ struct Material {
   Vec3 tint{1, 1, 1};     ///< multiplies the texture, RGB
   float gray = 0;         ///< share of the texture's grey in place of its colour
   float gloss = 0.1f;     ///< strength of highlights
+  float relief = 0;       ///< depth of the pores of skin and of the weave of cloth, 0..1
   bool cutout = false;    ///< the texture's alpha cuts out the visible area
   bool two_sided = false; ///< back faces are drawn too
 };
@@ -31,8 +32,14 @@ struct Part {
   std::vector<std::array<int, 3>> triangles;
   std::vector<std::array<Vec2, 3>> uv;
   std::vector<float> open; ///< share of the sky that reaches a vertex; empty: all of it
+  std::vector<float> cut;  ///< the part ends where this value falls below 0; empty: nowhere
   Material material;
 
+  /// Whether nothing of a triangle is left by `cut`.
+  bool cut_away(const std::array<int, 3>& t) const {
+    return !cut.empty() && cut[static_cast<size_t>(t[0])] < 0 &&
+           cut[static_cast<size_t>(t[1])] < 0 && cut[static_cast<size_t>(t[2])] < 0;
+  }
   /// The position of vertex `i` for the base vertices `base`.
   Vec3 place(size_t i, const std::vector<Vec3>& base) const {
     const std::array<int, 3>& c = corners[i];
@@ -41,19 +48,11 @@ struct Part {
   }
 };
 
+/// The skin of head and torso, for `Person::neutral` of any shape.
+Part make_skin(const Assets& assets, const Material& material);
+
 /// Whether a point of the base mesh at rest lies behind the lips.
 bool inside_mouth(const Vec3& at);
-
-/// Clothes: a texture on the torso below a collar line, a little outside of the skin.
-struct Garment {
-  float height = 5.5f; ///< height of the collar at the neck's side, decimetres
-  float slope = 0.25f; ///< rise of the collar with the distance from the middle
-  float depth = 0;     ///< depth of the neckline at the front, decimetres
-  cv::Mat pattern;     ///< 8 bits, BGR, repeats every 2 decimetres
-
-  /// Height of the collar at a point of the rest pose. Skin shows above it.
-  float collar(const Vec3& rest) const;
-};
 
 /// One identity: shape, hair, skin, clothes, glasses. The same in both frames of a pair.
 struct Person {
@@ -61,9 +60,13 @@ struct Person {
   std::vector<Part> parts;    ///< the skin first
   std::vector<Vec3> rest;     ///< vertices of all parts, without expression or pose
   std::vector<size_t> starts; ///< first vertex of each part in `rest`; last: the size of `rest`
-  Garment garment;
-  Vec3 pivot;               ///< centre of the head's rotation
-  std::array<Vec3, 2> eyes; ///< centres of left and right eye
+  Vec3 pivot;                 ///< centre of the head's rotation
+  std::array<Vec3, 2> eyes;   ///< centres of left and right eye
+
+  /// Finds pivot and eyes. Call it when `neutral` is set, before parts are added.
+  void find_joints(const Assets& assets);
+  /// Computes `rest` and `starts`. Call it when all parts are added.
+  void finish();
 
   /// Draws an identity.
   static Person sample(const Assets& assets, Random& random);

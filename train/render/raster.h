@@ -30,9 +30,10 @@ struct Hit {
   float b = 0, c = 0;    ///< barycentric weights of the triangle's second and third vertex
 };
 
-/// The visible surface at kSamples x kSamples samples (depth test, cut-outs). Sample (i, j) lies at
-/// pixel ((i + 0.5) / kSupersampling - 0.5, ...).
-std::vector<Hit> rasterize(const Person& person, const Geometry& geometry);
+/// The visible surface at `samples` x `samples` samples (depth test, cut-outs, cuts), a power of
+/// two or three times one. With kSamples, sample (i, j) lies at pixel ((i + 0.5) / kSupersampling -
+/// 0.5, ...) of a 256x256 picture; other numbers of samples divide the same picture more finely.
+std::vector<Hit> rasterize(const Person& person, const Geometry& geometry, int samples = kSamples);
 
 /// The triangles of all parts. Each entry has the triangle's vertices (indices into Geometry), its
 /// part and its index in the part.
@@ -46,6 +47,9 @@ struct TriangleTable {
 
   explicit TriangleTable(const Person& person);
 };
+
+/// The texture's alpha, 0..255, at the texel of `uv`.
+uint8_t alpha_at(const cv::Mat& texture, const Vec2& uv);
 
 /// Texture coordinates of a hit.
 inline Vec2 texture_at(const std::array<Vec2, 3>& uv, float b, float c) {

@@ -4,6 +4,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "train/render/backdrop.h"
+#include "train/render/beard.h"
+#include "train/render/hair_volume.h"
+#include "train/render/headwear.h"
 
 namespace fomo::render {
 namespace {
@@ -44,7 +47,7 @@ const cv::Mat& any_texture(const Proxy& proxy, Random& random) {
 const Proxy& any_wig(const std::vector<Proxy>& hair, Random& random) {
   for (;;) {
     const Proxy& wig = any(hair, random);
-    if (wig.name.rfind("bob", 0) != 0 || random.chance(0.3f))
+    if (wig.name.rfind("bob", 0) != 0 || random.chance(0.15f))
       return wig;
   }
 }
@@ -74,7 +77,7 @@ Material hair_material(const cv::Mat& texture, const Vec3& color) {
   material.texture = texture;
   material.tint = color * std::clamp(0.5f / std::max(mean_level(texture), 0.01f), 0.6f, 4.0f);
   material.gray = 0.85f;
-  material.gloss = 0.25f;
+  material.gloss = 0.3f;
   material.cutout = material.two_sided = true;
   return material;
 }
@@ -120,7 +123,8 @@ Part glasses(const Person& person, Random& random) {
   const Vec3 origin = person.neutral[kNoseBridge];
   const float width = random.uniform(0.22f, 0.31f), height = width * random.uniform(0.65f, 1.0f);
   const float power = random.chance(0.5f) ? 1.0f : random.uniform(0.5f, 1.0f); // 1 round, 0.5 boxy
-  const float radius = random.uniform(0.008f, 0.03f);
+  const float radius = random.chance(0.35f) ? random.uniform(0.03f, 0.06f)     // thick frames
+                                            : random.uniform(0.008f, 0.03f);
   const float front = origin.z + random.uniform(0.0f, 0.10f), drop = random.uniform(-0.02f, 0.08f);
   std::array<Vec3, 2> inner, outer;
   for (int e = 0; e < 2; e++) {
@@ -149,24 +153,21 @@ Part glasses(const Person& person, Random& random) {
   return part;
 }
 
-// In the assets both rows of teeth end where the lips meet. The rows are shifted down: most
-// people's upper teeth show below a relaxed lip, and their lower teeth are hidden behind the lower
-// lip.
-Part teeth(const Assets& assets, Random& random) {
-  const Proxy& shape = any(assets.proxies.at("teeth"), random);
-  Material material;
-  material.surface = Surface::mouth;
-  material.texture = shape.textures.front();
-  material.tint = Vec3{1, .97f, .92f} * random.uniform(0.85f, 1.5f);
-  material.gloss = 0.2f;
-  Part part = in_mouth(assets, shape, material);
-  const std::vector<float> rise = assets.opening_rise();
-  const float upper = random.uniform(-0.06f, 0), lower = random.uniform(-0.1f, 0);
-  for (size_t i = 0; i < part.offsets.size(); i++) {
-    const bool falls = rise[static_cast<size_t>(part.corners[i][0])] < -0.05f; // moves with the jaw
-    part.offsets[i].y += falls ? lower : upper;
-  }
-  return part;
+// The teeth of the assets' textures are grey. They become ivory; the gums keep their red.
+cv::Mat whitened(const cv::Mat& texture, float white) {
+  cv::Mat result = texture.clone();
+  for (int y = 0; y < result.rows; y++)
+    for (cv::Vec4b *p = result.ptr<cv::Vec4b>(y), *end = p + result.cols; p < end; p++) {
+      const float b = static_cast<float>((*p)[0]) / 255, g = static_cast<float>((*p)[1]) / 255,
+                  r = static_cast<float>((*p)[2]) / 255;
+      const float tooth = 1 - smoothstep(0.15f, 0.4f, r - std::min(g, b));
+      const float level = white * std::sqrt((r + g + b) / 3);
+      const Vec3 ivory = Vec3{1.0f, 0.97f, 0.90f} * level;
+      (*p)[0] = cv::saturate_cast<uint8_t>(255 * mix(b, ivory.z, tooth));
+      (*p)[1] = cv::saturate_cast<uint8_t>(255 * mix(g, ivory.y, tooth));
+      (*p)[2] = cv::saturate_cast<uint8_t>(255 * mix(r, ivory.x, tooth));
+    }
+  return result;
 }
 
 } // namespace
@@ -183,35 +184,64 @@ Material skin_material(const Assets& assets, Random& random) {
   material.tint = random.color(0.88f, 1.12f) * random.uniform(0.75f, 1.25f);
   material.gray = random.chance(0.2f) ? random.uniform(0.2f, 0.7f) : 0;
   material.gloss = random.uniform(0.02f, 0.22f);
+  material.relief = random.uniform(0.0f, 1.2f);
   return material;
 }
 
-Garment sample_garment(float neck, Random& random) {
-  Garment garment;
-  garment.height =
-      neck + (random.chance(0.2f) ? random.uniform(0.1f, 0.4f) : random.uniform(-0.75f, 0.12f));
-  garment.slope = random.uniform(-0.15f, 0.35f);
-  garment.depth = random.chance(0.5f) ? random.uniform(0.0f, 1.2f) : 0;
-  garment.pattern = fabric(random);
-  return garment;
+Part make_eyes(const Proxy& eyes, const cv::Mat& texture, float white, float gloss) {
+  Material eye;
+  eye.surface = Surface::eye;
+  eye.texture = texture;
+  eye.tint = Vec3{1, 1, 1} * white;
+  eye.gloss = gloss;
+  eye.cutout = true;
+  return from_proxy(eyes, eye);
+}
+
+Part make_teeth(const Assets& assets, const Proxy& shape, float white, float upper, float lower) {
+  Material material;
+  material.surface = Surface::mouth;
+  material.texture = whitened(shape.textures.front(), white);
+  material.gloss = 0.3f;
+  Part part = in_mouth(assets, shape, material);
+  const std::vector<float> rise = assets.opening_rise();
+  for (size_t i = 0; i < part.offsets.size(); i++) {
+    const bool falls = rise[static_cast<size_t>(part.corners[i][0])] < -0.05f; // moves with the jaw
+    part.offsets[i].y += falls ? lower : upper;
+  }
+  return part;
+}
+
+Part make_tongue(const Assets& assets, const Vec3& tint) {
+  const Proxy& tongue = assets.proxies.at("tongue").front();
+  Material wet;
+  wet.surface = Surface::mouth;
+  wet.texture = tongue.textures.front();
+  wet.tint = tint;
+  wet.gloss = 0.3f;
+  return in_mouth(assets, tongue, wet);
+}
+
+Part make_hair(const Proxy& proxy, const Vec3& color, float gloss) {
+  Material material = hair_material(proxy.textures.front(), color);
+  material.gloss = gloss;
+  return from_proxy(proxy, material);
 }
 
 void dress(const Assets& assets, Random& random, Person& person) {
-  Material eye;
-  eye.surface = Surface::eye;
   const Proxy& eyes = any(assets.proxies.at("eyes"), random);
-  eye.texture = any_texture(eyes, random);
-  eye.tint = Vec3{1, 1, 1} * random.uniform(0.8f, 1.05f);
-  eye.gloss = random.uniform(0.4f, 1.2f);
-  eye.cutout = true;
-  person.parts.push_back(from_proxy(eyes, eye));
+  const cv::Mat& iris = any_texture(eyes, random);
+  const float white = random.uniform(0.8f, 1.05f);
+  person.parts.push_back(make_eyes(eyes, iris, white, random.uniform(0.4f, 1.2f)));
 
-  person.parts.push_back(teeth(assets, random));
-  const Proxy& tongue = assets.proxies.at("tongue").front();
-  Material wet = person.parts.back().material;
-  wet.texture = tongue.textures.front();
-  wet.tint = random.color(0.85f, 1.1f) * random.uniform(0.5f, 1.4f);
-  person.parts.push_back(in_mouth(assets, tongue, wet));
+  // In the assets both rows of teeth end where the lips meet. The rows are shifted down: most
+  // people's upper teeth show below a relaxed lip, and their lower teeth are hidden behind the
+  // lower lip.
+  const Proxy& shape = any(assets.proxies.at("teeth"), random);
+  const float bright = random.uniform(0.7f, 1.15f), upper = random.uniform(-0.06f, 0);
+  person.parts.push_back(make_teeth(assets, shape, bright, upper, random.uniform(-0.1f, 0)));
+  person.parts.push_back(
+      make_tongue(assets, random.color(0.85f, 1.1f) * random.uniform(0.5f, 1.4f)));
 
   const Vec3 color = hair_color(random);
   const Proxy& brows = any(assets.proxies.at("eyebrows"), random);
@@ -224,11 +254,19 @@ void dress(const Assets& assets, Random& random, Person& person) {
         from_proxy(lashes, hair_material(lashes.textures.front(), Vec3{1, 1, 1} * 0.25f)));
 
   const auto& hair = assets.proxies.at("hair");
-  if (random.chance(0.9f)) {
+  if (random.chance(0.3f)) {
+    add_hair_volume(assets, color, random, person);
+  } else if (random.chance(0.9f)) {
     const Proxy& wig = any_wig(hair, random);
     person.parts.push_back(from_proxy(wig, hair_material(wig.textures.front(), color)));
   }
-  if (random.chance(0.18f))
+  if (random.chance(0.22f))
+    add_beard(assets, color * random.uniform(0.6f, 1.0f), random, person);
+  if (random.chance(0.16f))
+    put_on_head(assets, static_cast<Headwear>(random.index(4)), random, person);
+  else if (random.chance(0.15f))
+    add_earrings(random, person);
+  if (random.chance(0.22f))
     person.parts.push_back(glasses(person, random));
 }
 

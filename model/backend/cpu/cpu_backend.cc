@@ -5,6 +5,7 @@
 #include <new>
 
 #include "common/error.h"
+#include "model/motion/ear_gate.h"
 
 namespace fomo {
 
@@ -127,6 +128,7 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const ConstImage& image,
   auto source = std::make_shared<Source>();
   source->keypoints = keypoints_.run(run, frame, arena).keypoints;
   source->hull_area = hull_area(source->keypoints);
+  move_ears_off_face(source->keypoints);
   source->motion = motion_.encode(run, frame, source->keypoints);
   source->features = painter_.encode(run, frame);
   if (config_.generator.keep_source)

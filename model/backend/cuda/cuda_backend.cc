@@ -120,6 +120,7 @@ class CudaBackend : public Backend {
     auto source = std::make_shared<CudaSource>();
     source->id = next_source_id();
     source->keypoints = detection_of(detected(bytes, scope.stream).cpu()).keypoints;
+    move_ears_off_face(source->keypoints);
     source->hull_area = hull_area(source->keypoints);
     source->small_source =
         downsampled<float>(bytes, network_.generator.dense_motion.down, at::kFloat, scope.stream);

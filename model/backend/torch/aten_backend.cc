@@ -13,7 +13,6 @@ namespace fomo {
 namespace {
 
 struct AtenSource : EncodedSource {
-  Keypoints kp_source;
   at::Tensor small_source; // the source at the resolution of the dense motion network
   at::Tensor features;
   at::Tensor picture; // undefined unless the model has keep_source
@@ -120,12 +119,12 @@ std::shared_ptr<const EncodedSource> AtenBackend::encode(const ConstImage& image
   const Scope scope(threads_for(threads));
   const at::Tensor picture = picture_of(image);
   auto source = std::make_shared<AtenSource>();
-  source->kp_source = network_.kp_detector(picture);
+  source->keypoints = set_of(network_.kp_detector(picture), network_.config);
+  move_ears_off_face(source->keypoints);
   source->small_source = network_.generator.dense_motion.down(picture);
   source->features = network_.generator.encode(picture);
   if (network_.generator.keep_source)
     source->picture = picture;
-  source->keypoints = set_of(source->kp_source, network_.config);
   source->hull_area = hull_area(source->keypoints);
   return source;
 }
@@ -145,7 +144,8 @@ at::Tensor AtenBackend::predict(const EncodedSource& encoded, const KeypointSet&
   const auto& source = static_cast<const AtenSource&>(encoded);
   const DenseMotionNetwork& dense_motion = network_.generator.dense_motion;
   DenseMotion motion = dense_motion.combine(
-      dense_motion.candidates(source.small_source, tensors_of(keypoints), source.kp_source),
+      dense_motion.candidates(source.small_source, tensors_of(keypoints),
+                              tensors_of(source.keypoints)),
       ear_bias(keypoints, source.small_source.size(2), source.small_source.size(3)));
   if (options.border) {
     motion.deformation = motion.deformation.contiguous();
