@@ -48,6 +48,12 @@ typedef struct FomoSource FomoSource;
 typedef struct FomoPose FomoPose;
 /* The state of one driving video: the followed face, the reference pose, working memory. */
 typedef struct FomoStream FomoStream;
+/* The motion of one driving frame. Immutable. */
+typedef struct FomoMotionFrame FomoMotionFrame;
+/* Turns the motion of successive frames into packets. */
+typedef struct FomoMotionEncoder FomoMotionEncoder;
+/* Turns packets into motion. */
+typedef struct FomoMotionDecoder FomoMotionDecoder;
 
 /* Arithmetic of the network. AUTO: FP32 on a CPU, FP16 on a GPU. */
 typedef enum {
@@ -107,9 +113,11 @@ typedef struct {
   char container[32];    /* "legacy", "zip", "safetensors" */
   char device[32];       /* "cpu", "cuda:0" */
   char precision[8];     /* "fp32", "fp16", "bf16" */
+  char file[4096];       /* the file of the weights; empty if the path is longer */
   int32_t width, height; /* size of the model's input and output frames, pixels */
   int32_t num_kp;        /* number of keypoints */
   int32_t about_faces;   /* 0: the model is known to animate something other than faces */
+  int32_t named_kp;      /* 1: the keypoints have names, so that FomoFaceControls apply */
   int32_t shared;        /* 1: the weights were loaded already and are shared */
   double load_ms;        /* milliseconds that opening the model took */
 } FomoModelInfo;
@@ -154,6 +162,20 @@ typedef enum {
   FOMO_LOST_FREEZE    /* shows the last frame again */
 } FomoLost;
 
+/* Changes of a face's motion, for models whose keypoints have names (FomoModelInfo::named_kp);
+ * other models ignore them. */
+typedef struct {
+  double head, eyes, mouth, brows; /* factors of the motion of each part, 0 (none) to 2 (twice) */
+  double yaw, pitch, roll;         /* added: degrees to the picture's right, upwards, clockwise */
+  double eyes_open;                /* added: -1 shut, 1 half as wide again as the picture's eyes */
+  double mouth_open;               /* added: -1 shut, 1 wide open */
+  double smile;                    /* added: -1 corners of the mouth down, 1 a broad smile */
+} FomoFaceControls;
+
+/* The controls that change nothing. */
+#define FOMO_NO_FACE_CONTROLS                                                                      \
+  { 1, 1, 1, 1, 0, 0, 0, 0, 0, 0 }
+
 /* How keypoints are calibrated. May change with every frame. */
 typedef struct {
   FomoMotion motion;
@@ -161,6 +183,7 @@ typedef struct {
   FomoLost on_lost;
   double strength;  /* factor of the motion, 0 (none) to 2 (twice) */
   double smoothing; /* 0 (keypoints as they are) to 1 (as steady as possible) */
+  FomoFaceControls face;
 } FomoCalibration;
 
 /* What to draw over a frame. */
@@ -291,6 +314,49 @@ typedef struct {
   double input_ms, keypoints_ms, motion_ms, generator_ms, compose_ms, total_ms; /* milliseconds */
 } FomoFrameInfo;
 
+/* How motion is coded. */
+typedef struct {
+  int32_t quantiser; /* 0 (exact) to FOMO_MOST_QUANTISER (coarse) */
+  int32_t refresh;   /* frames from one packet that stands alone to the next, at least 1 */
+  int32_t jacobians; /* 0: keypoints alone */
+} FomoMotionCoding;
+
+#define FOMO_MOST_QUANTISER 8
+
+/* What a stream of motion begins with. */
+typedef struct {
+  char model_name[256];
+  char model_sha256[65]; /* hexadecimal; empty: unknown */
+  int32_t num_kp;
+  int32_t tick_num, tick_den; /* length of a tick, seconds */
+} FomoMotionHeader;
+
+/* Bytes that their encoder owns until its next call. */
+typedef struct {
+  const uint8_t* data;
+  size_t size;
+  int32_t alone; /* 1: the packet can be decoded without any other */
+} FomoPacket;
+
+/* What a packet was. */
+typedef enum {
+  FOMO_PACKET_FRAME = 0,
+  FOMO_PACKET_CONCEALED, /* a frame that cannot be decoded; its motion is made up */
+  FOMO_PACKET_HEADER,
+  FOMO_PACKET_IGNORED /* a duplicate, a packet that comes too late, or something else */
+} FomoPacketKind;
+
+/* What motion_decode found. */
+typedef struct {
+  FomoPacketKind kind;
+  int32_t alone; /* 1: a frame that needs no other */
+  int32_t ticks; /* since the packet before */
+  int32_t lost;  /* packets before this one that did not arrive */
+  FomoFaceState face;
+  FomoFaceEvent event;
+  FomoMotionHeader header; /* of FOMO_PACKET_HEADER */
+} FomoPacketInfo;
+
 /* Receives log messages, from any thread. level: 1 error, 2 warning, 4 info, 5 debug, as in
  * GStreamer. */
 typedef void (*FomoLogFunction)(int level, const char* message, void* user_data);
@@ -353,6 +419,44 @@ typedef struct {
                                const FomoDriving* driving, const FomoCalibration* calibration,
                                const FomoOverlay* overlay, const FomoMark* mark,
                                const FomoImage* output, FomoFrameInfo* info, FomoError* error);
+
+  /* stream_animate consists of these two, which may be called with different streams of models with
+   * the same weights. Each fills its part of `info`. */
+  /* Follows the driver and detects the keypoints of one frame. */
+  FomoMotionFrame* (*motion_read)(FomoStream* stream, const FomoDriving* driving,
+                                  FomoFrameInfo* info, FomoError* error);
+  /* Animates one frame by motion. Motion of another number of keypoints is an error. */
+  FomoStatus (*motion_animate)(FomoStream* stream, const FomoSource* source,
+                               const FomoMotionFrame* motion, const FomoCalibration* calibration,
+                               const FomoOverlay* overlay, const FomoMark* mark,
+                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
+  void (*motion_free)(FomoMotionFrame* motion);
+
+  /* Calls on one encoder or decoder must not overlap. */
+  FomoMotionEncoder* (*motion_encoder_new)(const FomoMotionCoding* coding, FomoError* error);
+  void (*motion_encoder_free)(FomoMotionEncoder* encoder);
+  /* Changes the coding from the next frame on. `refresh` not 0: the next packet stands alone. */
+  FomoStatus (*motion_encoder_set)(FomoMotionEncoder* encoder, const FomoMotionCoding* coding,
+                                   int32_t refresh, FomoError* error);
+  /* The packet that a stream begins with. */
+  FomoStatus (*motion_encode_header)(FomoMotionEncoder* encoder, const FomoMotionHeader* header,
+                                     FomoPacket* packet, FomoError* error);
+  /* The packet of the next frame, `ticks` after the one before. */
+  FomoStatus (*motion_encode)(FomoMotionEncoder* encoder, const FomoMotionFrame* motion,
+                              int32_t ticks, FomoPacket* packet, FomoError* error);
+
+  /* For motion of `num_kp` keypoints. */
+  FomoMotionDecoder* (*motion_decoder_new)(int32_t num_kp, FomoError* error);
+  void (*motion_decoder_free)(FomoMotionDecoder* decoder);
+  /* Prepares for another stream, or for a seek. */
+  FomoStatus (*motion_decoder_reset)(FomoMotionDecoder* decoder, FomoError* error);
+  /* Decodes one packet, of the time `seconds`. The bytes may be anything. The result is NULL
+   * without an error if the packet is not a frame. */
+  FomoMotionFrame* (*motion_decode)(FomoMotionDecoder* decoder, const uint8_t* data, size_t size,
+                                    double seconds, FomoPacketInfo* info, FomoError* error);
+  /* The length of the packet that begins at `data`: 0 if `size` bytes do not hold all of it, -1 if
+   * it is not a packet. */
+  int64_t (*motion_packet_length)(const uint8_t* data, size_t size);
 } FomoEngineApi;
 
 /* The function that libfomoengine exports under the name FOMO_ENGINE_ENTRY. Returns NULL if the

@@ -2,12 +2,18 @@
 // Implements the C table of api/engine_api.h with the C++ engine.
 #include "api/engine_api.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "engine/boundary.h"
 #include "engine/guard.h"
 #include "engine/stream.h"
 #include "model/model.h"
+#include "payload/motion_decoder.h"
+#include "payload/motion_encoder.h"
 
 struct FomoModel {
   std::shared_ptr<const fomo::Model> model;
@@ -31,6 +37,23 @@ struct FomoStream {
   explicit FomoStream(std::shared_ptr<const fomo::Model> model) : stream(std::move(model)) {}
 
   fomo::Stream stream;
+};
+
+struct FomoMotionFrame {
+  fomo::MotionFrame motion;
+};
+
+struct FomoMotionEncoder {
+  explicit FomoMotionEncoder(const fomo::MotionCoding& coding) : encoder(coding) {}
+
+  fomo::MotionEncoder encoder;
+  std::vector<uint8_t> bytes; // of the last packet
+};
+
+struct FomoMotionDecoder {
+  explicit FomoMotionDecoder(int keypoints) : decoder(keypoints) {}
+
+  fomo::MotionDecoder decoder;
 };
 
 namespace {
@@ -120,6 +143,93 @@ void animate(FomoStream* stream, const FomoSource* source, const FomoDriving* dr
                                  mark, *output);
 }
 
+FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info) {
+  *info = {};
+  return new FomoMotionFrame{stream->stream.read(*driving, *info)};
+}
+
+void animate_motion(FomoStream* stream, const FomoSource* source, const FomoMotionFrame* motion,
+                    const FomoCalibration* calibration, const FomoOverlay* overlay,
+                    const FomoMark* mark, const FomoImage* output, FomoFrameInfo* info) {
+  stream->stream.animate(source->source, source->presented, motion->motion, *calibration, overlay,
+                         mark, *output, *info);
+}
+
+void free_motion(FomoMotionFrame* motion) { delete motion; }
+
+fomo::MotionCoding coding_of(const FomoMotionCoding& coding) {
+  return {coding.quantiser, coding.refresh, coding.jacobians != 0};
+}
+
+FomoMotionEncoder* new_encoder(const FomoMotionCoding* coding) {
+  return new FomoMotionEncoder(coding_of(*coding));
+}
+
+void free_encoder(FomoMotionEncoder* encoder) { delete encoder; }
+
+void set_encoder(FomoMotionEncoder* encoder, const FomoMotionCoding* coding, int32_t refresh) {
+  encoder->encoder.set(coding_of(*coding));
+  if (refresh)
+    encoder->encoder.refresh();
+}
+
+void encode_header(FomoMotionEncoder* encoder, const FomoMotionHeader* header, FomoPacket* packet) {
+  encoder->bytes = fomo::write_motion_header(
+      {header->model_name, header->model_sha256, static_cast<uint32_t>(header->num_kp),
+       static_cast<uint32_t>(header->tick_num), static_cast<uint32_t>(header->tick_den)});
+  *packet = {encoder->bytes.data(), encoder->bytes.size(), 0};
+}
+
+void encode_motion(FomoMotionEncoder* encoder, const FomoMotionFrame* motion, int32_t ticks,
+                   FomoPacket* packet) {
+  fomo::MotionEncoder::Packet coded =
+      encoder->encoder.encode(motion->motion, static_cast<uint32_t>(std::max(ticks, 0)));
+  encoder->bytes = std::move(coded.bytes);
+  *packet = {encoder->bytes.data(), encoder->bytes.size(), coded.base};
+}
+
+FomoMotionDecoder* new_decoder(int32_t num_kp) { return new FomoMotionDecoder(num_kp); }
+
+void free_decoder(FomoMotionDecoder* decoder) { delete decoder; }
+
+void reset_decoder(FomoMotionDecoder* decoder) { decoder->decoder.reset(); }
+
+FomoMotionFrame* decode_motion(FomoMotionDecoder* decoder, const uint8_t* data, size_t size,
+                               double seconds, FomoPacketInfo* info) {
+  fomo::DecodedMotion decoded = decoder->decoder.decode(data, size, seconds);
+  *info = {};
+  info->kind = static_cast<FomoPacketKind>(decoded.kind);
+  info->alone = decoded.base;
+  info->ticks = static_cast<int32_t>(decoded.ticks);
+  info->lost = static_cast<int32_t>(decoded.lost);
+  info->face = decoded.frame.face;
+  info->event = decoded.frame.event;
+  if (decoded.kind == fomo::PacketKind::header) {
+    std::snprintf(info->header.model_name, sizeof info->header.model_name, "%s",
+                  decoded.header.model_name.c_str());
+    std::snprintf(info->header.model_sha256, sizeof info->header.model_sha256, "%s",
+                  decoded.header.model_sha256.c_str());
+    info->header.num_kp = static_cast<int32_t>(decoded.header.keypoints);
+    info->header.tick_num = static_cast<int32_t>(decoded.header.tick_num);
+    info->header.tick_den = static_cast<int32_t>(decoded.header.tick_den);
+  }
+  if (decoded.kind != fomo::PacketKind::frame && decoded.kind != fomo::PacketKind::concealed)
+    return nullptr;
+  return new FomoMotionFrame{std::move(decoded.frame)};
+}
+
+int64_t packet_length(const uint8_t* data, size_t size) {
+  fomo::SeiMessage message;
+  switch (fomo::read_sei(data, size, message)) {
+  case fomo::SeiOutcome::message:
+    return static_cast<int64_t>(message.length);
+  case fomo::SeiOutcome::incomplete:
+    return 0;
+  default:
+    return -1;
+  }
+}
+
 const FomoEngineApi kApi = {
     FOMO_ENGINE_ABI,
     sizeof(FomoEngineApi),
@@ -143,6 +253,19 @@ const FomoEngineApi kApi = {
     Guarded<reset_reference>::call,
     Guarded<set_reference>::call,
     Guarded<animate>::call,
+    Guarded<read_motion>::call,
+    Guarded<animate_motion>::call,
+    free_motion,
+    Guarded<new_encoder>::call,
+    free_encoder,
+    Guarded<set_encoder>::call,
+    Guarded<encode_header>::call,
+    Guarded<encode_motion>::call,
+    Guarded<new_decoder>::call,
+    free_decoder,
+    Guarded<reset_decoder>::call,
+    Guarded<decode_motion>::call,
+    packet_length,
 };
 
 } // namespace

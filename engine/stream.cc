@@ -3,11 +3,33 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <thread>
+#include <utility>
 
+#include "common/error.h"
 #include "common/stopwatch.h"
 
 namespace fomo {
+
+namespace {
+
+/// The driving frame's keypoints as the picture's model has them. Motion that was sent without
+/// Jacobians is taken to have none that change.
+DrivingFrame completed(const DrivingFrame& frame, const KeypointSet& source) {
+  DrivingFrame result = frame;
+  result.keypoints.on_face = source.on_face;
+  result.keypoints.first_mouth = source.first_mouth;
+  result.keypoints.first_ear = source.first_ear;
+  if (source.jacobian.empty())
+    result.keypoints.jacobian.clear();
+  else if (frame.keypoints.jacobian.empty())
+    for (size_t i = 0; i < source.jacobian.size(); i++)
+      result.keypoints.jacobian.push_back(i % 4 == 0 || i % 4 == 3 ? 1.0F : 0.0F);
+  return result;
+}
+
+} // namespace
 
 Stream::Stream(std::shared_ptr<const Model> model)
     : model_(std::move(model)), workspace_(model_->backend().new_workspace()),
@@ -73,19 +95,12 @@ void Stream::take_picture(const std::shared_ptr<const Source>& picture,
 }
 
 /// Moves each part as the driver moved; false when the frame before may be shown again.
-bool Stream::move(const Detection& found, const DriverSight& sight, double seconds,
-                  FomoFrameInfo& info) {
-  DrivingFrame frame;
-  frame.keypoints = found.keypoints;
-  frame.crop = sight.square;
-  frame.evidence = {found.peaks, sight.confidence};
-  frame.seconds = seconds;
-  frame.new_scene = sight.new_scene;
+bool Stream::move(const DrivingFrame& frame, FomoFrameInfo& info) {
   bool changes = false;
   for (size_t i = 0; i < parts_.size(); i++) {
     const EncodedSource& source = *picture_->parts()[i].encoded;
-    const DrivenPose driven =
-        parts_[i].motion_of_driver.update(frame, source.keypoints, source.hull_area);
+    const DrivenPose driven = parts_[i].motion_of_driver.update(completed(frame, source.keypoints),
+                                                                source.keypoints, source.hull_area);
     changes = changes || !driven.pose.repeat;
     parts_[i].keypoints = driven.pose.keypoints;
     info.reference_set = info.reference_set || driven.reference_set;
@@ -95,17 +110,26 @@ bool Stream::move(const Detection& found, const DriverSight& sight, double secon
   return changes;
 }
 
-/// Shows the picture at rest: no face was found yet.
-void Stream::rest(FomoFrameInfo& info) {
+/// Shows the picture at rest: no face was found yet. Returns whether the parts have to be rendered,
+/// because the face controls change them.
+bool Stream::rest(FomoFrameInfo& info) {
+  info.confidence = 0;
+  bool changed = false;
+  for (size_t i = 0; i < parts_.size(); i++) {
+    const KeypointSet& own = picture_->parts()[i].encoded->keypoints;
+    parts_[i].keypoints = parts_[i].motion_of_driver.at_rest(own);
+    changed = changed || parts_[i].keypoints.value != own.value;
+  }
+  if (changed)
+    return true;
   for (size_t i = 0; i < parts_.size(); i++) {
     const MovingPart& still = picture_->parts()[i];
-    parts_[i].keypoints = still.encoded->keypoints;
     parts_[i].pixels = still.at_rest;
     parts_[i].motion = still.motion_at_rest;
   }
   rendered_ = true;
   masks_ = false;
-  info.confidence = 0;
+  return false;
 }
 
 void Stream::render(bool has_edges, bool masks, bool background) {
@@ -147,8 +171,8 @@ void Stream::compose(const std::shared_ptr<const PresentedSource>& presented,
                 static_cast<size_t>(from.width) * 3);
 }
 
-void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
-                  const Detection& found, const FomoImage& output) {
+void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented,
+                  const MotionFrame& motion, const FomoImage& output) {
   OverlayContent content;
   for (size_t i = 0; i < parts_.size(); i++) {
     const Part& part = parts_[i];
@@ -159,24 +183,15 @@ void Stream::draw(const FomoOverlay& overlay, const PresentedSource* presented, 
       masks = {model_->config().num_kp + 1, part.motion.masks.data()};
     content.faces.push_back({place, part.motion.field(), masks, part.keypoints});
   }
-  if (has_driver)
+  if (has_driving_)
     content.driving = image_of(driving_);
-  content.driving_keypoints = found.keypoints;
+  content.driving_keypoints = motion.seen.keypoints;
   content.stats = overlay.text ? overlay.text : "";
   draw_overlay(overlay.flags, content, output);
 }
 
-FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
-                              const std::shared_ptr<const PresentedSource>& presented,
-                              const FomoDriving& driving, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoMark* mark,
-                              const FomoImage& output) {
-  const bool has_edges = presented && presented->has_edges();
-  const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
-  FomoFrameInfo info = {};
-  const Stopwatch total;
-  take(picture, has_edges, {calibration, model_->about_faces() && driving.crop != FOMO_CROP_NONE});
-
+MotionFrame Stream::read(const FomoDriving& driving, FomoFrameInfo& info) {
+  const Stopwatch input;
   const DriverSight sight = driver_.look(driving, image_of(driving_));
   info.face = sight.face.state;
   info.event = sight.face.event;
@@ -185,32 +200,68 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   info.roll = sight.square.roll;
   info.lies = sight.lies;
   info.footprint = sight.footprint;
-  info.input_ms = total.ms();
+  info.input_ms = input.ms();
 
-  Detection found;
-  if (sight.readable) {
-    const Stopwatch keypoints;
-    found = model_->backend().detect(*workspace_, image_of(driving_), model_->threads());
-    info.keypoints_ms = keypoints.ms();
-    const Stopwatch motion;
-    const bool changes = move(found, sight, driving.seconds, info);
-    info.motion_ms = motion.ms();
-    const Stopwatch generator;
-    info.repeated = !changes && rendered_;
-    if (!info.repeated)
-      render(has_edges, masks, presented && presented->settings().plate);
-    info.generator_ms = generator.ms();
-  } else {
-    rest(info);
-  }
+  MotionFrame motion;
+  motion.guard = model_->about_faces() && driving.crop != FOMO_CROP_NONE;
+  motion.face = sight.face.state;
+  motion.event = sight.face.event;
+  motion.seen.seconds = driving.seconds;
+  has_driving_ = sight.readable;
+  if (!sight.readable)
+    return motion;
+  const Stopwatch keypoints;
+  Detection found = model_->backend().detect(*workspace_, image_of(driving_), model_->threads());
+  info.keypoints_ms = keypoints.ms();
+  motion.seen.keypoints = std::move(found.keypoints);
+  motion.seen.crop = sight.square;
+  motion.seen.evidence = {std::move(found.peaks), sight.confidence};
+  motion.seen.new_scene = sight.new_scene;
+  return motion;
+}
+
+void Stream::animate(const std::shared_ptr<const Source>& picture,
+                     const std::shared_ptr<const PresentedSource>& presented,
+                     const MotionFrame& motion, const FomoCalibration& calibration,
+                     const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output,
+                     FomoFrameInfo& info) {
+  const bool has_edges = presented && presented->has_edges();
+  const bool whole_picture = presented && presented->settings().whole_picture;
+  const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
+  const bool background = presented && presented->settings().plate;
+  const Stopwatch moving;
+  take(picture, has_edges, {calibration, motion.guard});
+  const bool rests = motion.seen.keypoints.empty();
+  if (!rests && motion.seen.keypoints.count != model_->config().num_kp)
+    throw Error(FOMO_SETTINGS, "Motion of " + std::to_string(motion.seen.keypoints.count) +
+                                   " keypoints cannot drive a model of " +
+                                   std::to_string(model_->config().num_kp) +
+                                   ". Use the model that the motion was made with.");
+  const bool changes = rests ? rest(info) : move(motion.seen, info);
+  info.motion_ms = moving.ms();
+  const Stopwatch generator;
+  info.repeated = !rests && !changes && rendered_;
+  if (changes || !rendered_)
+    render(has_edges, masks, background);
+  info.generator_ms = generator.ms();
   const Stopwatch composing;
   compose(presented, output);
   if (overlay && overlay->flags)
-    draw(*overlay, presented.get(), sight.readable, found, output);
+    draw(*overlay, presented.get(), motion, output);
   if (mark)
-    marker_(output, *mark,
-            {model_->is_builtin(), presented && presented->settings().whole_picture});
+    marker_(output, *mark, {model_->is_builtin(), whole_picture});
   info.compose_ms = composing.ms();
+}
+
+FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
+                              const std::shared_ptr<const PresentedSource>& presented,
+                              const FomoDriving& driving, const FomoCalibration& calibration,
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) {
+  FomoFrameInfo info = {};
+  const Stopwatch total;
+  const MotionFrame motion = read(driving, info);
+  animate(picture, presented, motion, calibration, overlay, mark, output, info);
   info.total_ms = total.ms();
   return info;
 }

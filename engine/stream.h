@@ -14,9 +14,10 @@
 
 namespace fomo {
 
-/// Animates pictures with one driving video. For each frame: the driver's face is followed and
-/// read, its keypoints are detected and calibrated for each part of the picture, the model
-/// generates the parts, and the output frame is composed of them.
+/// Animates pictures with one driving video. The driver's side, read(): the driver's face is
+/// followed and read, and its keypoints are detected. The picture's side, animate(): the keypoints
+/// are calibrated for each part of the picture, the model generates the parts, and the output frame
+/// is composed of them. The two sides may be in two streams, with the motion in between.
 class Stream {
  public:
   /// Loads what following a face needs. Throws Error.
@@ -31,8 +32,20 @@ class Stream {
   /// `pose`, of the same model, becomes the neutral pose.
   void set_reference(const KeypointSet& pose);
 
-  /// One frame. `presented` is `picture` prepared for `output`; null: `output` is the one part as
-  /// the model paints it, RGB of the model's size. `overlay` and `mark` may be null. Throws Error.
+  /// The motion of one driving frame. Fills the members of `info` that tell of the driver. Throws
+  /// Error.
+  MotionFrame read(const FomoDriving& driving, FomoFrameInfo& info);
+
+  /// One frame from motion. `presented` is `picture` prepared for `output`; null: `output` is the
+  /// one part as the model paints it, RGB of the model's size. `overlay` and `mark` may be null.
+  /// Fills the
+  /// members of `info` that read() does not fill. Throws Error.
+  void animate(const std::shared_ptr<const Source>& picture,
+               const std::shared_ptr<const PresentedSource>& presented, const MotionFrame& motion,
+               const FomoCalibration& calibration, const FomoOverlay* overlay, const FomoMark* mark,
+               const FomoImage& output, FomoFrameInfo& info);
+
+  /// read() and animate(). Throws Error.
   FomoFrameInfo animate(const std::shared_ptr<const Source>& picture,
                         const std::shared_ptr<const PresentedSource>& presented,
                         const FomoDriving& driving, const FomoCalibration& calibration,
@@ -51,12 +64,12 @@ class Stream {
             const CalibrationSettings& settings);
   void take_picture(const std::shared_ptr<const Source>& picture,
                     const CalibrationSettings& settings);
-  bool move(const Detection& found, const DriverSight& sight, double seconds, FomoFrameInfo& info);
-  void rest(FomoFrameInfo& info);
+  bool move(const DrivingFrame& frame, FomoFrameInfo& info);
+  bool rest(FomoFrameInfo& info);
   void render(bool has_edges, bool masks, bool background);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
-  void draw(const FomoOverlay& overlay, const PresentedSource* presented, bool has_driver,
-            const Detection& found, const FomoImage& output);
+  void draw(const FomoOverlay& overlay, const PresentedSource* presented, const MotionFrame& motion,
+            const FomoImage& output);
   FomoImage image_of(std::vector<uint8_t>& pixels) const;
   int threads() const;
 
@@ -64,6 +77,7 @@ class Stream {
   std::unique_ptr<Workspace> workspace_;
   Driver driver_;
   std::vector<uint8_t> driving_; ///< what the model sees of the driving frame: RGB of its size
+  bool has_driving_ = false;     ///< `driving_` is that of the motion's frame
   std::shared_ptr<const Source> picture_;
   std::vector<Part> parts_;
   KeypointSet given_;     ///< reference pose; empty: none

@@ -105,6 +105,22 @@ std::vector<FomoBox> DrivingFrame::marked_faces(GstBuffer* buffer) const {
   return faces;
 }
 
+FomoDriving DrivingFrame::driving(GstVideoFrame& frame, FomoCrop crop,
+                                  const FrameSettings& settings, double seconds) {
+  faces_ = marked_faces(frame.buffer);
+  FomoDriving result{};
+  result.frame = describe(frame);
+  result.seconds = seconds;
+  result.crop = crop;
+  result.crop_x = settings.crop_x;
+  result.crop_y = settings.crop_y;
+  result.crop_size = settings.crop_size;
+  result.face_timeout = static_cast<double>(settings.face_timeout) / GST_SECOND;
+  result.faces = faces_.data();
+  result.face_count = static_cast<int32_t>(faces_.size());
+  return result;
+}
+
 FomoFootprint DrivingFrame::in_buffer(const FomoFootprint& footprint) const {
   const double across = static_cast<double>(part_.w) / in_.width,
                down = static_cast<double>(part_.h) / in_.height;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gst/frame_layout.h"
+#include "gst/settings.h"
 
 namespace fomo {
 
@@ -23,6 +24,11 @@ class DrivingFrame {
   /// "face" in its type), in pixels of the described frame.
   std::vector<FomoBox> marked_faces(GstBuffer* buffer) const;
 
+  /// All that the engine is told of a frame, with the crop `crop` and the settings, at `seconds` of
+  /// stream time. The result is valid until the next call and while `frame` is mapped.
+  FomoDriving driving(GstVideoFrame& frame, FomoCrop crop, const FrameSettings& settings,
+                      double seconds);
+
   /// Converts a footprint in the described frame to one in the whole buffer.
   FomoFootprint in_buffer(const FomoFootprint& footprint) const;
 
@@ -32,6 +38,7 @@ class DrivingFrame {
   GstVideoRectangle part_; // the described part of the buffer
   std::optional<PixelFrame> pixels_;
   std::optional<FrameConverter> converter_;
+  std::vector<FomoBox> faces_; // of the last frame
 };
 
 } // namespace fomo

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -43,8 +44,8 @@ namespace fomo {
 
 /// Runs `body` and returns its result. If `body` throws, posts the error and returns `failed`, so
 /// that no exception leaves a virtual function.
-template<typename Result, typename Body>
-Result posting_errors(GstFomoTransfer* self, Result failed, Body body) {
+template<typename Element, typename Result, typename Body>
+Result posting_errors(Element* self, Result failed, Body body) {
   try {
     return body();
   } catch (const Error& error) {
@@ -71,8 +72,8 @@ void change_layout(GstFomoTransfer* self, Change change) {
 }
 
 /// The virtual functions of the parent class, for chaining up.
-inline GstBaseTransformClass* parent_of(GstBaseTransform* trans) {
-  return GST_BASE_TRANSFORM_CLASS(g_type_class_peek_parent(GST_BASE_TRANSFORM_GET_CLASS(trans)));
+inline GstBaseTransformClass* parent_of(GstBaseTransform*) {
+  return GST_BASE_TRANSFORM_CLASS(g_type_class_peek(GST_TYPE_BASE_TRANSFORM));
 }
 
 /// A copy of the settings for one frame.
@@ -80,6 +81,19 @@ inline FrameSettings frame_settings(GstFomoTransferPrivate* priv) {
   const std::lock_guard<std::mutex> guard(priv->lock);
   return priv->settings.frame;
 }
+
+/// Animates one output buffer: everything but the driver's side of a frame. `animate` is called
+/// with the mapped output, the settings, the stream time in seconds and the text of the overlay.
+using AnimateFrame = std::function<Session::Outcome(
+    GstVideoFrame& out, const FrameSettings& settings, double seconds, const char* text)>;
+GstFlowReturn animate_buffer(GstFomoTransfer* self, GstBuffer* inbuf, GstBuffer* outbuf,
+                             const AnimateFrame& animate);
+
+/// The stream time of a buffer; GST_CLOCK_TIME_NONE if it has none.
+GstClockTime stream_time(GstBaseTransform* trans, GstBuffer* buffer);
+
+/// Posts messages about the driver's face: its events, and the end of the time to search for it.
+void report_driver(GstElement* element, const FomoFrameInfo& info, GstClockTime time);
 
 /// Installs the properties and their accessors.
 void install_properties(GObjectClass* klass);

@@ -118,4 +118,66 @@ FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
   return info;
 }
 
+MotionHandle Engine::read_motion(FomoStream& stream, const FomoDriving& driving,
+                                 FomoFrameInfo& info) const {
+  FomoError error{};
+  return {checked(api_->motion_read(&stream, &driving, &info, &error), error), api_->motion_free};
+}
+
+FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
+                              const FomoMotionFrame& motion, const FomoCalibration& calibration,
+                              const FomoOverlay* overlay, const FomoMark* mark,
+                              const FomoImage& output) const {
+  FomoError error{};
+  FomoFrameInfo info{};
+  check(api_->motion_animate(&stream, &source, &motion, &calibration, overlay, mark, &output, &info,
+                             &error),
+        error);
+  return info;
+}
+
+MotionEncoderHandle Engine::new_motion_encoder(const FomoMotionCoding& coding) const {
+  FomoError error{};
+  return {checked(api_->motion_encoder_new(&coding, &error), error), api_->motion_encoder_free};
+}
+
+void Engine::set_coding(FomoMotionEncoder& encoder, const FomoMotionCoding& coding,
+                        bool refresh) const {
+  FomoError error{};
+  check(api_->motion_encoder_set(&encoder, &coding, refresh, &error), error);
+}
+
+FomoPacket Engine::encode_header(FomoMotionEncoder& encoder, const FomoMotionHeader& header) const {
+  FomoError error{};
+  FomoPacket packet{};
+  check(api_->motion_encode_header(&encoder, &header, &packet, &error), error);
+  return packet;
+}
+
+FomoPacket Engine::encode_motion(FomoMotionEncoder& encoder, const FomoMotionFrame& motion,
+                                 int ticks) const {
+  FomoError error{};
+  FomoPacket packet{};
+  check(api_->motion_encode(&encoder, &motion, ticks, &packet, &error), error);
+  return packet;
+}
+
+MotionDecoderHandle Engine::new_motion_decoder(int num_kp) const {
+  FomoError error{};
+  return {checked(api_->motion_decoder_new(num_kp, &error), error), api_->motion_decoder_free};
+}
+
+void Engine::reset(FomoMotionDecoder& decoder) const {
+  FomoError error{};
+  check(api_->motion_decoder_reset(&decoder, &error), error);
+}
+
+MotionHandle Engine::decode_motion(FomoMotionDecoder& decoder, const uint8_t* data, size_t size,
+                                   double seconds, FomoPacketInfo& info) const {
+  FomoError error{};
+  FomoMotionFrame* motion = api_->motion_decode(&decoder, data, size, seconds, &info, &error);
+  check(error.status, error);
+  return motion ? MotionHandle(motion, api_->motion_free) : nullptr;
+}
+
 } // namespace fomo

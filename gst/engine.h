@@ -17,6 +17,9 @@ using PictureHandle = std::shared_ptr<FomoPicture>;
 using SourceHandle = std::shared_ptr<FomoSource>;
 using PoseHandle = std::shared_ptr<FomoPose>;
 using StreamHandle = std::shared_ptr<FomoStream>;
+using MotionHandle = std::shared_ptr<FomoMotionFrame>;
+using MotionEncoderHandle = std::shared_ptr<FomoMotionEncoder>;
+using MotionDecoderHandle = std::shared_ptr<FomoMotionDecoder>;
 
 /// The engine library's C table with C++ handles and exceptions. Each function calls the function
 /// of FomoEngineApi that is named in its comment, and throws Error if that function fails.
@@ -70,6 +73,36 @@ class Engine {
   FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoDriving& driving,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
                         const FomoMark* mark, const FomoImage& output) const;
+
+  /// motion_read.
+  MotionHandle read_motion(FomoStream& stream, const FomoDriving& driving,
+                           FomoFrameInfo& info) const;
+  /// motion_animate. `overlay` may be null.
+  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoMotionFrame& motion,
+                        const FomoCalibration& calibration, const FomoOverlay* overlay,
+                        const FomoMark* mark, const FomoImage& output) const;
+
+  /// motion_encoder_new.
+  MotionEncoderHandle new_motion_encoder(const FomoMotionCoding& coding) const;
+  /// motion_encoder_set.
+  void set_coding(FomoMotionEncoder& encoder, const FomoMotionCoding& coding, bool refresh) const;
+  /// motion_encode_header.
+  FomoPacket encode_header(FomoMotionEncoder& encoder, const FomoMotionHeader& header) const;
+  /// motion_encode.
+  FomoPacket encode_motion(FomoMotionEncoder& encoder, const FomoMotionFrame& motion,
+                           int ticks) const;
+
+  /// motion_decoder_new.
+  MotionDecoderHandle new_motion_decoder(int num_kp) const;
+  /// motion_decoder_reset.
+  void reset(FomoMotionDecoder& decoder) const;
+  /// motion_decode. Null if the packet is not a frame.
+  MotionHandle decode_motion(FomoMotionDecoder& decoder, const uint8_t* data, size_t size,
+                             double seconds, FomoPacketInfo& info) const;
+  /// motion_packet_length.
+  int64_t packet_length(const uint8_t* data, size_t size) const {
+    return api_->motion_packet_length(data, size);
+  }
 
  private:
   explicit Engine(const FomoEngineApi* api) : api_(api) {}

@@ -63,7 +63,8 @@
 #include "gst/log.h"
 #include "gst/metas.h"
 
-G_DEFINE_TYPE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE_WITH_CODE(GstFomoTransfer, gst_fomo_transfer, GST_TYPE_BASE_TRANSFORM,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr))
 GST_ELEMENT_REGISTER_DEFINE(fomotransfer, "fomotransfer", GST_RANK_NONE, GST_TYPE_FOMO_TRANSFER)
 
 using fomo::Error;
@@ -222,14 +223,14 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
   return flow;
 }
 
-static GstClockTime stream_time(GstBaseTransform* trans, GstBuffer* buffer) {
+GstClockTime fomo::stream_time(GstBaseTransform* trans, GstBuffer* buffer) {
   if (trans->segment.format != GST_FORMAT_TIME)
     return GST_CLOCK_TIME_NONE;
   return gst_segment_to_stream_time(&trans->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
 }
 
 static void gst_fomo_transfer_before_transform(GstBaseTransform* trans, GstBuffer* buffer) {
-  const GstClockTime time = stream_time(trans, buffer);
+  const GstClockTime time = fomo::stream_time(trans, buffer);
   if (GST_CLOCK_TIME_IS_VALID(time))
     gst_object_sync_values(GST_OBJECT(trans), time);
 }
@@ -247,6 +248,23 @@ static void post_if_slow(GstFomoTransfer* self, double ms) {
   fomo::post_slow_frame(GST_ELEMENT(self), ms, budget_ms);
 }
 
+void fomo::report_driver(GstElement* element, const FomoFrameInfo& info, GstClockTime time) {
+  if (info.event != FOMO_FACE_UNCHANGED) {
+    const bool has_face = info.face == FOMO_FACE_TRACKING;
+    GST_INFO_OBJECT(element, "driver: %s at %" GST_TIME_FORMAT ", %s", face_event_name(info.event),
+                    GST_TIME_ARGS(time), has_face ? "there is a face" : "there is no face");
+    post_face_event(element, info.event, has_face, time);
+  }
+  if (info.face_timed_out)
+    post_warning(element,
+                 Error(FOMO_SETTINGS,
+                       "No face was found in the driving video within face-timeout. The picture "
+                       "rests until there is one. Set crop=center, crop=none or crop=manual to "
+                       "drive it by frames without a face."));
+  if (info.lies != FOMO_ORIENTATION_IDENTITY)
+    post_warning(element, lying_driver(info.lies));
+}
+
 /// Logs the outcome of a frame and posts the messages that follow from it.
 static void report(GstFomoTransfer* self, const fomo::Session::Outcome& outcome,
                    GstClockTime time) {
@@ -259,21 +277,7 @@ static void report(GstFomoTransfer* self, const fomo::Session::Outcome& outcome,
                  GST_TIME_ARGS(time), info.square.size, info.square.cx, info.square.cy,
                  info.roll * 180 / G_PI, info.confidence, info.present ? "" : ", driver not there",
                  info.repeated ? ", last frame again" : "", outcome.times.back());
-  if (info.event != FOMO_FACE_UNCHANGED) {
-    const bool has_face = info.face == FOMO_FACE_TRACKING;
-    GST_INFO_OBJECT(self, "driver: %s at %" GST_TIME_FORMAT ", %s",
-                    fomo::face_event_name(info.event), GST_TIME_ARGS(time),
-                    has_face ? "there is a face" : "there is no face");
-    fomo::post_face_event(element, info.event, has_face, time);
-  }
-  if (info.face_timed_out)
-    fomo::post_warning(
-        element, Error(FOMO_SETTINGS,
-                       "No face was found in the driving video within face-timeout. The picture "
-                       "rests until there is one. Set crop=center, crop=none or crop=manual to "
-                       "drive it by frames without a face."));
-  if (info.lies != FOMO_ORIENTATION_IDENTITY)
-    fomo::post_warning(element, fomo::lying_driver(info.lies));
+  fomo::report_driver(element, info, time);
   if (info.reference_set) {
     GST_INFO_OBJECT(self, "neutral pose taken at %" GST_TIME_FORMAT, GST_TIME_ARGS(time));
     fomo::post_reference_set(element, time);
@@ -304,28 +308,39 @@ static void mark_stream(GstFomoTransfer* self, GstBuffer* frame, GstClockTime ti
   self->priv->marks.add_meta(frame, time);
 }
 
-static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
-                                                 GstBuffer* outbuf) {
-  auto* self = GST_FOMO_TRANSFER(trans);
+/// A warning if the settings ask for what the model cannot do.
+static void warn_of_face_controls(GstFomoTransfer* self, const fomo::FrameSettings& settings) {
+  fomo::Session& session = *self->priv->session;
+  if (session.ignores_face_controls(settings))
+    fomo::post_warning(
+        GST_ELEMENT(self),
+        Error(FOMO_SETTINGS,
+              std::string("The keypoints of the model ") + session.model().name +
+                  " have no names, so head-strength, eyes-strength, mouth-strength, "
+                  "brows-strength, yaw, pitch, roll, eyes-open, mouth-open and smile do "
+                  "nothing. Use model=builtin for them."));
+}
+
+GstFlowReturn fomo::animate_buffer(GstFomoTransfer* self, GstBuffer* inbuf, GstBuffer* outbuf,
+                                   const AnimateFrame& animate) {
   auto* priv = self->priv;
   return posting_errors(self, GST_FLOW_ERROR, [&] {
-    const fomo::FrameSettings settings = fomo::frame_settings(priv);
+    const FrameSettings settings = frame_settings(priv);
     if (std::exchange(priv->restart_pending, false))
       priv->session->restart();
     if (priv->reset_reference.exchange(false))
       priv->session->reset_reference();
+    warn_of_face_controls(self, settings);
 
-    const GstClockTime time = stream_time(trans, inbuf);
+    const GstClockTime time = stream_time(GST_BASE_TRANSFORM(self), inbuf);
     const bool wants_text = settings.overlay & FOMO_OVERLAY_STATS;
     const std::string text = wants_text ? priv->stats.to_text() : std::string();
-    fomo::Session::Outcome outcome;
+    Session::Outcome outcome;
     {
-      fomo::MappedFrame in(inbuf, priv->layout.in, GST_MAP_READ);
-      fomo::MappedFrame out(outbuf, priv->layout.out, GST_MAP_WRITE);
-      outcome = priv->session->animate(in.frame(), out.frame(), settings, seconds_of(self, time),
-                                       text.c_str());
+      MappedFrame out(outbuf, priv->layout.out, GST_MAP_WRITE);
+      outcome = animate(out.frame(), settings, seconds_of(self, time), text.c_str());
     }
-    fomo::add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
+    add_frame_meta(outbuf, outcome.info.confidence, outcome.info.present != 0);
     if (settings.mark != GST_FOMO_TRANSFER_MARK_NONE)
       mark_stream(self, outbuf, time);
     store_footprint(priv, outcome.info.footprint);
@@ -336,6 +351,19 @@ static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuf
     post_if_slow(self, outcome.times.back());
     return GST_FLOW_OK;
   });
+}
+
+static GstFlowReturn gst_fomo_transfer_transform(GstBaseTransform* trans, GstBuffer* inbuf,
+                                                 GstBuffer* outbuf) {
+  auto* self = GST_FOMO_TRANSFER(trans);
+  auto* priv = self->priv;
+  return fomo::animate_buffer(self, inbuf, outbuf,
+                              [&](GstVideoFrame& out, const fomo::FrameSettings& settings,
+                                  double seconds, const char* text) {
+                                fomo::MappedFrame in(inbuf, priv->layout.in, GST_MAP_READ);
+                                return priv->session->animate(in.frame(), out, settings, seconds,
+                                                              text);
+                              });
 }
 
 /* ---- class ---- */

@@ -4,13 +4,17 @@
  * @title: fomotransfer
  * @short_description: Animates pictures with driving video
  *
- * The plugin with the elements #element-fomotransfer and #element-fomomark. It links GStreamer
- * alone. An element opens the engine library, which links the libraries of the neural network, when
- * it goes to READY.
+ * The plugin with the elements #element-fomotransfer, #element-fomomotionenc,
+ * #element-fomomotiondec, #element-fomomotionparse and #element-fomomark. It links GStreamer alone.
+ * An element opens the engine library, which links the libraries of the neural network, when it
+ * goes to READY.
  */
 #include <gst/gst.h>
 
 #include "gst/gstfomomark.h"
+#include "gst/gstfomomotiondec.h"
+#include "gst/gstfomomotionenc.h"
+#include "gst/gstfomomotionparse.h"
 #include "gst/gstfomotransfer.h"
 #include "gst/log.h"
 
@@ -21,7 +25,10 @@ static gboolean plugin_init(GstPlugin* plugin) {
   GST_DEBUG_CATEGORY_INIT(fomo_category, "fomotransfer", 0, "First Order Motion transfer element");
   GST_DEBUG_CATEGORY_INIT(fomo_engine_category, "fomoengine", 0,
                           "First Order Motion transfer engine");
-  return GST_ELEMENT_REGISTER(fomotransfer, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
+  return GST_ELEMENT_REGISTER(fomotransfer, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotionenc, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotiondec, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotionparse, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
 }
 
 #define PACKAGE "fomotransfer"

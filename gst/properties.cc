@@ -1,157 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/properties.h"
 
-#include <functional>
+#include <initializer_list>
 
-#include "gst/enums.h"
+#include "gst/property_types.h"
 
 namespace fomo {
 
 namespace {
-
-constexpr auto kAnyTime = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kControllable = static_cast<GParamFlags>(kAnyTime | GST_PARAM_CONTROLLABLE);
-constexpr auto kWriteOnly =
-    static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-constexpr auto kWhenReady =
-    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-
-/// Follows a path of member pointers.
-template<auto first, auto... rest, typename Object>
-auto& member(Object& object) {
-  if constexpr (sizeof...(rest) == 0)
-    return object.*first;
-  else
-    return member<rest...>(object.*first);
-}
-
-/// The default of a property: the member's value in new settings.
-template<auto... path>
-auto initial() {
-  const Settings settings;
-  return member<path...>(settings);
-}
-
-/// Reads a number, boolean, enum or flags.
-template<auto... path>
-void get_member(const Settings& settings, GValue* value) {
-  const auto& stored = member<path...>(settings);
-  switch (G_TYPE_FUNDAMENTAL(G_VALUE_TYPE(value))) {
-  case G_TYPE_BOOLEAN:
-    return g_value_set_boolean(value, stored != 0);
-  case G_TYPE_ENUM:
-    return g_value_set_enum(value, static_cast<gint>(stored));
-  case G_TYPE_FLAGS:
-    return g_value_set_flags(value, static_cast<guint>(stored));
-  case G_TYPE_INT:
-    return g_value_set_int(value, static_cast<gint>(stored));
-  case G_TYPE_UINT64:
-    return g_value_set_uint64(value, static_cast<guint64>(stored));
-  default:
-    return g_value_set_double(value, static_cast<gdouble>(stored));
-  }
-}
-
-/// Writes a number, boolean, enum or flags.
-template<auto... path>
-void set_member(Settings& settings, const GValue* value) {
-  auto& stored = member<path...>(settings);
-  using Stored = std::remove_reference_t<decltype(stored)>;
-  switch (G_TYPE_FUNDAMENTAL(G_VALUE_TYPE(value))) {
-  case G_TYPE_BOOLEAN:
-    stored = static_cast<Stored>(g_value_get_boolean(value) != FALSE);
-    break;
-  case G_TYPE_ENUM:
-    stored = static_cast<Stored>(g_value_get_enum(value));
-    break;
-  case G_TYPE_FLAGS:
-    stored = static_cast<Stored>(g_value_get_flags(value));
-    break;
-  case G_TYPE_INT:
-    stored = static_cast<Stored>(g_value_get_int(value));
-    break;
-  case G_TYPE_UINT64:
-    stored = static_cast<Stored>(g_value_get_uint64(value));
-    break;
-  default:
-    stored = static_cast<Stored>(g_value_get_double(value));
-  }
-}
-
-/// Reads a string. An empty string is read as NULL.
-void get_text(const std::string& text, GValue* value) {
-  g_value_set_string(value, text.empty() ? nullptr : text.c_str());
-}
-
-std::string text_of(const GValue* value) {
-  const char* text = g_value_get_string(value);
-  return text ? text : "";
-}
-
-template<auto origin>
-void get_location(const Settings& settings, GValue* value) {
-  get_text((settings.*origin).location, value);
-}
-
-template<auto origin>
-void set_location(Settings& settings, const GValue* value) {
-  settings.*origin = {text_of(value), nullptr};
-}
-
-template<auto origin>
-void set_sample(Settings& settings, const GValue* value) {
-  auto* sample = static_cast<GstSample*>(g_value_dup_boxed(value));
-  settings.*origin = {"", sample ? std::shared_ptr<GstSample>(sample, gst_sample_unref) : nullptr};
-}
-
-/* ---- properties by type; the defaults are those of Settings ---- */
-
-template<auto... path>
-Property number(const char* name, const char* nick, const char* blurb, double least, double most,
-                GParamFlags flags) {
-  return {g_param_spec_double(name, nick, blurb, least, most, initial<path...>(), flags),
-          get_member<path...>, set_member<path...>};
-}
-
-template<auto... path>
-Property integer(const char* name, const char* nick, const char* blurb, int most,
-                 GParamFlags flags) {
-  return {g_param_spec_int(name, nick, blurb, 0, most, initial<path...>(), flags),
-          get_member<path...>, set_member<path...>};
-}
-
-template<auto... path>
-Property time(const char* name, const char* nick, const char* blurb, GParamFlags flags) {
-  return {g_param_spec_uint64(name, nick, blurb, 0, G_MAXUINT64, initial<path...>(), flags),
-          get_member<path...>, set_member<path...>};
-}
-
-template<auto... path>
-Property flag(const char* name, const char* nick, const char* blurb, GParamFlags flags) {
-  return {g_param_spec_boolean(name, nick, blurb, initial<path...>(), flags), get_member<path...>,
-          set_member<path...>};
-}
-
-template<auto... path>
-Property choice(const char* name, const char* nick, const char* blurb, GType type,
-                GParamFlags flags) {
-  return {g_param_spec_enum(name, nick, blurb, type, static_cast<gint>(initial<path...>()), flags),
-          get_member<path...>, set_member<path...>};
-}
-
-template<auto text_member>
-Property text(const char* name, const char* nick, const char* blurb) {
-  static const std::string initial_text = initial<text_member>();
-  return {g_param_spec_string(name, nick, blurb,
-                              initial_text.empty() ? nullptr : initial_text.c_str(), kWhenReady),
-          [](const Settings& settings, GValue* value) { get_text(settings.*text_member, value); },
-          [](Settings& settings, const GValue* value) { settings.*text_member = text_of(value); }};
-}
-
-/* ---- the properties ---- */
-
-using Add = std::function<void(const Property&)>;
 
 void add_picture_properties(const Add& add) {
   /**
@@ -181,7 +37,7 @@ void add_picture_properties(const Add& add) {
        nullptr, set_sample<&Settings::picture>, Reload::picture});
 }
 
-void add_face_properties(const Add& add) {
+void add_driver_properties(const Add& add) {
   /**
    * GstFomoTransfer:crop:
    *
@@ -222,6 +78,18 @@ void add_face_properties(const Add& add) {
       kControllable));
 
   /**
+   * GstFomoTransfer:face-timeout:
+   *
+   * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
+   * is posted. The picture does not move until a face is found.
+   */
+  add(time<&Settings::frame, &FrameSettings::face_timeout>(
+      "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
+      kAnyTime));
+}
+
+void add_face_properties(const Add& add) {
+  /**
    * GstFomoTransfer:face-index:
    *
    * The index of the face that moves, among the picture's faces in descending order of size.
@@ -239,16 +107,6 @@ void add_face_properties(const Add& add) {
    */
   add(choice<&Settings::all_faces>("faces", "Faces", "Which faces of the picture move",
                                    GST_TYPE_FOMO_TRANSFER_FACES, kAnyTime));
-
-  /**
-   * GstFomoTransfer:face-timeout:
-   *
-   * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
-   * is posted. The picture does not move until a face is found.
-   */
-  add(time<&Settings::frame, &FrameSettings::face_timeout>(
-      "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
-      kAnyTime));
 
   /**
    * GstFomoTransfer:on-lost:
@@ -502,20 +360,63 @@ void add_motion_properties(const Add& add) {
       "smoothing", "Smoothing", "Removes jitter from keypoints", 0, 1, kControllable));
 }
 
+void add_coding_properties(const Add& add) {
+  /**
+   * GstFomoMotionEnc:quantiser:
+   *
+   * How coarsely motion is coded: 0 is exact; each step from 1 to 8 doubles the error. With the
+   * default 5, places are exact to a pixel of a model of 256 pixels.
+   *
+   * Since: 0.1
+   */
+  add(integer<&Settings::coding, &FomoMotionCoding::quantiser>(
+      "quantiser", "Quantiser", "How coarsely motion is coded (0 = exact)", FOMO_MOST_QUANTISER,
+      kAnyTime));
+
+  /**
+   * GstFomoMotionEnc:refresh-interval:
+   *
+   * The number of frames from one packet that stands alone to the next one. A receiver that joins
+   * late, or that lost such a packet, waits for the next one. 0 counts as 1.
+   *
+   * Since: 0.1
+   */
+  add(integer<&Settings::coding, &FomoMotionCoding::refresh>(
+      "refresh-interval", "Refresh interval", "Frames between packets that stand alone", 100000,
+      kAnyTime));
+
+  /**
+   * GstFomoMotionEnc:jacobians:
+   *
+   * Whether the Jacobians (rotation and stretch around keypoints) are coded. Without them less than
+   * half of the bits are needed, and the picture's parts shift, but do not turn on their own.
+   *
+   * Since: 0.1
+   */
+  add(flag<&Settings::coding, &FomoMotionCoding::jacobians>(
+      "jacobians", "Jacobians", "Code rotation and stretch around keypoints too", kAnyTime));
+}
+
+std::vector<Property> rows_of(std::initializer_list<void (*)(const Add&)> groups) {
+  std::vector<Property> rows;
+  for (const auto group : groups)
+    group([&rows](const Property& property) { rows.push_back(property); });
+  return rows;
+}
+
 } // namespace
 
 const std::vector<Property>& properties() {
-  static const std::vector<Property> all = [] {
-    std::vector<Property> rows;
-    const Add add = [&rows](const Property& property) { rows.push_back(property); };
-    add_picture_properties(add);
-    add_face_properties(add);
-    add_output_properties(add);
-    add_mark_properties(add);
-    add_model_properties(add);
-    add_motion_properties(add);
-    return rows;
-  }();
+  static const std::vector<Property> all =
+      rows_of({add_picture_properties, add_driver_properties, add_face_properties,
+               add_output_properties, add_mark_properties, add_model_properties,
+               add_motion_properties, add_face_control_properties});
+  return all;
+}
+
+const std::vector<Property>& encoder_properties() {
+  static const std::vector<Property> all =
+      rows_of({add_driver_properties, add_model_properties, add_coding_properties});
   return all;
 }
 

@@ -21,7 +21,9 @@ struct Property {
   Reload reload = Reload::nothing;
 };
 
-/// All properties except `stats`. The property with index i has the id i + 1.
+/// All properties of fomotransfer except `stats`. The property with index i has the id i + 1.
 const std::vector<Property>& properties();
+/// All properties of fomomotionenc, with ids as above.
+const std::vector<Property>& encoder_properties();
 
 } // namespace fomo

@@ -8,8 +8,6 @@
 
 namespace fomo {
 
-namespace {
-
 ModelHandle open_model(const Engine& engine, const Settings& settings) {
   FomoModelOptions options{};
   options.model = settings.model.c_str();
@@ -21,6 +19,8 @@ ModelHandle open_model(const Engine& engine, const Settings& settings) {
   options.deterministic = settings.deterministic;
   return engine.open_model(options);
 }
+
+namespace {
 
 bool same(const FomoPresentation& a, const FomoPresentation& b) {
   return a.whole_picture == b.whole_picture && a.detail == b.detail && a.width == b.width &&
@@ -51,6 +51,7 @@ void Session::run_trial_frame() {
   driving.crop = FOMO_CROP_NONE;
   FomoCalibration calibration{};
   calibration.strength = 1;
+  calibration.face = FOMO_NO_FACE_CONTROLS;
   const Stopwatch watch;
   engine_.animate(*stream, *source_.source, driving, calibration, nullptr, nullptr, output.image());
   trial_ms_ = watch.ms();
@@ -112,11 +113,22 @@ void Session::prepare(const FrameSettings& settings) {
     presentation_ = wanted;
     loader_->expect_presentation(wanted);
   }
-  if (!driving_)
-    driving_.emplace(layout_, info_);
   if (!writer_)
     writer_.emplace(layout_, wanted.width > 0 ? wanted.width : info_.width,
                     wanted.width > 0 ? wanted.height : info_.height, wanted.channels);
+}
+
+bool Session::ignores_face_controls(const FrameSettings& settings) {
+  constexpr FomoFaceControls none = FOMO_NO_FACE_CONTROLS;
+  const FomoFaceControls& c = settings.calibration.face;
+  const bool neutral = c.head == none.head && c.eyes == none.eyes && c.mouth == none.mouth &&
+                       c.brows == none.brows && c.yaw == none.yaw && c.pitch == none.pitch &&
+                       c.roll == none.roll && c.eyes_open == none.eyes_open &&
+                       c.mouth_open == none.mouth_open && c.smile == none.smile;
+  if (neutral || info_.named_kp || told_of_face_controls_)
+    return false;
+  told_of_face_controls_ = true;
+  return true;
 }
 
 /// How a frame at `seconds` is marked; nothing with mark=none.
@@ -130,38 +142,53 @@ std::optional<FomoMark> Session::mark_of(const FrameSettings& settings, double s
   return FomoMark{1, letters ? settings.mark_size : 0, settings.mark_corner};
 }
 
-Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
-                                  const FrameSettings& settings, double seconds, const char* text) {
-  const Stopwatch total;
-  prepare(settings);
-  const std::vector<FomoBox> faces = driving_->marked_faces(in.buffer);
-  FomoDriving driving{};
-  driving.frame = driving_->describe(in);
-  driving.seconds = seconds;
-  driving.crop = layout_.crop;
-  driving.crop_x = settings.crop_x;
-  driving.crop_y = settings.crop_y;
-  driving.crop_size = settings.crop_size;
-  driving.face_timeout = static_cast<double>(settings.face_timeout) / GST_SECOND;
-  driving.faces = faces.data();
-  driving.face_count = static_cast<int32_t>(faces.size());
+/// Animates one frame by `engine_animate`, which is called with the overlay, the mark and the
+/// canvas, and returns what the engine did.
+template<typename Animate>
+Session::Outcome Session::finish_frame(GstVideoFrame& out, const FrameSettings& settings,
+                                       double seconds, const char* text, const Stopwatch& total,
+                                       Animate engine_animate) {
   const FomoImage canvas = writer_->canvas(out);
   const double input_ms = total.ms();
-
   const FomoOverlay overlay{settings.overlay, text};
   const std::optional<FomoMark> mark = mark_of(settings, seconds);
   Outcome outcome;
   outcome.info =
-      engine_.animate(*stream_, *presented_, driving, settings.calibration,
-                      settings.overlay ? &overlay : nullptr, mark ? &*mark : nullptr, canvas);
-  outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
-
+      engine_animate(settings.overlay ? &overlay : nullptr, mark ? &*mark : nullptr, canvas);
   const Stopwatch output;
   writer_->finish(out);
   const FomoFrameInfo& info = outcome.info;
   outcome.times = {input_ms + info.input_ms, info.keypoints_ms, info.motion_ms, info.generator_ms,
                    info.compose_ms,          output.ms(),       total.ms()};
   return outcome;
+}
+
+Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
+                                  const FrameSettings& settings, double seconds, const char* text) {
+  const Stopwatch total;
+  prepare(settings);
+  if (!driving_)
+    driving_.emplace(layout_, info_);
+  const FomoDriving driving = driving_->driving(in, layout_.crop, settings, seconds);
+  Outcome outcome =
+      finish_frame(out, settings, seconds, text, total,
+                   [&](const FomoOverlay* overlay, const FomoMark* mark, FomoImage canvas) {
+                     return engine_.animate(*stream_, *presented_, driving, settings.calibration,
+                                            overlay, mark, canvas);
+                   });
+  outcome.info.footprint = driving_->in_buffer(outcome.info.footprint);
+  return outcome;
+}
+
+Session::Outcome Session::animate(const FomoMotionFrame& motion, GstVideoFrame& out,
+                                  const FrameSettings& settings, double seconds, const char* text) {
+  const Stopwatch total;
+  prepare(settings);
+  return finish_frame(out, settings, seconds, text, total,
+                      [&](const FomoOverlay* overlay, const FomoMark* mark, FomoImage canvas) {
+                        return engine_.animate(*stream_, *presented_, motion, settings.calibration,
+                                               overlay, mark, canvas);
+                      });
 }
 
 } // namespace fomo

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/stopwatch.h"
 #include "gst/driving_frame.h"
 #include "gst/engine.h"
 #include "gst/output_writer.h"
@@ -12,6 +13,9 @@
 #include "gst/stats.h"
 
 namespace fomo {
+
+/// Opens the model that the settings name. May take seconds. Throws Error.
+ModelHandle open_model(const Engine& engine, const Settings& settings);
 
 /// The objects that exist between the element's start and stop: the model, the source, the stream,
 /// converters and the loader. To be used on the streaming thread, except for the loader.
@@ -58,12 +62,21 @@ class Session {
     FomoFrameInfo info{}; ///< the footprint is in fractions of the driving buffer
   };
 
+  /// Whether the settings shape the parts of a face, which this model cannot do. True once.
+  bool ignores_face_controls(const FrameSettings& settings);
+
   /// Animates one frame at `seconds` of stream time. `text`: lines for the statistics overlay.
   /// Throws Error.
   Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
                   double seconds, const char* text);
+  /// Animates one frame by motion that was read elsewhere. Throws Error.
+  Outcome animate(const FomoMotionFrame& motion, GstVideoFrame& out, const FrameSettings& settings,
+                  double seconds, const char* text);
 
  private:
+  template<typename Animate>
+  Outcome finish_frame(GstVideoFrame& out, const FrameSettings& settings, double seconds,
+                       const char* text, const Stopwatch& total, Animate engine_animate);
   void run_trial_frame();
   FomoPresentation wanted_presentation(const FrameSettings& settings) const;
   void prepare(const FrameSettings& settings);
@@ -76,6 +89,7 @@ class Session {
   StreamHandle stream_;
   std::shared_ptr<SourceLoader> loader_;
   double trial_ms_ = 0;
+  bool told_of_face_controls_ = false; ///< ignores_face_controls() was true
   FrameLayout layout_;
   SourceHandle presented_; ///< `source_` prepared for `presentation_`; null: to be prepared
   FomoPresentation presentation_{};

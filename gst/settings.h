@@ -10,7 +10,8 @@ namespace fomo {
 
 /// Settings that may change with every frame.
 struct FrameSettings {
-  FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, 0.5};
+  FomoCalibration calibration = {{1, 1, 1}, FOMO_REFERENCE_AUTO,  FOMO_LOST_RELAX, 1,
+                                 0.5,       FOMO_NO_FACE_CONTROLS};
   /// The square of crop=manual in driving frames: its centre as fractions of width and height, its
   /// side as a fraction of the shorter of the two.
   double crop_x = 0.5, crop_y = 0.5, crop_size = 1;
@@ -49,6 +50,7 @@ struct Settings {
   int face_index = 0;
   bool all_faces = false;
   FrameSettings frame;
+  FomoMotionCoding coding = {5, 25, 1};
 
   /// The request for the picture. All faces are requested only if the full picture is shown.
   SourceRequest picture_request() const {

@@ -14,7 +14,8 @@ constexpr size_t kTotal = static_cast<size_t>(Stage::kTotal);
 
 void Stats::clear() {
   const std::lock_guard<std::mutex> guard(lock_);
-  frames_ = dropped_ = 0;
+  frames_ = dropped_ = packets_lost_ = packets_concealed_ = 0;
+  counts_packets_ = false;
   last_ = sum_ = {};
   confidence_ = 0;
   recent_.clear();
@@ -36,6 +37,17 @@ void Stats::add_frame(const FrameTimes& times, double confidence) {
 void Stats::add_dropped() {
   const std::lock_guard<std::mutex> guard(lock_);
   dropped_++;
+}
+
+void Stats::count_packets() {
+  const std::lock_guard<std::mutex> guard(lock_);
+  counts_packets_ = true;
+}
+
+void Stats::add_packet(int lost, bool concealed) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  packets_lost_ += static_cast<guint64>(std::max(lost, 0));
+  packets_concealed_ += concealed ? 1 : 0;
 }
 
 double Stats::p95(size_t stage) const {
@@ -74,6 +86,9 @@ GstStructure* Stats::to_structure() const {
   GstStructure* stats =
       gst_structure_new("fomotransfer-stats", "frames", G_TYPE_UINT64, frames_, "dropped",
                         G_TYPE_UINT64, dropped_, "confidence", G_TYPE_DOUBLE, confidence_, nullptr);
+  if (counts_packets_)
+    gst_structure_set(stats, "packets-lost", G_TYPE_UINT64, packets_lost_, "packets-concealed",
+                      G_TYPE_UINT64, packets_concealed_, nullptr);
   const double frames = std::max<double>(1, frames_);
   for (size_t i = 0; i < kStages; i++) {
     const std::string stage = kStageNames[i];

@@ -26,6 +26,11 @@ class Stats {
   /// Adds a frame that was dropped because it was late.
   void add_dropped();
 
+  /// From now on, until clear(), packets of motion are counted.
+  void count_packets();
+  /// Adds a packet: `lost` packets before it did not arrive; `concealed`: it cannot be decoded.
+  void add_packet(int lost, bool concealed);
+
   /// The 95th percentile of the total time of the last 256 frames, milliseconds; 0 without frames.
   double recent_p95_ms() const;
 
@@ -43,6 +48,8 @@ class Stats {
   mutable std::mutex lock_;
   guint64 frames_ = 0;
   guint64 dropped_ = 0;
+  bool counts_packets_ = false;
+  guint64 packets_lost_ = 0, packets_concealed_ = 0;
   double confidence_ = 0; // of the last frame
   FrameTimes last_{};
   FrameTimes sum_{};

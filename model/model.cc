@@ -15,6 +15,7 @@
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/published_checkpoints.h"
 #include "model/model_path.h"
+#include "model/motion/landmarks.h"
 
 namespace fomo {
 
@@ -50,6 +51,7 @@ using LoadedKey = std::tuple<FileIdentity, FileIdentity, std::string, FomoPrecis
 
 struct Model::Loaded {
   std::string name;
+  std::string file;
   Container container = Container::legacy;
   ModelConfig config;
   bool about_faces = true;
@@ -66,6 +68,7 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
   const Checkpoint checkpoint = Checkpoint::open(path);
   auto loaded = std::make_shared<Loaded>();
   loaded->name = options.model == "builtin" ? "builtin" : path.substr(path.find_last_of('/') + 1);
+  loaded->file = path;
   loaded->container = checkpoint.container();
   loaded->config = model_config(checkpoint, options.config);
   loaded->device = find_device(options.device);
@@ -139,10 +142,14 @@ void Model::describe(FomoModelInfo& info) const {
   std::snprintf(info.container, sizeof info.container, "%s", container_name(loaded_->container));
   std::snprintf(info.device, sizeof info.device, "%s", loaded_->device.name().c_str());
   std::snprintf(info.precision, sizeof info.precision, "%s", precision_name(loaded_->precision));
+  if (loaded_->file.size() < sizeof info.file)
+    std::snprintf(info.file, sizeof info.file, "%s", loaded_->file.c_str());
   info.width = config().frame_width;
   info.height = config().frame_height;
   info.num_kp = config().num_kp;
   info.about_faces = about_faces();
+  info.named_kp = landmark::are_keypoints(config().num_kp, config().num_face_kp,
+                                          config().first_mouth_kp, config().first_ear_kp);
   info.shared = shared_;
   info.load_ms = load_ms_;
 }

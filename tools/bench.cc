@@ -131,6 +131,7 @@ std::vector<double> time_stream(const std::shared_ptr<const Model>& model,
   FomoCalibration calibration{};
   calibration.motion = kMotion;
   calibration.strength = 1;
+  calibration.face = FOMO_NO_FACE_CONTROLS;
   FomoDriving driving{};
   driving.crop = FOMO_CROP_NONE;
   std::vector<uint8_t> output(run.picture.size());

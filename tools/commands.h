@@ -20,6 +20,8 @@ void add_random(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 /// fomo-model best-frame: finds the best neutral pose in a driving video.
 void add_best_frame(CLI::App& app, int& exit_code);
+/// fomo-model motion: describes a file of motion.
+void add_motion(CLI::App& app, int& exit_code);
 /// fomo-model detect: finds what marks a file as synthetic.
 void add_detect(CLI::App& app, int& exit_code);
 /// fomo-model mark: writes XMP and a C2PA manifest into an MP4 file.

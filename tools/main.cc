@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fomo-model: inspects, converts, generates and measures checkpoints; finds the best neutral pose;
+// describes files of motion.
 // finds and writes marks of synthetic media.
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -17,7 +18,7 @@ constexpr int exit_usage = 2;
 using AddCommand = void (*)(CLI::App&, int&);
 constexpr AddCommand commands[] = {
     fomo::add_inspect,    fomo::add_convert, fomo::add_random, fomo::add_bench,
-    fomo::add_best_frame, fomo::add_detect,  fomo::add_mark,
+    fomo::add_best_frame, fomo::add_detect,  fomo::add_mark,   fomo::add_motion,
 };
 
 } // namespace

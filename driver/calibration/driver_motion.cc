@@ -138,6 +138,13 @@ KeypointSet DriverMotion::transferred(const KeypointSet& driving, const Keypoint
   return settings_.guard && settings_.motion.relative ? limit_motion(result, source) : result;
 }
 
+KeypointSet DriverMotion::controlled(const KeypointSet& animated, const KeypointSet& source) const {
+  if (are_neutral(settings_.face) || !have_names(source))
+    return animated;
+  const KeypointSet result = with_face_controls(animated, source, settings_.face);
+  return settings_.guard && settings_.motion.relative ? limit_motion(result, source) : result;
+}
+
 bool DriverMotion::should_replace_reference(double distance, double confidence,
                                             double seconds) const {
   if (reference_requested_)
@@ -239,6 +246,7 @@ DrivenPose DriverMotion::update(const DrivingFrame& frame, const KeypointSet& so
   if (!settings_.guard)
     result.pose = {not_driven ? source : driven_, true, false};
   rendered_ = result.pose.keypoints;
+  result.pose.keypoints = controlled(rendered_, source);
   return result;
 }
 

@@ -3,10 +3,10 @@
 
 #include <array>
 
-#include "common/geometry.h"
-#include "driver/calibration/confidence.h"
+#include "driver/calibration/face_controls.h"
 #include "driver/calibration/keypoint_smoother.h"
 #include "driver/calibration/lost_face.h"
+#include "driver/calibration/motion_frame.h"
 #include "driver/calibration/pose_cross_fade.h"
 #include "driver/calibration/strength.h"
 #include "model/motion/motion_transfer.h"
@@ -16,21 +16,16 @@ namespace fomo {
 /// How the driver's motion becomes the picture's. May change with every frame.
 struct CalibrationSettings : FomoCalibration {
   CalibrationSettings()
-      : FomoCalibration{
-            {1, 1, 1}, FOMO_REFERENCE_AUTO, FOMO_LOST_RELAX, 1, KeypointSmoother::default_amount} {}
+      : FomoCalibration{{1, 1, 1},
+                        FOMO_REFERENCE_AUTO,
+                        FOMO_LOST_RELAX,
+                        1,
+                        KeypointSmoother::default_amount,
+                        kNoFaceControls} {}
   CalibrationSettings(const FomoCalibration& calibration, bool guards)
       : FomoCalibration(calibration), guard(guards) {}
 
   bool guard = true; ///< limit the motion to MotionLimits, and apply `on_lost`
-};
-
-/// The keypoints of one driving frame, and what is known about the frame.
-struct DrivingFrame {
-  KeypointSet keypoints; ///< in the coordinates of the crop
-  Square crop{};         ///< pixels of the upright frame; empty: the crop is fixed
-  FrameEvidence evidence;
-  double seconds = 0;     ///< stream time
-  bool new_scene = false; ///< a cut, or a face was found or has returned
 };
 
 /// The result for one driving frame.
@@ -44,7 +39,7 @@ struct DrivenPose {
 /// Turns the keypoints of driving frames into those that the picture is rendered with. Per frame
 /// the keypoints are smoothed, mapped to the reference's crop, transferred (MotionTransfer), scaled
 /// by `strength`, limited (MotionLimits) and, while the face is lost, replaced (LostFace). Changes
-/// of the reference are cross-faded.
+/// of the reference are cross-faded. The face controls apply last, also to a picture at rest.
 class DriverMotion {
  public:
   void set(const CalibrationSettings& settings);
@@ -61,6 +56,8 @@ class DriverMotion {
   /// Processes the next driving frame. `source`: the picture's keypoints, `source_area`: their
   /// hull_area; another picture is recognised by its keypoints.
   DrivenPose update(const DrivingFrame& frame, const KeypointSet& source, double source_area);
+  /// The picture's keypoints while no driver moves it: its own, with the face controls' offsets.
+  KeypointSet at_rest(const KeypointSet& source) const { return controlled(source, source); }
 
  private:
   void request_reference(bool cross_fade);
@@ -82,6 +79,8 @@ class DriverMotion {
   /// The source's keypoints after motion transfer.
   KeypointSet moved_source(const KeypointSet& driving, const KeypointSet& source,
                            double source_area);
+  /// `animated` with the face controls.
+  KeypointSet controlled(const KeypointSet& animated, const KeypointSet& source) const;
   /// The source's keypoints after motion transfer, strength and limits.
   KeypointSet transferred(const KeypointSet& driving, const KeypointSet& source,
                           double source_area);
@@ -93,7 +92,7 @@ class DriverMotion {
   LostFace lost_face_;
   KeypointSet source_;                 ///< the picture's keypoints in the last frame
   KeypointSet driven_;                 ///< keypoints before `lost_face_`; empty: no reference yet
-  KeypointSet rendered_;               ///< keypoints after `lost_face_`, in the last frame
+  KeypointSet rendered_;               ///< keypoints after `lost_face_`, before the face controls
   Square scene_crop_{};                ///< crop of the first frame of the scene, used for smoothing
   std::array<float, 2> head_offset_{}; ///< added to all keypoints after motion transfer
   Square crop_{};                      ///< crop of this frame

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "driver/calibration/face_controls.h"
 #include "model/model.h"
 #include "pictures/picture.h"
 #include "pictures/picture_framing.h"
@@ -114,6 +115,26 @@ TEST_F(Builtin, AHeadMovesAndTheBackgroundStays) {
     for (int i = 0; i < 3 * corner; i++)
       change += std::abs(at_rest[size_t{3} * kSize * row + i] - moved[size_t{3} * kSize * row + i]);
   EXPECT_LT(change / (3 * corner * corner), 6);
+}
+
+/// What the model sees in its own picture of a face with one of the face controls.
+TEST_F(Builtin, FaceControlsMoveWhatTheySay) {
+  const auto seen = [](double FomoFaceControls::*which, double value) {
+    FomoFaceControls controls = kNoFaceControls;
+    controls.*which = value;
+    return detected(with_face_controls(source_->keypoints, source_->keypoints, controls));
+  };
+  EXPECT_TRUE(have_names(source_->keypoints));
+  EXPECT_LT(open(seen(&FomoFaceControls::eyes_open, -1), kEyes[0]), 0.65 * open(rest_, kEyes[0]));
+  EXPECT_GT(open(seen(&FomoFaceControls::mouth_open, 1), kMouth), open(rest_, kMouth) + 0.05);
+  // The nose against the middle of the ears.
+  const auto turned = [](const KeypointSet& k) {
+    return k.value[2 * kNose] - (k.value[2 * kLeftEar] + k.value[2 * kRightEar]) / 2;
+  };
+  EXPECT_GT(turned(seen(&FomoFaceControls::yaw, 15)), turned(rest_) + 0.08);
+  EXPECT_LT(turned(seen(&FomoFaceControls::yaw, -15)), turned(rest_) - 0.08);
+  EXPECT_LT(seen(&FomoFaceControls::pitch, 10).value[2 * kNose + 1],
+            rest_.value[2 * kNose + 1] - 0.05);
 }
 
 } // namespace

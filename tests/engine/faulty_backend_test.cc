@@ -87,7 +87,7 @@ class FaultyBackendTest : public testing::TestWithParam<Step> {
     calibration.motion = {1, 1, 0};
     calibration.strength = 1;
     std::vector<uint8_t> output(frame.size());
-    stream.animate(source_, nullptr, driving, calibration, nullptr,
+    stream.animate(source_, nullptr, driving, calibration, nullptr, nullptr,
                    packed_rgb(output, size_, size_));
     return output;
   }

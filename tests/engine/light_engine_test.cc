@@ -54,6 +54,7 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   FomoCalibration calibration = {};
   calibration.motion = {1, 1, 1};
   calibration.strength = 1;
+  calibration.face = FOMO_NO_FACE_CONTROLS;
   const FomoImage out = {output.data(), info.width, info.height, stride, 3};
   FomoFrameInfo told = {};
   EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, nullptr, &out, &told,

@@ -224,6 +224,7 @@ TEST_F(NoMemory, Streams) {
   FomoCalibration calibration{};
   calibration.motion = {1, 1, 1};
   calibration.strength = 1;
+  calibration.face = FOMO_NO_FACE_CONTROLS;
   const FomoImage out = {output.data(), info.width, info.height, ptrdiff_t{3} * info.width, 3};
   const auto animate = [&](FomoError* error) {
     FomoFrameInfo told;

@@ -81,9 +81,9 @@ TEST(NoThreadsTest, AnimatesOnTheCallersThread) {
   const auto animate = [&](std::vector<uint8_t>& output) {
     const FomoImage out = {output.data(), info.width, info.height, stride, 3};
     FomoFrameInfo told = {};
-    EXPECT_EQ(
-        api->stream_animate(stream, source, &frame, &calibration, nullptr, &out, &told, &error),
-        FOMO_OK)
+    EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, nullptr, &out,
+                                  &told, &error),
+              FOMO_OK)
         << error.message;
   };
   animate(alone);

@@ -68,7 +68,9 @@ FomoImage sized(std::vector<uint8_t>& pixels, int width = kSize, int height = kS
   return {pixels.data(), width, height, ptrdiff_t{channels} * width, channels};
 }
 
-FomoCalibration calibration() { return {{1, 1, 1}, FOMO_REFERENCE_FIRST, FOMO_LOST_FREEZE, 1, 0}; }
+FomoCalibration calibration() {
+  return {{1, 1, 1}, FOMO_REFERENCE_FIRST, FOMO_LOST_FREEZE, 1, 0, FOMO_NO_FACE_CONTROLS};
+}
 
 double mean_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
   double sum = 0;

@@ -27,6 +27,7 @@ const Target fuzz_targets[] = {
 #endif
     {"exif", run_exif},
     {"icc", run_icc},
+    {"motion", run_motion},
     {nullptr, nullptr},
 };
 

@@ -31,6 +31,8 @@ int run_jpeg_xl(const uint8_t* data, size_t size);
 int run_exif(const uint8_t* data, size_t size); ///< an EXIF block
 int run_icc(const uint8_t* data, size_t size);  ///< a byte and an ICC profile
 
+int run_motion(const uint8_t* data, size_t size); ///< packets of motion
+
 /// Structure-aware mutations, see mutators.cc: a container's framing stays valid. The signature is
 /// that of LLVMFuzzerCustomMutator.
 size_t mutate_legacy(uint8_t* data, size_t size, size_t max_size, unsigned seed);

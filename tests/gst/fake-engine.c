@@ -10,7 +10,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 struct FomoModel {
-  int width, height, delay_us, faces, leans;
+  int width, height, delay_us, faces, leans, named;
   int encode_fail, stream_fail, animate_fail;
 };
 
@@ -87,6 +87,7 @@ static FomoModel* model_open(const FomoModelOptions* options, FomoError* error) 
   model->delay_us = option(options->model, "delay-us=", 0);
   model->faces = option(options->model, "faces=", 0);
   model->leans = option(options->model, "leans=", 0);
+  model->named = option(options->model, "named=", 0);
   model->encode_fail = option(options->model, "encode-fail=", 0);
   model->stream_fail = option(options->model, "stream-fail=", 0);
   model->animate_fail = option(options->model, "animate-fail=", 0);
@@ -113,6 +114,7 @@ static FomoStatus model_describe(const FomoModel* model, FomoModelInfo* info, Fo
   info->height = model->height;
   info->num_kp = 10;
   info->about_faces = model->faces > 0;
+  info->named_kp = model->named;
   info->load_ms = 1.5;
   return FOMO_OK;
 }

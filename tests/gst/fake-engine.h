@@ -9,6 +9,7 @@
  *   delay-us=N        every frame takes N microseconds
  *   faces=N           the model is one of faces, and every picture has N faces
  *   leans=1           the face of every picture leans
+ *   named=1           the keypoints have names
  * A picture file contains the text "FAKE R G B": a picture of one colour. So does an encoded
  * sample.
  *

@@ -31,6 +31,16 @@ size() {
   stat -c %s "$1"
 }
 
+motion=$2/../fuzz/corpus/motion
+expect 0 'model: +seed, 2 keypoints' motion "$motion/coarse"
+expect 0 'frames: +16 in 0\.64 s' motion "$motion/coarse"
+expect 0 'standalone: +2' motion "$motion/coarse"
+expect 0 'no face: +1' motion "$motion/coarse_crop"
+expect 0 '"sha256": "a{64}"' motion --json "$motion/exact"
+[ "$("$tool" motion --json "$motion/exact" | grep -c '"standalone"')" = 16 ] || fail "not 16 frames as JSON"
+expect 1 'not a file of motion' motion "$golden/vox/config.yaml"
+expect 1 'cannot be read' motion "$scratch/nothing"
+
 expect 0 'container: +legacy' inspect "$golden/vox/checkpoint.pth.tar"
 expect 0 'optimizer_generator, [0-9,]+ bytes' inspect "$golden/vox/checkpoint.pth.tar"
 expect 0 "sha256: +$(sha256sum <"$golden/vox/checkpoint.pth.tar" | cut -d' ' -f1)" inspect "$golden/vox/checkpoint.pth.tar"

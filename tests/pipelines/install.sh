@@ -38,4 +38,6 @@ export GST_PLUGIN_PATH_1_0=${plugin%/*}
 [[ $GST_PLUGIN_PATH_1_0 = */gstreamer-1.0 ]] || fail "the plugin is in $GST_PLUGIN_PATH_1_0"
 GST_DEBUG=fomotransfer:4 "${animate[@]}" 2>"$work/said" || fail "$(cat "$work/said")"
 grep -F "engine library: $work/root" "$work/said" || fail "another engine: $(cat "$work/said")"
+GST_PRESET_PATH=$(dirname "$(find "$work/root" -name GstFomoTransfer.prs)") gst-inspect-1.0 fomotransfer |
+  grep -F lively || fail "the presets are not installed"
 "$(find "$work/root" -name fomo-model)" --help >/dev/null

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Prints the element's properties as rows of the table in docs/properties.md, without the last
-// column: name, type, default, and when the property may change.
+// list-properties [ELEMENT]: prints the properties of fomotransfer, or of another element, as rows
+// of the tables in docs/, without the last column: name, type, default, and when the property may
+// change.
 #include <gst/gst.h>
 
 static gchar* type_of(GParamSpec* spec) {
@@ -67,9 +68,10 @@ static const gchar* when_of(GParamSpec* spec) {
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
-  GstElement* element = gst_element_factory_make("fomotransfer", NULL);
+  const char* name = argc > 1 ? argv[1] : "fomotransfer";
+  GstElement* element = gst_element_factory_make(name, NULL);
   if (!element) {
-    g_printerr("GStreamer does not find fomotransfer\n");
+    g_printerr("GStreamer does not find %s\n", name);
     return 1;
   }
   guint count = 0;

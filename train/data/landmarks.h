@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "model/motion/landmarks.h"
+
 namespace fomo::train {
 
-/// The keypoints that the built-in model learns, in its order. Left and right are the person's own.
-enum Landmark {
-  kLeftUpperLid,
-  kLeftLowerLid,
-  kRightUpperLid,
-  kRightLowerLid,
-  kLeftBrow,
-  kRightBrow,
-  kNose,
-  kMouthLeft,
-  kMouthRight,
-  kUpperLip,
-  kLowerLip,
-  kChin,
-  kForehead,
-  kLeftEar,
-  kRightEar,
-  kNeck,
-  kLandmarks
-};
-
-/// Number of landmarks on the face itself, which come first. Their hull gives the size of a face.
-/// The hull of all landmarks would be too large where neck or ears lie far from the face.
-constexpr int kFaceLandmarks = kForehead;
+using namespace landmark; // the keypoints that the built-in model learns
 
 /// The two edges of an eye or of the mouth.
 struct Opening {

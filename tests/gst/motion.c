@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fomomotionenc and fomomotiondec with the real engine: the same frames as fomotransfer, what is in
+ * packets, lost and hostile packets, another model. */
+#include "common.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define PORTRAIT FOMO_ASSETS "/portrait.png"
+#define CLIP FOMO_ASSETS "/driving.mp4"
+#define OTHER_MODEL FOMO_TEST_DATA "/golden/zero-order/checkpoint.pth.tar"
+#define OTHER_CONFIG FOMO_TEST_DATA "/golden/zero-order/config.yaml"
+#define SIZE 256
+#define DECODER "fomomotiondec name=dec device=cpu deterministic=true source-image=" PORTRAIT
+#define RGB " ! video/x-raw,format=RGB,width=256,height=256"
+
+static void collect(GstElement* sink, GstBuffer* buffer, GstPad* pad, GPtrArray* buffers) {
+  (void)sink;
+  (void)pad;
+  g_ptr_array_add(buffers, gst_buffer_ref(buffer));
+}
+
+/* The buffers that reach the sink `out` of a pipeline; frees `launch`. */
+static GPtrArray* run(char* launch) {
+  GstElement* pipeline = gst_parse_launch(launch, NULL);
+  fail_unless(pipeline != NULL, "%s", launch);
+  g_free(launch);
+  GPtrArray* buffers = g_ptr_array_new_with_free_func((GDestroyNotify)gst_buffer_unref);
+  GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
+  g_signal_connect(out, "handoff", G_CALLBACK(collect), buffers);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
+  fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
+  gst_message_unref(message);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(bus);
+  gst_object_unref(out);
+  gst_object_unref(pipeline);
+  return buffers;
+}
+
+/* The buffers that `chain` makes of the clip's first frames. */
+static GPtrArray* play(const char* chain, int frames) {
+  GPtrArray* buffers = run(g_strdup_printf(
+      "filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=%d ! %s"
+      " ! fakesink name=out signal-handoffs=true sync=false",
+      frames + 1, chain));
+  fail_unless(buffers->len >= (guint)frames, "%u frames", buffers->len);
+  return buffers;
+}
+
+static GstBuffer* at(GPtrArray* buffers, guint i) {
+  return (GstBuffer*)g_ptr_array_index(buffers, i);
+}
+
+/* A harness with the decoder, and with the caps of the encoder's packets. */
+static GstHarness* decoder(void) {
+  GstHarness* harness = gst_harness_new_parse(DECODER);
+  gst_harness_set_sink_caps_str(harness, "video/x-raw,format=RGB,width=256,height=256");
+  gst_harness_set_src_caps_str(harness, "application/x-fomo-motion,framerate=25/1");
+  return harness;
+}
+
+static guint64 counted(GstHarness* harness, const char* field) {
+  GstElement* element = gst_bin_get_by_name(GST_BIN(harness->element), "dec");
+  GstStructure* stats = NULL;
+  guint64 value = 0;
+  g_object_get(element, "stats", &stats, NULL);
+  fail_unless(gst_structure_get_uint64(stats, field, &value), "no %s", field);
+  gst_structure_free(stats);
+  gst_object_unref(element);
+  return value;
+}
+
+/* With quantiser 0 the pair gives what fomotransfer gives, to a level. */
+GST_START_TEST(test_pair_equals_fomotransfer) {
+  GPtrArray* one =
+      play("fomotransfer device=cpu deterministic=true source-image=" PORTRAIT RGB, 24);
+  GPtrArray* two =
+      play("fomomotionenc device=cpu deterministic=true quantiser=0 ! " DECODER RGB, 24);
+  int moved = 0;
+  for (guint i = 0; i < 24; i++) {
+    fail_unless(max_difference(at(one, i), at(two, i), SIZE, SIZE) <= 1, "frame %u", i);
+    fail_unless_equals_uint64(GST_BUFFER_PTS(at(one, i)), GST_BUFFER_PTS(at(two, i)));
+    moved = MAX(moved, max_difference(at(one, 0), at(one, i), SIZE, SIZE));
+  }
+  fail_unless(moved > 20, "the driver of this test does not move: %d", moved);
+  g_ptr_array_unref(one);
+  g_ptr_array_unref(two);
+}
+GST_END_TEST;
+
+/* Sizes and flags of packets. The first buffer also has the stream's header. */
+GST_START_TEST(test_packets) {
+  GPtrArray* packets = play("fomomotionenc device=cpu refresh-interval=10", 40);
+  GPtrArray* small = play("fomomotionenc device=cpu jacobians=false", 40);
+  gsize bytes = 0, small_bytes = 0;
+  for (guint i = 0; i < 40; i++) {
+    fail_unless_equals_int(!GST_BUFFER_FLAG_IS_SET(at(packets, i), GST_BUFFER_FLAG_DELTA_UNIT),
+                           i % 10 == 0);
+    if (i > 0) {
+      bytes += gst_buffer_get_size(at(packets, i));
+      small_bytes += gst_buffer_get_size(at(small, i));
+    }
+  }
+  /* 10 kbit/s at 25 frames/s are 50 bytes a frame. The interval is shorter here. */
+  fail_unless(bytes < 39 * 70, "%" G_GSIZE_FORMAT, bytes);
+  fail_unless(small_bytes < 39 * 25, "%" G_GSIZE_FORMAT, small_bytes);
+  guint8 type = 0;
+  gst_buffer_extract(at(packets, 0), 0, &type, 1);
+  fail_unless_equals_int(type, 5);
+  gst_buffer_extract(at(packets, 1), 0, &type, 1);
+  fail_unless_equals_int(type, 223);
+  g_ptr_array_unref(packets);
+  g_ptr_array_unref(small);
+}
+GST_END_TEST;
+
+/* A request from downstream makes the next packet one that stands alone. */
+GST_START_TEST(test_refresh_on_request) {
+  GstHarness* harness = gst_harness_new_parse("fomomotionenc device=cpu crop=center");
+  gst_harness_set_src_caps_str(harness, "video/x-raw,format=RGB,width=64,height=64,framerate=25/1");
+  for (int i = 0; i < 8; i++) {
+    if (i == 5)
+      gst_harness_push_upstream_event(
+          harness, gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, FALSE, 1));
+    GstBuffer* frame = color_frame(64, 64, 10 * i, 90, 90);
+    GST_BUFFER_PTS(frame) = (GstClockTime)i * GST_SECOND / 25;
+    fail_unless_equals_int(gst_harness_push(harness, frame), GST_FLOW_OK);
+    GstBuffer* packet = gst_harness_pull(harness);
+    fail_unless_equals_int(!GST_BUFFER_FLAG_IS_SET(packet, GST_BUFFER_FLAG_DELTA_UNIT),
+                           i == 0 || i == 5);
+    gst_buffer_unref(packet);
+  }
+  gst_harness_teardown(harness);
+}
+GST_END_TEST;
+
+/* One packet of twenty is lost, with a fixed pattern: every packet that arrives gives a frame, and
+ * what was lost is counted. */
+GST_START_TEST(test_lost_packets) {
+  GPtrArray* packets = play("fomomotionenc device=cpu", 60);
+  GstHarness* harness = decoder();
+  guint lost = 0, frames = 0;
+  for (guint i = 0; i < 60; i++) {
+    if (i % 20 == 13) {
+      lost++;
+      continue;
+    }
+    fail_unless_equals_int(gst_harness_push(harness, gst_buffer_ref(at(packets, i))), GST_FLOW_OK);
+    gst_buffer_unref(gst_harness_pull(harness));
+    frames++;
+  }
+  fail_unless_equals_uint64(counted(harness, "packets-lost"), lost);
+  fail_unless_equals_uint64(counted(harness, "frames"), frames);
+  const guint64 concealed = counted(harness, "packets-concealed");
+  fail_unless(concealed > 0 && concealed <= 6 * lost, "%" G_GUINT64_FORMAT, concealed);
+  gst_harness_teardown(harness);
+  g_ptr_array_unref(packets);
+}
+GST_END_TEST;
+
+/* Shuffled, truncated, repeated packets and noise: frames or nothing, and no error. */
+GST_START_TEST(test_hostile_packets) {
+  GPtrArray* packets = play("fomomotionenc device=cpu", 30);
+  GstHarness* harness = decoder();
+  GRand* random = g_rand_new_with_seed(7);
+  for (int i = 0; i < 60; i++) {
+    GstBuffer* packet = gst_buffer_copy_deep(at(packets, (guint)g_rand_int_range(random, 0, 30)));
+    GstMapInfo map;
+    fail_unless(gst_buffer_map(packet, &map, GST_MAP_READWRITE));
+    const int kind = g_rand_int_range(random, 0, 4);
+    if (kind == 1)
+      map.data[g_rand_int_range(random, 0, (gint32)map.size)] ^= 0x24;
+    for (gsize k = 0; kind == 2 && k < map.size; k++)
+      map.data[k] = (guint8)g_rand_int_range(random, 0, 256);
+    const gssize size =
+        kind == 3 ? g_rand_int_range(random, 0, (gint32)map.size) : (gssize)map.size;
+    gst_buffer_unmap(packet, &map);
+    gst_buffer_set_size(packet, size);
+    GST_BUFFER_PTS(packet) = (GstClockTime)i * GST_SECOND / 25;
+    const GstFlowReturn flow = gst_harness_push(harness, packet);
+    /* A header that names another model is the one thing that is an error. */
+    fail_unless(flow == GST_FLOW_OK || (kind > 0 && flow == GST_FLOW_ERROR), "%d", flow);
+    if (flow == GST_FLOW_ERROR)
+      break;
+  }
+  g_rand_free(random);
+  gst_harness_teardown(harness);
+  g_ptr_array_unref(packets);
+}
+GST_END_TEST;
+
+/* Motion of another model is an error that names both, in caps as in the stream's header. */
+GST_START_TEST(test_another_model) {
+  const char* const words[] = {"checkpoint.pth.tar", "builtin", "model", NULL};
+  GPtrArray* packets =
+      play("fomomotionenc device=cpu model=" OTHER_MODEL " config=" OTHER_CONFIG, 2);
+  for (int in_caps = 0; in_caps < 2; in_caps++) {
+    GstHarness* harness = gst_harness_new_parse(DECODER);
+    GstBus* bus = gst_bus_new();
+    gst_element_set_bus(harness->element, bus);
+    gst_harness_set_src_caps_str(
+        harness, in_caps ? "application/x-fomo-motion,framerate=25/1,model-name=checkpoint.pth.tar,"
+                           "num-kp=10,model-sha256=00"
+                         : "application/x-fomo-motion,framerate=25/1");
+    fail_if(gst_harness_push(harness, gst_buffer_ref(at(packets, 0))) == GST_FLOW_OK);
+    expect_complaint(bus, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+                     words);
+    gst_element_set_bus(harness->element, NULL);
+    gst_object_unref(bus);
+    gst_harness_teardown(harness);
+  }
+  g_ptr_array_unref(packets);
+}
+GST_END_TEST;
+
+/* A file of motion plays as the packets did: the same times, and the same frames. */
+GST_START_TEST(test_file) {
+  char* path = g_build_filename(g_get_tmp_dir(), "fomo-motion-XXXXXX", NULL);
+  const int file = g_mkstemp(path);
+  fail_unless(file >= 0);
+  char* write =
+      g_strdup_printf("fomomotionenc device=cpu deterministic=true ! tee name=t ! queue ! "
+                      "filesink location=%s  t. ! queue ! " DECODER RGB,
+                      path);
+  GPtrArray* direct = play(write, 15);
+  char* launch = g_strdup_printf("filesrc location=%s ! fomomotionparse ! " DECODER RGB
+                                 " ! fakesink name=out signal-handoffs=true sync=false",
+                                 path);
+  GPtrArray* played = run(launch);
+  fail_unless_equals_int((int)played->len, (int)direct->len);
+  for (guint i = 0; i < 15; i++) {
+    fail_unless(max_difference(at(direct, i), at(played, i), SIZE, SIZE) <= 1, "frame %u", i);
+    fail_unless_equals_uint64(GST_BUFFER_PTS(at(played, i)), (guint64)i * GST_SECOND / 25);
+  }
+  g_ptr_array_unref(direct);
+  g_ptr_array_unref(played);
+  fail_unless_equals_int(g_unlink(path), 0);
+  close(file);
+  g_free(path);
+  g_free(write);
+}
+GST_END_TEST;
+
+static Suite* motion_suite(void) {
+  Suite* suite = suite_create("motion");
+  TCase* tests = tcase_create("all");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, test_pair_equals_fomotransfer);
+  tcase_add_test(tests, test_packets);
+  tcase_add_test(tests, test_refresh_on_request);
+  tcase_add_test(tests, test_lost_packets);
+  tcase_add_test(tests, test_hostile_packets);
+  tcase_add_test(tests, test_another_model);
+  tcase_add_test(tests, test_file);
+  return suite;
+}
+
+GST_CHECK_MAIN(motion);
