@@ -76,8 +76,7 @@ PresentedSource::make(std::shared_ptr<const Picture> picture,
                                     settings.channels, !detail);
     std::shared_ptr<const SourceMouth> mouth;
     if (settings.plate && i < people.size())
-      mouth =
-          SourceMouth::make(*picture, crops[i], people[i].keypoints, {place.width, place.height});
+      mouth = SourceMouth::make(*seen, crop, people[i].keypoints, {place.width, place.height});
     source->mouths_.push_back(std::move(mouth));
     source->plates_.push_back(std::move(plate));
     source->details_.push_back(std::move(detail));

@@ -144,7 +144,8 @@ void add_output_properties(const Add& add) {
    * GstFomoTransfer:plate:
    *
    * Shows a background plate where the head has been: an image of what is behind the person, made
-   * once for each picture. It needs a model whose masks separate the background.
+   * once for each picture. It needs a model whose masks separate the background. If the model names
+   * the mouth's keypoints, opened mouths show teeth before a dark cavity.
    *
    * Since: 0.1
    */
