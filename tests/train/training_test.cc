@@ -45,7 +45,8 @@ class Training : public testing::Test {
   static void SetUpTestSuite() {
     at::set_num_threads(1); // so that sums are added in the same order in every run
     folder_ = testing::TempDir() + "/fomo-training-" + std::to_string(::getpid());
-    // With this seed the frames of the validated pairs differ much.
+    // The steps of LearnsAFewPairs are few. With the seeds 1, 2 and 3 the motion network's error
+    // falls by less than the test demands.
     data_ = new Dataset(render_pairs("data", 4));
   }
   static void TearDownTestSuite() {
