@@ -40,12 +40,12 @@ else
   export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/threads.supp:halt_on_error=1:die_after_fork=0
   # GStreamer locks in more than one order; memory that libraries touch is not ours; the stacks of old accesses are kept.
   TSAN_OPTIONS+=:detect_deadlocks=0:ignore_interceptors_accesses=1:history_size=7
-  export G_SLICE=always-malloc
   export GST_REGISTRY_FORK=no # GStreamer's scanner program has no sanitizer run time library
   if [ "$sanitizer" != thread ]; then
     set -- --no-suite pipelines "$@"
-  elif [ $# -eq 0 ]; then
-    set -- scan-plugins thread_pool kernels engine faulty-backend storm-fake storm
+  else
+    export G_SLICE=always-malloc # the thread sanitizer sees through malloc alone
+    [ $# -gt 0 ] || set -- scan-plugins thread_pool kernels engine faulty-backend storm-fake storm
   fi
 fi
 
