@@ -110,6 +110,10 @@ void check_calibration(const FomoCalibration& calibration) {
   check_range<int>("a value of on_lost", calibration.on_lost, FOMO_LOST_HOLD, FOMO_LOST_FREEZE);
   check_finite("a strength", calibration.strength);
   check_finite("a smoothing", calibration.smoothing);
+  const FomoFaceControls& face = calibration.face;
+  for (const double control : {face.head, face.eyes, face.mouth, face.brows, face.yaw, face.pitch,
+                               face.roll, face.eyes_open, face.mouth_open, face.smile})
+    check_finite("a face control", control);
 }
 
 void check_output(const FomoImage& output) {

@@ -100,7 +100,7 @@ void free_picture(FomoPicture* picture) { delete picture; }
 FomoSource* encode_source(const FomoModel* model, const FomoPicture* picture,
                           const FomoFraming* framing) {
   return new FomoSource{
-      std::make_shared<const fomo::Source>(*model->model, picture->picture, *framing), nullptr};
+      std::make_shared<const fomo::Source>(model->model, picture->picture, *framing), nullptr};
 }
 
 FomoSource* present_source(const FomoSource* source, const FomoPresentation* presentation) {
@@ -144,6 +144,7 @@ void animate(FomoStream* stream, const FomoSource* source, const FomoDriving* dr
 }
 
 FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, FomoFrameInfo* info) {
+  fomo::check_driving(*driving);
   *info = {};
   return new FomoMotionFrame{stream->stream.read(*driving, *info)};
 }
@@ -151,6 +152,8 @@ FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, Fom
 void animate_motion(FomoStream* stream, const FomoSource* source, const FomoMotionFrame* motion,
                     const FomoCalibration* calibration, const FomoOverlay* overlay,
                     const FomoMark* mark, const FomoImage* output, FomoFrameInfo* info) {
+  fomo::check_calibration(*calibration);
+  fomo::check_output(*output);
   stream->stream.animate(source->source, source->presented, motion->motion, *calibration, overlay,
                          mark, *output, *info);
 }

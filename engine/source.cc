@@ -16,9 +16,11 @@ PixelSize frame_size(const Model& model) {
 
 } // namespace
 
-Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
+Source::Source(std::shared_ptr<const Model> used_model, std::shared_ptr<const Picture> picture,
                const FomoFraming& framing)
-    : picture_(std::move(picture)), model_size_(frame_size(model)) {
+    : model_(std::move(used_model)), picture_(std::move(picture)),
+      model_size_(frame_size(*model_)) {
+  const Model& model = *model_;
   const PictureFraming framed = frame_picture(*picture_, framing, model.about_faces());
   crop_ = framed.crop;
   faces_found_ = framed.faces_found;
@@ -34,16 +36,37 @@ Source::Source(const Model& model, std::shared_ptr<const Picture> picture,
     model.backend().generate(*workspace, *part.encoded, part.encoded->keypoints, {},
                              packed_rgb(part.at_rest, model_size_.width, model_size_.height),
                              &part.motion_at_rest, model.threads());
-    if (model.about_faces() && model.config().generator.estimate_occlusion_map) {
-      part.person.moving = moving_with_head(model.backend(), *workspace, *part.encoded, model_size_,
-                                            model.threads());
-      part.person.keypoints = part.encoded->keypoints;
-      part.person.chin = lowest_on_face(part.encoded->keypoints);
-      const cv::Mat rgb = as_mat(packed_rgb(pixels, model_size_.width, model_size_.height));
-      part.person.matte = compose::person_matte(rgb, part.person.moving);
-    }
     parts_.push_back(std::move(part));
   }
+  if (model.is_builtin())
+    people();
+}
+
+PersonMap Source::person_of(const MovingPart& part, Workspace& workspace) const {
+  PersonMap person;
+  const std::vector<uint8_t> pixels =
+      resize_region(*picture_, part.crop, model_size_.width, model_size_.height);
+  person.moving =
+      moving_with_head(model_->backend(), workspace, *part.encoded, model_size_, model_->threads());
+  person.keypoints = part.encoded->keypoints;
+  person.chin = lowest_on_face(part.encoded->keypoints);
+  person.matte = compose::person_matte(
+      as_mat(packed_rgb(pixels, model_size_.width, model_size_.height)), person.moving);
+  return person;
+}
+
+const std::vector<PersonMap>& Source::people() const {
+  const std::lock_guard<std::mutex> guard(people_lock_);
+  if (!people_.empty())
+    return people_;
+  std::vector<PersonMap> people(parts_.size());
+  if (model_->about_faces() && model_->config().generator.estimate_occlusion_map) {
+    const std::unique_ptr<Workspace> workspace = model_->backend().new_workspace();
+    for (size_t i = 0; i < parts_.size(); i++)
+      people[i] = person_of(parts_[i], *workspace);
+  }
+  people_ = std::move(people);
+  return people_;
 }
 
 FomoSourceInfo Source::describe() const {
@@ -59,18 +82,17 @@ FomoSourceInfo Source::describe() const {
 std::shared_ptr<const PresentedSource> Source::present(const FomoPresentation& wanted) const {
   std::vector<PictureCrop> crops;
   std::vector<ConstImage> at_rest;
-  std::vector<PersonMap> people;
   for (const MovingPart& part : parts_) {
     crops.push_back(part.crop);
     at_rest.push_back(packed_rgb(part.at_rest, model_size_.width, model_size_.height));
-    people.push_back(part.person);
   }
   const Presentation presentation{wanted.whole_picture != 0,
                                   wanted.detail != 0,
                                   {wanted.width, wanted.height},
                                   wanted.channels,
                                   wanted.plate != 0};
-  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation, people);
+  return PresentedSource::make(picture_, crops, at_rest, model_size_, presentation,
+                               wanted.plate ? people() : std::vector<PersonMap>());
 }
 
 KeypointSet detect_pose(const Model& model, const Picture& picture, const FomoFraming& framing) {

@@ -38,8 +38,7 @@ class Stream {
 
   /// One frame from motion. `presented` is `picture` prepared for `output`; null: `output` is the
   /// one part as the model paints it, RGB of the model's size. `overlay` and `mark` may be null.
-  /// Fills the
-  /// members of `info` that read() does not fill. Throws Error.
+  /// Fills the members of `info` that read() does not fill. Throws Error.
   void animate(const std::shared_ptr<const Source>& picture,
                const std::shared_ptr<const PresentedSource>& presented, const MotionFrame& motion,
                const FomoCalibration& calibration, const FomoOverlay* overlay, const FomoMark* mark,

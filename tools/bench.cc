@@ -261,7 +261,7 @@ int bench(BenchOptions options) {
   Run run(model->config(), options.frames);
   const Clock::time_point start = Clock::now();
   const auto source = std::make_shared<const Source>(
-      *model, std::make_shared<const Picture>(Picture{run.width, run.height, 3, run.picture}),
+      model, std::make_shared<const Picture>(Picture{run.width, run.height, 3, run.picture}),
       FomoFraming{FOMO_CROP_NONE, 0});
   const double source_ms = since(start);
   nlohmann::json result = {

@@ -123,6 +123,7 @@ TEST(Boundary, RefusesSettings) {
           {"on_lost of -1", [](auto& c) { c.on_lost = static_cast<FomoLost>(-1); }},
           {"strength", [](auto& c) { c.strength = nan; }},
           {"smoothing", [](auto& c) { c.smoothing = -infinity; }},
+          {"face control", [](auto& c) { c.face.smile = nan; }},
       });
   expect_refusals<FomoPresentation>({1, 1, 640, 480, 3, 0}, check_presentation,
                                     {

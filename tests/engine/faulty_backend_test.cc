@@ -71,7 +71,7 @@ class FaultyBackendTest : public testing::TestWithParam<Step> {
   }
 
   std::shared_ptr<const Source> new_source() {
-    return std::make_shared<const Source>(*model_, picture_, FomoFraming{FOMO_CROP_CENTER, 0});
+    return std::make_shared<const Source>(model_, picture_, FomoFraming{FOMO_CROP_CENTER, 0});
   }
 
   /// The result for driving frame `index`, a grey that depends on it with a bright square.
@@ -86,6 +86,7 @@ class FaultyBackendTest : public testing::TestWithParam<Step> {
     FomoCalibration calibration{};
     calibration.motion = {1, 1, 0};
     calibration.strength = 1;
+    calibration.face = FOMO_NO_FACE_CONTROLS;
     std::vector<uint8_t> output(frame.size());
     stream.animate(source_, nullptr, driving, calibration, nullptr, nullptr,
                    packed_rgb(output, size_, size_));

@@ -82,7 +82,7 @@ double mean_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>
 /// A stream with one picture in one view.
 struct Scene {
   Scene(std::shared_ptr<const Picture> picture, const FomoFraming& framing)
-      : encoded(std::make_shared<Source>(*model(), std::move(picture), framing)) {}
+      : encoded(std::make_shared<Source>(model(), std::move(picture), framing)) {}
 
   void show(const FomoPresentation& presentation) { presented = encoded->present(presentation); }
 
@@ -216,14 +216,14 @@ TEST(Stream, AReferencePictureStaysWithAnotherSource) {
   EXPECT_TRUE(scene.frame(driver_frame(20, 8)).reference_set);
   const std::vector<uint8_t> before = scene.out;
   scene.encoded =
-      std::make_shared<const Source>(*model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
+      std::make_shared<const Source>(model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
   EXPECT_FALSE(scene.frame(driver_frame(20, 8)).reference_set);
   EXPECT_LT(mean_difference(scene.out, before), 0.5);
   // After the reset the next frame becomes the reference.
   scene.stream.reset_reference();
   scene.frame(driver_frame(20, 8));
   scene.encoded =
-      std::make_shared<const Source>(*model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
+      std::make_shared<const Source>(model(), portrait(), FomoFraming{FOMO_CROP_AUTO, 0});
   EXPECT_TRUE(scene.frame(driver_frame(0, 0)).reference_set);
 }
 
@@ -347,7 +347,7 @@ TEST(Stream, MarksAreDrawnWhenAskedFor) {
 }
 
 TEST(Stream, SeveralFacesNeedTheFullPicture) {
-  const Source encoded(*model(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
+  const Source encoded(model(), couple(), {FOMO_CROP_FACE, FOMO_ALL_FACES});
   EXPECT_EQ(encoded.describe().faces, 2);
   EXPECT_THROW(encoded.present({0, 1, 256, 256, 3}), Error);
 }
