@@ -8,6 +8,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "compose/cut_out.h"
+#include "compose/smooth_step.h"
+#include "model/motion/landmarks.h"
 #include "model/motion/local_motions.h"
 
 namespace fomo {
@@ -17,22 +19,13 @@ using compose::centre_of;
 using compose::luma;
 using compose::mean_outside;
 using compose::pixel_of;
+using compose::smooth_step;
 
 namespace {
-
-/// Keypoints of the mouth, counted from `first_mouth`.
-enum { kRightCorner, kLeftCorner, kUpperLip, kLowerLip, kMouthPoints };
-/// The nose's keypoint precedes the mouth's.
-constexpr int kNoseBefore = 1;
 
 /// Heights of an opening, in its widths. Beyond the first the mouth of a picture is open, not only
 /// smiling. A mouth is drawn when its height grows by the second, and completely from the third on.
 constexpr float kWideOpen = 0.45F, kOpens = 0.01F, kOpen = 0.05F;
-
-float smooth(float x, float from, float to) {
-  const float t = std::clamp((x - from) / (to - from), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
-}
 
 cv::Vec3f grey(float level) { return {level, level, level}; }
 
@@ -92,19 +85,15 @@ class FieldAt {
 
   Cell operator()(cv::Point2f pixel) const {
     const cv::Point2f z = to_coordinate(pixel, size_);
-    const float x = std::clamp((z.x + 1) / 2, 0.0F, 1.0F) * static_cast<float>(field_.width - 1);
-    const float y = std::clamp((z.y + 1) / 2, 0.0F, 1.0F) * static_cast<float>(field_.height - 1);
-    const int left = std::min(static_cast<int>(x), field_.width - 2);
-    const int top = std::min(static_cast<int>(y), field_.height - 2);
-    const float fx = x - static_cast<float>(left), fy = y - static_cast<float>(top);
+    const BilinearTaps taps =
+        bilinear_taps(std::clamp(z.x, -1.0F, 1.0F), std::clamp(z.y, -1.0F, 1.0F), field_.width,
+                      field_.height, true);
     cv::Point2f source;
     float hidden = 0;
     for (int i = 0; i < 4; i++) {
-      const int cell = (top + i / 2) * field_.width + left + i % 2;
-      const float weight = (i % 2 ? fx : 1 - fx) * (i / 2 ? fy : 1 - fy);
-      source +=
-          weight * cv::Point2f(field_.deformation[2 * cell], field_.deformation[2 * cell + 1]);
-      hidden += weight * (1 - field_.occlusion[cell]);
+      const float* from = field_.deformation + ptrdiff_t{2} * taps.index[i];
+      source += taps.weight[i] * cv::Point2f(from[0], from[1]);
+      hidden += taps.weight[i] * (1 - field_.occlusion[taps.index[i]]);
     }
     return {to_pixel(source.x, source.y, size_), hidden};
   }
@@ -114,23 +103,31 @@ class FieldAt {
   PixelSize size_;
 };
 
+/// The index of a keypoint of a model that names its mouth's keypoints.
+int index_of(landmark::Landmark point, const KeypointSet& keypoints) {
+  return keypoints.first_mouth + point - landmark::kMouthLeft;
+}
+
+bool has_mouth(const KeypointSet& keypoints) {
+  return keypoints.first_mouth > 0 && index_of(landmark::kNose, keypoints) >= 0 &&
+         index_of(landmark::kLowerLip, keypoints) < keypoints.count;
+}
+
 MouthOpening opening_of(const KeypointSet& keypoints, const PixelSize& size) {
-  const auto point = [&](int k) {
-    const float* at = &keypoints.value[2 * static_cast<size_t>(keypoints.first_mouth + k)];
+  const auto point = [&](landmark::Landmark which) {
+    const float* at = &keypoints.value[2 * static_cast<size_t>(index_of(which, keypoints))];
     return to_pixel(at[0], at[1], size);
   };
-  MouthOpening result{point(kRightCorner), point(kLeftCorner), point(kUpperLip), point(kLowerLip)};
-  if (result.left.x > result.right.x)
-    std::swap(result.left, result.right);
-  return result;
+  // The viewer's left is the person's right.
+  return {point(landmark::kMouthRight), point(landmark::kMouthLeft), point(landmark::kUpperLip),
+          point(landmark::kLowerLip)};
 }
 
 } // namespace
 
 std::shared_ptr<const SourceMouth> SourceMouth::make(const Picture& picture, const cv::Rect& place,
                                                      const KeypointSet& keypoints, PixelSize size) {
-  const int first = keypoints.first_mouth;
-  if (first < kNoseBefore || first + kMouthPoints > keypoints.count)
+  if (!has_mouth(keypoints))
     return nullptr;
   const cv::Mat crop = compose::cut_out(picture, place, {size.width, size.height});
   auto mouth = std::make_shared<SourceMouth>();
@@ -160,8 +157,8 @@ std::shared_ptr<const SourceMouth> SourceMouth::make(const Picture& picture, con
       const cv::Point at = mouth->place_.tl() + cv::Point(x, y);
       const auto depth = opening.depth(centre_of(at));
       // The upper lip covers the upper edge; the lower one shall not be cut out with the teeth.
-      const float share = smooth(depth.above_lower, -0.2F * soft, 1.5F * soft) *
-                          smooth(depth.below_upper, -2 * soft, 0);
+      const float share = smooth_step(depth.above_lower, -0.2F * soft, 1.5F * soft) *
+                          smooth_step(depth.below_upper, -2 * soft, 0);
       const cv::Vec3f rgb = pixel_of(crop, at);
       mouth->teeth_.at<cv::Vec4f>(y, x) = {rgb[0], rgb[1], rgb[2], share};
     }
@@ -190,12 +187,12 @@ cv::Vec3f SourceMouth::over(const cv::Vec3f& behind, cv::Point2f source) const {
   constexpr float length = 0.062F, half = 0.74F;
   const float bow = length * (1 - 0.55F * across * across);
   const float share =
-      smooth(bow - below, -0.012F, 0.02F) * smooth(half - std::abs(across), 0, 0.25F);
+      smooth_step(bow - below, -0.012F, 0.02F) * smooth_step(half - std::abs(across), 0, 0.25F);
   // Narrow gaps between teeth, and less light towards the corners and beneath the lip.
   const float tooth = std::abs(std::remainder(across, 0.26F)) / 0.13F; // 1 in a gap
   const float shade = (1 - 0.35F * across * across) *
-                      (1 - 0.16F * smooth(1 - std::abs(tooth), 0.15F, 0)) *
-                      (0.6F + 0.4F * smooth(below, -0.02F, 0.05F));
+                      (1 - 0.16F * smooth_step(1 - std::abs(tooth), 0.15F, 0)) *
+                      (0.6F + 0.4F * smooth_step(below, -0.02F, 0.05F));
   return behind + (enamel_ * shade - behind) * (0.92F * share);
 }
 
@@ -205,14 +202,15 @@ void SourceMouth::draw(const MotionField& field, const KeypointSet& driving,
     return;
   std::vector<LocalMotion> motions(static_cast<size_t>(source_.count) + 1);
   local_motions(source_, driving, motions.data());
-  const int first = source_.first_mouth;
-  const auto motion = [&](int k) { return PixelMotion(motions[first + k + 1], size_); };
-  const PixelMotion left = motion(kRightCorner), right = motion(kLeftCorner);
-  const PixelMotion upper = motion(kUpperLip), lower = motion(kLowerLip);
-  const PixelMotion skull = PixelMotion::mean(upper, motion(-kNoseBefore));
+  const auto motion = [&](landmark::Landmark point) {
+    return PixelMotion(motions[static_cast<size_t>(index_of(point, source_)) + 1], size_);
+  };
+  const PixelMotion left = motion(landmark::kMouthRight), right = motion(landmark::kMouthLeft);
+  const PixelMotion upper = motion(landmark::kUpperLip), lower = motion(landmark::kLowerLip);
+  const PixelMotion skull = PixelMotion::mean(upper, motion(landmark::kNose));
   const MouthOpening now{left.driven_of(opening_.left), right.driven_of(opening_.right),
                          upper.driven_of(opening_.upper), lower.driven_of(opening_.lower)};
-  const float opened = smooth(now.height() - opening_.height(), kOpens, kOpen);
+  const float opened = smooth_step(now.height() - opening_.height(), kOpens, kOpen);
   if (opened <= 0)
     return;
   const cv::Rect area = bounds(now, 0.12F, {size_.width, size_.height});
@@ -232,7 +230,7 @@ void SourceMouth::draw(const MotionField& field, const KeypointSet& driving,
       const float down = std::clamp(depth.below_upper / height, 0.0F, 1.0F);
       const float side = 1 - std::abs(2 * depth.along - 1);
       // The tongue lies in the lower half and away from the corners.
-      const float tongue = smooth(down, 0.3F, 1) * smooth(side, 0, 0.7F);
+      const float tongue = smooth_step(down, 0.3F, 1) * smooth_step(side, 0, 0.7F);
       const cv::Vec3f colour = over(cavity_ + (tongue_ - cavity_) * tongue, skull.source_of(at));
       for (int c = 0; c < 3; c++)
         pixel[c] = cv::saturate_cast<uint8_t>(static_cast<float>(pixel[c]) +
@@ -250,8 +248,8 @@ cv::Mat SourceMouth::opening_mask(const MotionField& field, const MouthOpening& 
     for (int x = 0; x < area.width; x++) {
       const cv::Point2f at = centre_of(area.tl() + cv::Point(x, y));
       const auto depth = now.depth(at);
-      const float near =
-          smooth(depth.below_upper, -4 * soft, -soft) * smooth(depth.above_lower, -4 * soft, -soft);
+      const float near = smooth_step(depth.below_upper, -4 * soft, -soft) *
+                         smooth_step(depth.above_lower, -4 * soft, -soft);
       float& share = mask.at<float>(y, x);
       share = 0;
       if (near <= 0)
@@ -260,10 +258,10 @@ cv::Mat SourceMouth::opening_mask(const MotionField& field, const MouthOpening& 
       float stretched = 0;
       if (shows_teeth_) {
         const auto before = opening_.depth(cell.source);
-        stretched = smooth(before.below_upper, -source_soft, source_soft) *
-                    smooth(before.above_lower, -source_soft, source_soft);
+        stretched = smooth_step(before.below_upper, -source_soft, source_soft) *
+                    smooth_step(before.above_lower, -source_soft, source_soft);
       }
-      share = near * std::max(stretched, smooth(cell.hidden, 0.3F, 0.6F));
+      share = near * std::max(stretched, smooth_step(cell.hidden, 0.3F, 0.6F));
     }
   // The map of hidden cells is coarse: its corners become round.
   cv::GaussianBlur(mask, mask, {0, 0}, std::max(0.8F, 1.2F * soft), 0, cv::BORDER_REPLICATE);

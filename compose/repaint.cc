@@ -8,6 +8,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "compose/fill.h"
+#include "compose/mouth_opening.h"
+#include "model/motion/motion_math.h"
 
 namespace fomo {
 
@@ -26,8 +28,6 @@ constexpr float kShade = 0.45F, kShadeFrom = 40, kShadeTo = 110;
 constexpr float kSeen = 0.03F;
 /// Where the background mask is beyond this the plate covers all that was painted.
 constexpr float kPlate = 0.6F, kPlateWay = 0.2F;
-
-float luma(const float* rgb) { return 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2]; }
 
 /// The quadrilateral of a mouth's keypoints, grown a little, in pixels.
 class MouthArea {
@@ -73,20 +73,6 @@ class MouthArea {
   bool there_ = false;
 };
 
-/// Bilinear taps of pixel `i` of `out` in a line of `in` cells.
-struct Taps {
-  int first, second;
-  float share;
-  Taps(int i, int in, int out) {
-    const float at =
-        (static_cast<float>(i) + 0.5F) * static_cast<float>(in) / static_cast<float>(out) - 0.5F;
-    const float inside = std::clamp(at, 0.0F, static_cast<float>(in - 1));
-    first = static_cast<int>(inside);
-    second = std::min(first + 1, in - 1);
-    share = inside - static_cast<float>(first);
-  }
-};
-
 /// What the generator painted inside a mouth, without violet and without light slabs.
 void mouth_inside(const float* own, float lightness, float* inside) {
   const float warm = std::clamp((own[0] / std::max({own[1], own[2], 1.0F}) - 1) / kRed, 0.0F, 1.0F);
@@ -100,7 +86,8 @@ void mouth_inside(const float* own, float lightness, float* inside) {
 void hold(const float* around, float share, float mouth, uint8_t* pixel) {
   const float own[3] = {static_cast<float>(pixel[0]), static_cast<float>(pixel[1]),
                         static_cast<float>(pixel[2])};
-  const float lightness = luma(own), theirs = std::max(luma(around), kLeastLuma);
+  const float lightness = compose::luma({own[0], own[1], own[2]}),
+              theirs = std::max(compose::luma({around[0], around[1], around[2]}), kLeastLuma);
   const float scale = std::clamp(lightness / theirs, kDarkest, kLightest);
   float inside[3];
   mouth_inside(own, lightness, inside);
@@ -138,12 +125,12 @@ void Repaint::operator()(const MotionField& field, const KeypointSet& keypoints,
   const cv::Mat around = compose::push_pull(small_, shown_);
   const MouthArea mouth(keypoints, size);
   for (int y = 0; y < size.height; y++) {
-    const Taps down(y, cells.height, size.height);
+    const ResizeTaps down = resize_taps(y, cells.height, size.height);
     const auto *h0 = hidden_.ptr<float>(down.first), *h1 = hidden_.ptr<float>(down.second);
     const auto *a0 = around.ptr<float>(down.first), *a1 = around.ptr<float>(down.second);
     uint8_t* pixel = picture.data + y * picture.stride;
     for (int x = 0; x < size.width; x++, pixel += 3) {
-      const Taps across(x, cells.width, size.width);
+      const ResizeTaps across = resize_taps(x, cells.width, size.width);
       const auto mean = [&](const float* upper, const float* lower, int channels, int c) {
         const int l = across.first * channels + c, r = across.second * channels + c;
         const float u = upper[l] + across.share * (upper[r] - upper[l]);

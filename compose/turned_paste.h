@@ -8,6 +8,7 @@
 #include "common/image.h"
 #include "compose/border_match.h"
 #include "compose/lines.h"
+#include "compose/smooth_step.h"
 #include "pictures/picture.h"
 
 namespace fomo::compose {
@@ -16,10 +17,7 @@ namespace fomo::compose {
 constexpr float kFeather = 0.09F;
 
 /// The weight of a pasted crop `distance` pixels inside its edge: 0 at the edge, 1 from `width` on.
-inline float feathered(float distance, float width) {
-  const float t = distance < 0 ? 0 : distance > width ? 1 : distance / width;
-  return t * t * (3 - 2 * t);
-}
+inline float feathered(float distance, float width) { return smooth_step(distance, 0, width); }
 
 /// Pastes a crop that is turned about its centre. It is animated upright, matched to the picture's
 /// colours upright, and turned back.

@@ -12,21 +12,27 @@ constexpr int kMostPrecision = 30;
 // Values beyond are not those of a face, and sums of differences must not overflow.
 constexpr uint32_t kMostValue = 1U << 29;
 
-/// A magnitude and, unless it is 0, its sign.
-void write_signed(int32_t value, BitWriter& writer) {
-  writer.ue(static_cast<uint32_t>(std::abs(value)));
+/// The sign of a number whose magnitude is known, unless it is 0.
+void write_sign(int32_t value, BitWriter& writer) {
   if (value != 0)
     writer.bit(value < 0);
 }
 
-bool read_signed(BitReader& reader, int32_t& value) {
-  const uint32_t magnitude = reader.ue();
-  if (magnitude > kMostValue)
-    return false;
+bool read_sign(BitReader& reader, uint32_t magnitude, int32_t& value) {
   value = static_cast<int32_t>(magnitude);
   if (magnitude != 0 && reader.bit())
     value = -value;
   return reader.ok();
+}
+
+void write_signed(int32_t value, BitWriter& writer) {
+  writer.ue(static_cast<uint32_t>(std::abs(value)));
+  write_sign(value, writer);
+}
+
+bool read_signed(BitReader& reader, int32_t& value) {
+  const uint32_t magnitude = reader.ue();
+  return magnitude <= kMostValue && read_sign(reader, magnitude, value);
 }
 
 /// The whole part and the fraction of an element. A predicted fraction has a variable length.
@@ -38,8 +44,7 @@ void write_element(int32_t value, int precision, bool predicted, BitWriter& writ
     writer.ue(fraction);
   else
     writer.bits(fraction, precision);
-  if (magnitude != 0)
-    writer.bit(value < 0);
+  write_sign(value, writer);
 }
 
 bool read_element(BitReader& reader, int precision, bool predicted, int32_t& value) {
@@ -48,12 +53,7 @@ bool read_element(BitReader& reader, int precision, bool predicted, int32_t& val
   if (whole > kMostValue || fraction > (1U << precision))
     return false;
   const uint64_t magnitude = (whole << precision) + fraction;
-  if (magnitude > kMostValue)
-    return false;
-  value = static_cast<int32_t>(magnitude);
-  if (magnitude != 0 && reader.bit())
-    value = -value;
-  return reader.ok();
+  return magnitude <= kMostValue && read_sign(reader, static_cast<uint32_t>(magnitude), value);
 }
 
 /// ue(v) plus 1, of a value with a limit; 0 if it is larger.

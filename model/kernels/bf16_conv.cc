@@ -62,13 +62,6 @@ uint32_t bits_of(float value) {
   return bits;
 }
 
-float float_of(bf16 value) {
-  const uint32_t bits = uint32_t(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
-}
-
 /// The taps of a 3x3 kernel that fall on tap `tap` of two, in one dimension, for the outputs at
 /// `parity` of an image that is scaled up by two: 0 on [0], 1 and 2 on [1], or 0 and 1 on [0], 2
 /// on [1].

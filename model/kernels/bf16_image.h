@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "simd/inline.h"
 
@@ -10,6 +11,14 @@ namespace fomo::kernels {
 
 /// A number in bf16: the upper half of a float.
 using bf16 = uint16_t;
+
+/// Its value.
+FOMO_INLINE float float_of(bf16 value) {
+  const uint32_t bits = uint32_t(value) << 16;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
 
 /// Channels of a block of a Bf16Image.
 constexpr int kBf16Lanes = 32;

@@ -30,15 +30,15 @@ std::shared_ptr<Picture> picture_of(const cv::Mat& image) {
       Picture{image.cols, image.rows, image.channels(), {image.datastart, image.dataend}});
 }
 
-/// Nose, corners, upper and lower lip.
+/// Forehead, nose, the person's left and right corner, upper and lower lip.
 KeypointSet keypoints(int upper, int lower) {
   KeypointSet result;
   result.count = 6;
   result.first_mouth = 2;
   const cv::Point at[] = {{128, 60},
                           {128, 130},
-                          {kMouth.x - kWidth / 2, kMouth.y},
                           {kMouth.x + kWidth / 2, kMouth.y},
+                          {kMouth.x - kWidth / 2, kMouth.y},
                           {128, upper},
                           {128, lower}};
   for (const cv::Point& point : at)

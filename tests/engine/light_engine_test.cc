@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "api/engine_api.h"
+#include "tests/engine/centred_frame.h"
 
 namespace {
 
@@ -44,17 +45,8 @@ TEST(LightEngineTest, AnimatesWithoutLibTorchAndOpenCvsCodecs) {
   std::vector<uint8_t> output(driving.size());
   const ptrdiff_t stride = ptrdiff_t{3} * info.width;
   FomoStream* stream = api->stream_new(model, &error);
-  FomoDriving frame = {};
-  frame.crop = FOMO_CROP_CENTER;
-  frame.frame.width = info.width;
-  frame.frame.height = info.height;
-  frame.frame.components = 3;
-  for (int c = 0; c < 3; c++)
-    frame.frame.component[c] = {driving.data() + c, stride, 3, 0, 0};
-  FomoCalibration calibration = {};
-  calibration.motion = {1, 1, 1};
-  calibration.strength = 1;
-  calibration.face = FOMO_NO_FACE_CONTROLS;
+  const FomoDriving frame = fomo::test::centred_frame(info, driving.data());
+  const FomoCalibration calibration = fomo::test::plain_motion();
   const FomoImage out = {output.data(), info.width, info.height, stride, 3};
   FomoFrameInfo told = {};
   EXPECT_EQ(api->stream_animate(stream, source, &frame, &calibration, nullptr, nullptr, &out, &told,

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "api/engine_api.h"
+#include "tests/engine/centred_frame.h"
 
 namespace {
 
@@ -213,18 +214,9 @@ TEST_F(NoMemory, Streams) {
   fail_everywhere("stream_restart", kFew, false, [&](FomoError* error) {
     return table()->stream_restart(stream, error) == FOMO_OK;
   });
-  FomoDriving driving{};
-  driving.crop = FOMO_CROP_CENTER;
-  driving.frame.width = info.width;
-  driving.frame.height = info.height;
-  driving.frame.components = 3;
-  for (int c = 0; c < 3; c++)
-    driving.frame.component[c] = {pixels.data() + c, ptrdiff_t{3} * info.width, 3, 0, 0};
+  FomoDriving driving = fomo::test::centred_frame(info, pixels.data());
   const FomoMark mark{1, 0.1, FOMO_CORNER_TOP_LEFT};
-  FomoCalibration calibration{};
-  calibration.motion = {1, 1, 1};
-  calibration.strength = 1;
-  calibration.face = FOMO_NO_FACE_CONTROLS;
+  const FomoCalibration calibration = fomo::test::plain_motion();
   const FomoImage out = {output.data(), info.width, info.height, ptrdiff_t{3} * info.width, 3};
   const auto animate = [&](FomoError* error) {
     FomoFrameInfo told;

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "api/engine_api.h"
+#include "tests/engine/centred_frame.h"
 
 namespace {
 
@@ -67,16 +68,8 @@ TEST(NoThreadsTest, AnimatesOnTheCallersThread) {
   ASSERT_EQ(api->model_describe(model, &info, &error), FOMO_OK);
   const ptrdiff_t stride = ptrdiff_t{3} * info.width;
   std::vector<uint8_t> driving(size_t(stride) * size_t(info.height), 128);
-  FomoDriving frame = {};
-  frame.crop = FOMO_CROP_CENTER;
-  frame.frame.width = info.width;
-  frame.frame.height = info.height;
-  frame.frame.components = 3;
-  for (int c = 0; c < 3; c++)
-    frame.frame.component[c] = {driving.data() + c, stride, 3, 0, 0};
-  FomoCalibration calibration = {};
-  calibration.motion = {1, 1, 1};
-  calibration.strength = 1;
+  const FomoDriving frame = fomo::test::centred_frame(info, driving.data());
+  const FomoCalibration calibration = fomo::test::plain_motion();
   std::vector<uint8_t> alone(driving.size()), together(driving.size());
   const auto animate = [&](std::vector<uint8_t>& output) {
     const FomoImage out = {output.data(), info.width, info.height, stride, 3};

@@ -337,3 +337,13 @@ void pixel_of(GstBuffer* buffer, int width, int height, int x, int y, int color[
     color[c] = at[c];
   gst_video_frame_unmap(&frame);
 }
+
+int red_of_picture(GstHarness* harness) {
+  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
+                         GST_FLOW_OK);
+  GstBuffer* result = gst_harness_pull(harness);
+  int color[3];
+  pixel_of(result, 64, 64, 5, 5, color);
+  gst_buffer_unref(result);
+  return color[0];
+}

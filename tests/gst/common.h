@@ -80,6 +80,10 @@ int max_difference(GstBuffer* a, GstBuffer* b, int width, int height);
 /* The colour of one pixel of an RGB frame. */
 void pixel_of(GstBuffer* buffer, int width, int height, int x, int y, int rgb[3]);
 
+/* Pushes a mid grey frame of 64x64, for which the fake engine's output has the picture's colour;
+ * returns the output's red. */
+int red_of_picture(GstHarness* harness);
+
 G_END_DECLS
 
 #endif

@@ -4,16 +4,7 @@
 
 #include <string.h>
 
-/* Two frames of 6x4 at 1, 1 of 8x6 pixels, each shown for 0.1 s: red (0), green (1) and what shows
- * through (2); the second is all red. */
-static const guint8 gif[] = {
-    'G',  'I',  'F', '8', '9',  'a',  8,    0,    6,    0,    0x81, 0,    0,    200, 0,
-    0,    0,    200, 0,   0,    0,    200,  9,    9,    9,    0x21, 0xff, 0x0b, 'N', 'E',
-    'T',  'S',  'C', 'A', 'P',  'E',  '2',  '.',  '0',  3,    1,    0,    0,    0,   0x21,
-    0xf9, 4,    5,   10,  0,    2,    0,    0x2c, 1,    0,    1,    0,    6,    0,   4,
-    0,    0x40, 2,   9,   0x04, 0x12, 0xa2, 0x62, 0x88, 0x6a, 0x5a, 0x12, 0x05, 0,   0x21,
-    0xf9, 4,    5,   10,  0,    2,    0,    0x2c, 1,    0,    1,    0,    6,    0,   4,
-    0,    0x40, 2,   4,   0x84, 0x8f, 0xa9, 0x57, 0,    0x3b};
+#include "tests/pictures/animated_gif.h"
 
 /* Feeds the first `size` bytes of the file in pieces, with an end. */
 static GstHarness* decoded(gsize size) {
@@ -21,8 +12,8 @@ static GstHarness* decoded(gsize size) {
   gst_harness_set_src_caps_str(harness, "image/gif");
   for (gsize at = 0; at < size; at += 20) {
     const gsize count = MIN(20, size - at);
-    fail_unless_equals_int(gst_harness_push(harness, gst_buffer_new_memdup(gif + at, count)),
-                           GST_FLOW_OK);
+    fail_unless_equals_int(
+        gst_harness_push(harness, gst_buffer_new_memdup(animated_gif + at, count)), GST_FLOW_OK);
   }
   fail_unless(gst_harness_push_event(harness, gst_event_new_eos()));
   return harness;
@@ -53,7 +44,7 @@ static void expect_frame(GstHarness* harness, GstClockTime time, guint8 red_at_2
 }
 
 GST_START_TEST(test_frames_and_end) {
-  GstHarness* harness = decoded(sizeof(gif));
+  GstHarness* harness = decoded(sizeof(animated_gif));
   fail_unless_equals_int(gst_harness_buffers_received(harness), 2);
   GstCaps* caps = gst_pad_get_current_caps(harness->sinkpad);
   GstCaps* expected =
@@ -70,12 +61,12 @@ GST_END_TEST;
 
 /* A damaged rest counts as the end; without a frame there is an error. */
 GST_START_TEST(test_damage) {
-  for (gsize size = 1; size < sizeof(gif); size++) {
+  for (gsize size = 1; size < sizeof(animated_gif); size++) {
     GstHarness* harness = gst_harness_new("fomogifdec");
     GstBus* bus = gst_bus_new();
     gst_element_set_bus(harness->element, bus);
     gst_harness_set_src_caps_str(harness, "image/gif");
-    gst_harness_push(harness, gst_buffer_new_memdup(gif, size));
+    gst_harness_push(harness, gst_buffer_new_memdup(animated_gif, size));
     gst_harness_push_event(harness, gst_event_new_eos());
     GstMessage* error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
     fail_unless((error != NULL) == (gst_harness_buffers_received(harness) == 0), "%u",

@@ -13,18 +13,6 @@ static GstHarness* rgb_harness(const char* property, gconstpointer value) {
   return harness;
 }
 
-/* Pushes a mid grey frame, for which the output has the picture's colour; returns the output's red.
- */
-static int red_of_picture(GstHarness* harness) {
-  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
-                         GST_FLOW_OK);
-  GstBuffer* result = gst_harness_pull(harness);
-  int color[3];
-  pixel_of(result, 64, 64, 5, 5, color);
-  gst_buffer_unref(result);
-  return color[0];
-}
-
 /* Pushes frames until the element posts that the picture has changed. Each frame gives an output.
  */
 static void until_changed(GstHarness* harness) {

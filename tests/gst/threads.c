@@ -19,16 +19,6 @@ __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
   return g_atomic_int_get(&no_threads) ? EAGAIN : real(thread, attributes, body, argument);
 }
 
-static int red_of_picture(GstHarness* harness) {
-  fail_unless_equals_int(gst_harness_push(harness, color_frame(64, 64, 128, 128, 128)),
-                         GST_FLOW_OK);
-  GstBuffer* result = gst_harness_pull(harness);
-  int color[3];
-  pixel_of(result, 64, 64, 5, 5, color);
-  gst_buffer_unref(result);
-  return color[0];
-}
-
 /* There is no thread to load another picture: a warning that names the picture, and the old one
  * stays. The next one is loaded when there is a thread again. */
 GST_START_TEST(test_no_thread_for_the_loader) {

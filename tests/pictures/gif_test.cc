@@ -2,6 +2,7 @@
 // GIF files: the first frame on its canvas.
 #include <gtest/gtest.h>
 
+#include "tests/pictures/animated_gif.h"
 #include "tests/pictures/decoded.h"
 
 namespace {
@@ -11,16 +12,7 @@ using fomo::test::decode;
 using fomo::test::error_of;
 using fomo::test::pixel;
 
-/// An animated GIF of 8x6 pixels: its first frame is of 6x4 at 1, 1, interlaced, in red (0), green
-/// (1) and what shows through (2); its second is all red.
-const std::vector<uint8_t> kGif = {
-    'G',  'I',  'F', '8', '9',  'a',  8,    0,    6,    0,    0x81, 0,    0,    200, 0,
-    0,    0,    200, 0,   0,    0,    200,  9,    9,    9,    0x21, 0xff, 0x0b, 'N', 'E',
-    'T',  'S',  'C', 'A', 'P',  'E',  '2',  '.',  '0',  3,    1,    0,    0,    0,   0x21,
-    0xf9, 4,    5,   10,  0,    2,    0,    0x2c, 1,    0,    1,    0,    6,    0,   4,
-    0,    0x40, 2,   9,   0x04, 0x12, 0xa2, 0x62, 0x88, 0x6a, 0x5a, 0x12, 0x05, 0,   0x21,
-    0xf9, 4,    5,   10,  0,    2,    0,    0x2c, 1,    0,    1,    0,    6,    0,   4,
-    0,    0x40, 2,   4,   0x84, 0x8f, 0xa9, 0x57, 0,    0x3b};
+const std::vector<uint8_t> kGif(std::begin(animated_gif), std::end(animated_gif));
 
 TEST(GifTest, ShowsTheFirstFrameOnItsCanvas) {
   const Picture picture = decode(kGif);

@@ -30,13 +30,6 @@ Plain exact(Plain plain) {
   return plain;
 }
 
-float float_of(bf16 value) {
-  const uint32_t bits = uint32_t(value) << 16;
-  float result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
-}
-
 /// A Bf16Image with its memory. The memory is full of noise, as that of a stream's arena.
 class OwnedBf16 {
  public:
