@@ -71,7 +71,7 @@ typedef struct {
   guint swaps;
   Figures* at; /* one for each line */
   gint line;
-  gboolean failed;
+  gboolean loading, line_due, failed;
 } Soak;
 
 static void play_segment(Soak* soak, GstSeekFlags flags) {
@@ -79,34 +79,7 @@ static void play_segment(Soak* soak, GstSeekFlags flags) {
                    GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0);
 }
 
-static gboolean on_message(GstBus* bus, GstMessage* message, gpointer data) {
-  (void)bus;
-  Soak* soak = data;
-  GError* error = NULL;
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_SEGMENT_DONE)
-    play_segment(soak, 0);
-  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error(message, &error, NULL);
-  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-    gst_message_parse_warning(message, &error, NULL);
-  if (error) {
-    fprintf(stderr, "soak: %s\n", error->message);
-    g_error_free(error);
-    soak->failed = TRUE;
-    g_main_loop_quit(soak->loop);
-  }
-  return TRUE;
-}
-
-static gboolean swap_picture(gpointer data) {
-  Soak* soak = data;
-  g_object_set(soak->element, "source-image", pictures[++soak->swaps % g_strv_length(pictures)],
-               NULL);
-  return TRUE;
-}
-
-static gboolean write_line(gpointer data) {
-  Soak* soak = data;
+static void write_line(Soak* soak) {
   static guint count[BINS];
   g_mutex_lock(&times.lock);
   memcpy(count, times.count, sizeof count);
@@ -127,7 +100,52 @@ static gboolean write_line(gpointer data) {
   soak->at[soak->line++] = now;
   if (soak->line == lines)
     g_main_loop_quit(soak->loop);
+}
+
+/* While a picture is loaded its file is open: the line waits until the picture is shown. */
+static gboolean on_line_due(gpointer data) {
+  Soak* soak = data;
+  soak->line_due = soak->loading;
+  if (!soak->loading)
+    write_line(soak);
   return soak->line < lines;
+}
+
+static gboolean on_message(GstBus* bus, GstMessage* message, gpointer data) {
+  (void)bus;
+  Soak* soak = data;
+  GError* error = NULL;
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_SEGMENT_DONE)
+    play_segment(soak, 0);
+  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error(message, &error, NULL);
+  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
+    gst_message_parse_warning(message, &error, NULL);
+  const GstStructure* structure = gst_message_get_structure(message);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
+      g_strcmp0(gst_structure_get_string(structure, "event"), "source-changed") == 0) {
+    soak->loading = FALSE;
+    if (soak->line_due && soak->line < lines)
+      write_line(soak);
+    soak->line_due = FALSE;
+  }
+  if (error) {
+    fprintf(stderr, "soak: %s\n", error->message);
+    g_error_free(error);
+    soak->failed = TRUE;
+    g_main_loop_quit(soak->loop);
+  }
+  return TRUE;
+}
+
+static gboolean swap_picture(gpointer data) {
+  Soak* soak = data;
+  if (soak->loading)
+    return TRUE;
+  soak->loading = TRUE;
+  g_object_set(soak->element, "source-image", pictures[++soak->swaps % g_strv_length(pictures)],
+               NULL);
+  return TRUE;
 }
 
 static void parse_options(int argc, char** argv) {
@@ -188,7 +206,7 @@ int main(int argc, char** argv) {
   gst_element_set_state(soak.pipeline, GST_STATE_PLAYING);
   soak.start = g_get_monotonic_time();
   g_timeout_add(1000, swap_picture, &soak);
-  g_timeout_add((guint)(1000.0 * seconds / lines), write_line, &soak);
+  g_timeout_add((guint)(1000.0 * seconds / lines), on_line_due, &soak);
   g_main_loop_run(soak.loop);
   gst_element_set_state(soak.pipeline, GST_STATE_NULL);
 
