@@ -20,8 +20,16 @@ extern "C" {
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
+/* A C caller can pass any integer where the table takes an enumeration. With a fixed underlying
+ * type the engine may read such a value, and refuse it; without, C++ leaves the read undefined. */
+#ifdef __cplusplus
+#define FOMO_INT : int
+#else
+#define FOMO_INT
+#endif
+
 /* Outcome of a call, one value for each GStreamer error code that the element posts. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_OK = 0,
   FOMO_NOT_FOUND,  /* no such file or device               RESOURCE, NOT_FOUND */
   FOMO_OPEN_READ,  /* the file exists but cannot be read   RESOURCE, OPEN_READ */
@@ -56,7 +64,7 @@ typedef struct FomoMotionEncoder FomoMotionEncoder;
 typedef struct FomoMotionDecoder FomoMotionDecoder;
 
 /* Arithmetic of the network. AUTO: FP32 on a CPU, FP16 on a GPU. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_PRECISION_AUTO = 0,
   FOMO_PRECISION_FP32,
   FOMO_PRECISION_FP16,
@@ -64,7 +72,7 @@ typedef enum {
 } FomoPrecision;
 
 /* The part of a picture or of driving frames that the model sees. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_CROP_NONE = 0, /* the whole frame, stretched to the model's shape, as in FOMM's demo */
   FOMO_CROP_CENTER,   /* the largest centred square */
   FOMO_CROP_FACE,     /* a square around a face, as in VoxCeleb; it follows the driver's face */
@@ -149,14 +157,14 @@ typedef struct {
 } FomoMotion;
 
 /* Which driving frame is the neutral pose of relative motion. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_REFERENCE_FIRST = 0, /* the first frame */
   FOMO_REFERENCE_AUTO,      /* the frame nearest to the picture's pose so far; anew after a cut */
   FOMO_REFERENCE_MANUAL     /* chosen by stream_reset_reference or stream_set_reference */
 } FomoReference;
 
 /* What the picture does while the driver's face is lost. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_LOST_HOLD = 0, /* keeps the last pose */
   FOMO_LOST_RELAX,    /* returns smoothly to the picture's own pose */
   FOMO_LOST_FREEZE    /* shows the last frame again */
@@ -204,7 +212,7 @@ typedef struct {
 } FomoOverlay;
 
 /* A corner of a frame. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_CORNER_TOP_LEFT = 0,
   FOMO_CORNER_TOP_RIGHT,
   FOMO_CORNER_BOTTOM_LEFT,
@@ -237,7 +245,7 @@ typedef struct {
 } FomoComponent;
 
 /* The operation that turns a stored frame upright. The values are GstVideoOrientationMethod's. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_ORIENTATION_IDENTITY = 0,
   FOMO_ORIENTATION_90R, /* a quarter turn clockwise */
   FOMO_ORIENTATION_180,
@@ -273,14 +281,14 @@ typedef struct {
 } FomoDriving;
 
 /* Whether the driver's face is followed. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_FACE_SEARCHING = 0, /* no face was seen yet */
   FOMO_FACE_TRACKING,      /* a face is followed */
   FOMO_FACE_LOST           /* the face that was followed is gone */
 } FomoFaceState;
 
 /* What a frame changed about the driver's face. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_FACE_UNCHANGED = 0,
   FOMO_FACE_FOUND,    /* the first face was found */
   FOMO_FACE_LEFT,     /* the face left, or is hidden */
@@ -339,7 +347,7 @@ typedef struct {
 } FomoPacket;
 
 /* What a packet was. */
-typedef enum {
+typedef enum FOMO_INT {
   FOMO_PACKET_FRAME = 0,
   FOMO_PACKET_CONCEALED, /* a frame that cannot be decoded; its motion is made up */
   FOMO_PACKET_HEADER,
