@@ -35,11 +35,15 @@ class BackgroundPlate {
   PixelSize size() const { return {pixels_.cols, pixels_.rows}; }
   int channels() const { return pixels_.channels(); }
   const uint8_t* line(int y) const { return pixels_.ptr(y); }
+  /// A line of the crop itself.
+  const uint8_t* picture_line(int y) const { return picture_.ptr(y); }
   /// Where what moves with the head was, and a margin; CV_32F of the motion's cells.
   const cv::Mat& was_head() const { return was_head_; }
+  /// Where the person is in the picture; CV_32F, 0 to 1.
+  const cv::Mat& matte() const { return matte_; }
 
  private:
-  cv::Mat pixels_, was_head_;
+  cv::Mat pixels_, picture_, was_head_, matte_;
 };
 
 } // namespace fomo

@@ -116,7 +116,7 @@ struct Presenter::Work {
     if (const SourceMouth* mouth = source->mouths_[index].get(); mouth && generated.keypoints)
       mouth->draw(generated.field, *generated.keypoints, output);
     if (const BackgroundPlate* plate = source->plates_[index].get())
-      faces[index].layers(*plate, generated.field, output, threads);
+      faces[index].layers(*plate, generated.field, generated.keypoints, output, threads);
   }
 
   /// The face at `output`'s size, with detail and alpha as far as they are wanted and known.

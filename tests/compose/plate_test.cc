@@ -167,7 +167,7 @@ TEST(Layers, RemoveTheOldHeadAndLeaveTheRest) {
   const cv::Point to = kHead + cv::Point(40, 10);
   Moved moved(to);
   cv::Mat frame = moved.generated.clone(), difference;
-  Layers()(*plate_of(), moved.field, image_of(frame), 2);
+  Layers()(*plate_of(), moved.field, nullptr, image_of(frame), 2);
   cv::absdiff(frame, wall(), difference);
   const cv::Mat old_head = disc_mask(kHead, kRadius + 20), new_head = disc_mask(to, kRadius + 6);
   EXPECT_LE(cv::norm(difference, cv::NORM_INF, ~(old_head | new_head)), 1)
@@ -183,8 +183,74 @@ TEST(Layers, ShowNothingOfThePlateAtRest) {
   Moved still(kHead);
   still.background.setTo(0.5F); // all motions agree: the mask is undecided
   cv::Mat frame = still.generated.clone();
-  Layers()(*plate_of(), still.field, image_of(frame));
+  Layers()(*plate_of(), still.field, nullptr, image_of(frame));
   EXPECT_EQ(cv::norm(frame, still.generated, cv::NORM_INF), 0);
+}
+
+/// Keypoints of a face of `radius` around a place.
+KeypointSet face_at(cv::Point at, int radius) {
+  KeypointSet keypoints;
+  for (const cv::Point corner : {cv::Point(-1, -1), {1, -1}, {1, 1}, {-1, 1}}) {
+    const cv::Point place = at + radius * corner;
+    keypoints.value.push_back(2 * static_cast<float>(place.x) / kSize - 1);
+    keypoints.value.push_back(2 * static_cast<float>(place.y) / kSize - 1);
+    keypoints.count++;
+  }
+  return keypoints;
+}
+
+TEST(Layers, ShowWhatIsBehindWhereTheMotionCarriesBackgroundAlong) {
+  constexpr int wider = 14; // the motion of a head reaches beyond its outline
+  const cv::Point to = kHead + cv::Point(40, 10);
+  Moved moved(to);
+  cv::Mat(1 - cells_of(to, kRadius + wider)).copyTo(moved.background);
+  const cv::Mat now = cells_of(to, kRadius + wider);
+  for (int y = 0; y < kCells; y++)
+    for (int x = 0; x < kCells; x++)
+      if (now.at<float>(y, x) > 0) {
+        const cv::Point2f shift = cv::Point2f(to - kHead) * now.at<float>(y, x);
+        float* place = &moved.deformation[size_t{2} * (y * kCells + x)];
+        place[0] = 2.0F * static_cast<float>(x) / (kCells - 1) - 1 - 2 * shift.x / kSize;
+        place[1] = 2.0F * static_cast<float>(y) / (kCells - 1) - 1 - 2 * shift.y / kSize;
+      }
+  cv::circle(moved.generated, to, kRadius + wider - 6, cv::Scalar(60, 40, 30), 12); // drawn hair
+  with_head(moved.generated, to);
+  cv::Mat frame = moved.generated.clone(), difference;
+  Layers()(*plate_of(), moved.field, nullptr, image_of(frame), 2);
+  cv::absdiff(frame, wall(), difference);
+  const cv::Mat ring = disc_mask(to, kRadius + wider - 4) & ~disc_mask(to, kRadius + 4) &
+                       ~disc_mask(kHead, kRadius + 16);
+  EXPECT_LT(cv::norm(difference, cv::NORM_INF, ring), 12) << "the wall, not what was drawn there";
+  cv::absdiff(frame, with_head(wall(), to), difference);
+  EXPECT_LT(cv::norm(difference, cv::NORM_INF, disc_mask(to, kRadius - 4)), 12);
+}
+
+TEST(Layers, ShowThePersonsOwnPixelsWhereThePictureHasThem) {
+  const cv::Point to = kHead + cv::Point(20, 0), lock = to + cv::Point(-46, 0);
+  cv::Mat image = with_head(wall(), kHead);
+  cv::circle(image, lock - (to - kHead), 6, cv::Scalar(20, 10, 5), cv::FILLED);
+  const auto plate = BackgroundPlate::make(*picture_of(image), {0, 0, kSize, kSize},
+                                           person_at(kHead), {kSize, kSize}, 3, false);
+  Moved moved(to);
+  // Near the outline the motion is a mixture of the head's and the background's.
+  constexpr float share = 0.6F;
+  const cv::Rect rim((lock.x - 20) / 4, (lock.y - 20) / 4, 10, 10);
+  for (int y = rim.y; y < rim.br().y; y++)
+    for (int x = rim.x; x < rim.br().x; x++) {
+      moved.background.at<float>(y, x) = 1 - share;
+      moved.occlusion.at<float>(y, x) = 0;
+      moved.deformation[size_t{2} * (y * kCells + x)] =
+          2.0F * static_cast<float>(x) / (kCells - 1) - 1 -
+          share * 2.0F * static_cast<float>((to - kHead).x) / kSize;
+    }
+  cv::Mat frame = moved.generated.clone();
+  const KeypointSet face = face_at(to, 12);
+  Layers()(*plate, moved.field, &face, image_of(frame));
+  EXPECT_LT(frame.at<cv::Vec3b>(lock)[0], 60) << "the lock of the picture, moved";
+  const KeypointSet large_face = face_at(to, 56);
+  frame = moved.generated.clone();
+  Layers()(*plate, moved.field, &large_face, image_of(frame));
+  EXPECT_EQ(frame.at<cv::Vec3b>(lock), cv::Vec3b(200, 150, 120)) << "in a face the generator draws";
 }
 
 TEST(Layers, KeepTransparencyBehindTheHead) {
@@ -196,7 +262,7 @@ TEST(Layers, KeepTransparencyBehindTheHead) {
   Moved moved(to, 4);
   cv::Mat frame = drawn.clone();
   with_head(frame, to);
-  Layers()(*plate, moved.field, image_of(frame));
+  Layers()(*plate, moved.field, nullptr, image_of(frame));
   EXPECT_LT(frame.at<cv::Vec4b>(kHead.y, kHead.x - kRadius + 6)[3], 8) << "the old head is gone";
   EXPECT_EQ(frame.at<cv::Vec4b>(to.y, to.x)[3], 255);
   EXPECT_EQ(frame.at<cv::Vec4b>(4, 4)[3], 0);
@@ -216,7 +282,7 @@ TEST(Layers, WorkInTheWholePictureAndRefuseOtherSizes) {
   const cv::Vec3b was_head = frame.at<cv::Vec3b>(kHead.y, kHead.x - kRadius + 10);
   EXPECT_LT(was_head[0], 130) << "the wall, not the skin";
   cv::Mat small(100, 100, CV_8UC3);
-  EXPECT_THROW(Layers()(*plate_of(), moved.field, image_of(small)), Error);
+  EXPECT_THROW(Layers()(*plate_of(), moved.field, nullptr, image_of(small)), Error);
 }
 
 TEST(Repaint, TakesHuesFromWhatIsVisible) {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compose/person_layer.h"
+
+#include <algorithm>
+
+#include <opencv2/imgproc.hpp>
+
+namespace fomo {
+
+using compose::Lines;
+
+namespace {
+
+/// Of the field's width: so far around the face's keypoints the generator's pixels stay.
+constexpr double kFaceMargin = 0.04;
+/// A smaller share is not seen.
+constexpr float kNothing = 1 / 512.0F;
+
+cv::Mat disc_of(int radius) {
+  return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
+}
+
+} // namespace
+
+PersonLayer::PersonLayer(PixelSize size, int channels, cv::Size cells, cv::Size matte)
+    : size_(size), channels_(channels), matte_(matte),
+      disc_(disc_of(std::max(1, cvRound(kFaceMargin * cells.width)))),
+      carried_(matte, size.width, size.height), covered_(matte, size.width, size.height),
+      own_(matte, size.width, size.height), motion_x_(cells, size.width, size.height),
+      motion_y_(cells, size.width, size.height), none_(static_cast<size_t>(3) * size.width) {}
+
+void PersonLayer::find_outside_of_face(const MotionField& field, const KeypointSet* keypoints) {
+  const cv::Size cells(field.width, field.height);
+  outside_.create(cells, CV_32F);
+  outside_.setTo(keypoints ? 1 : 0);
+  if (!keypoints)
+    return;
+  const int count = keypoints->on_face > 0 ? keypoints->on_face : keypoints->count;
+  constexpr int fraction = 4; // bits of a corner's coordinates after the point
+  std::vector<cv::Point> corners;
+  for (const Point2& corner : convex_hull(keypoints->value.data(), count))
+    corners.emplace_back(cvRound((corner.x + 1) / 2 * (cells.width - 1) * (1 << fraction)),
+                         cvRound((corner.y + 1) / 2 * (cells.height - 1) * (1 << fraction)));
+  if (corners.size() >= 3)
+    cv::fillConvexPoly(outside_, corners, 0, cv::LINE_8, fraction);
+  cv::erode(outside_, outside_, disc_);
+  cv::blur(outside_, outside_, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
+}
+
+void PersonLayer::start(const Lines& lines, const cv::Mat& matte, const MotionField& field,
+                        const KeypointSet* keypoints) {
+  moved_(matte, field);
+  carried_.start(lines, moved_.carried());
+  covered_.start(lines, moved_.covered());
+  find_outside_of_face(field, keypoints);
+  const cv::Mat visible(outside_.size(), CV_32F, const_cast<float*>(field.occlusion));
+  cv::subtract(1, visible, hidden_);
+  cv::multiply(hidden_, outside_, hidden_);
+  cv::resize(hidden_, wide_hidden_, matte_, 0, 0, cv::INTER_LINEAR);
+  cv::multiply(wide_hidden_, moved_.covered(), wide_hidden_);
+  own_.start(lines, wide_hidden_);
+  cv::split(moved_.motion(), axes_);
+  motion_x_.start(lines, axes_[0]);
+  motion_y_.start(lines, axes_[1]);
+}
+
+void PersonLayer::sample(const BackgroundPlate& plate, int y, cv::Range range, Slot& slot) const {
+  const float scale_x = static_cast<float>(size_.width) / static_cast<float>(matte_.width);
+  const float scale_y = static_cast<float>(size_.height) / static_cast<float>(matte_.height);
+  const auto right = static_cast<float>(size_.width - 1);
+  const auto bottom = static_cast<float>(size_.height - 1);
+  uint8_t* out = slot.pixels.data();
+  for (int i = 0; i < range.size(); i++, out += channels_) {
+    if (slot.share[i] < kNothing)
+      continue;
+    const float x =
+        std::clamp(static_cast<float>(range.start + i) + slot.x[i] * scale_x, 0.0F, right);
+    const float at_y = std::clamp(static_cast<float>(y) + slot.y[i] * scale_y, 0.0F, bottom);
+    const int left = std::clamp(static_cast<int>(x), 0, std::max(0, size_.width - 2));
+    const int top = std::clamp(static_cast<int>(at_y), 0, std::max(0, size_.height - 2));
+    const int next = left + 1 < size_.width ? channels_ : 0;
+    const float part_x = x - static_cast<float>(left), part_y = at_y - static_cast<float>(top);
+    const uint8_t* a = plate.picture_line(top) + ptrdiff_t{channels_} * left;
+    const uint8_t* b =
+        plate.picture_line(std::min(top + 1, size_.height - 1)) + ptrdiff_t{channels_} * left;
+    for (int c = 0; c < channels_; c++) {
+      const float above = a[c] + part_x * static_cast<float>(a[c + next] - a[c]);
+      const float below = b[c] + part_x * static_cast<float>(b[c + next] - b[c]);
+      out[c] = static_cast<uint8_t>(above + part_y * (below - above) + 0.5F);
+    }
+  }
+}
+
+void PersonLayer::show(const Lines& lines, const BackgroundPlate& plate, int y, cv::Range range,
+                       Slot& slot, uint8_t* out) const {
+  const auto width = static_cast<size_t>(size_.width);
+  for (auto* line : {&slot.share, &slot.x, &slot.y})
+    line->resize(width);
+  slot.weight.resize(width * channels_);
+  slot.pixels.resize(width * channels_);
+  own_.line(lines, y, range.start, range.end, slot.share.data());
+  const auto largest = std::max_element(slot.share.begin(), slot.share.begin() + range.size());
+  if (*largest < kNothing)
+    return;
+  motion_x_.line(lines, y, range.start, range.end, slot.x.data());
+  motion_y_.line(lines, y, range.start, range.end, slot.y.data());
+  sample(plate, y, range, slot);
+  float* weight = slot.weight.data();
+  for (int i = 0; i < range.size(); i++) {
+    const float share = slot.share[i] < kNothing ? 0 : std::min(slot.share[i], 1.0F);
+    for (int c = 0; c < channels_; c++)
+      *weight++ = share;
+  }
+  out += ptrdiff_t{channels_} * range.start;
+  const auto lay = channels_ == 4 ? lines.paste_straight : lines.paste;
+  lay(out, out, slot.pixels.data(), none_.data(), slot.weight.data(), 1, range.size());
+}
+
+} // namespace fomo
