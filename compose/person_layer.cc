@@ -2,8 +2,11 @@
 #include "compose/person_layer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <opencv2/imgproc.hpp>
+
+#include "model/motion/motion_math.h"
 
 namespace fomo {
 
@@ -16,6 +19,20 @@ constexpr double kFaceMargin = 0.04;
 /// A smaller share is not seen.
 constexpr float kNothing = 1 / 512.0F;
 
+/// Of the field's width: so far around what is hidden the dense motion is a mixture; and the cells
+/// of the Gaussian by which that ends.
+constexpr double kMixedMargin = 0.06, kMixedSigma = 1.5;
+/// Part of the frame that is hidden: a head that turns hides less, a head that shifts hides more,
+/// and then the dense motion is a mixture all around it.
+constexpr float kTurns = 0.015F, kShifts = 0.05F;
+/// Pixels of the matte: less difference between the person's motion and the dense motion is none,
+/// more is one.
+constexpr float kSame = 0.5F, kOther = 1.5F;
+
+float ramp(float x, float from, float to) {
+  return std::clamp((x - from) / (to - from), 0.0F, 1.0F);
+}
+
 cv::Mat disc_of(int radius) {
   return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
 }
@@ -24,15 +41,16 @@ cv::Mat disc_of(int radius) {
 
 PersonLayer::PersonLayer(PixelSize size, int channels, cv::Size cells, cv::Size matte)
     : size_(size), channels_(channels), matte_(matte),
-      disc_(disc_of(std::max(1, cvRound(kFaceMargin * cells.width)))),
+      face_margin_(disc_of(std::max(1, cvRound(kFaceMargin * cells.width)))),
+      near_(disc_of(std::max(1, cvRound(kMixedMargin * cells.width)))),
       carried_(matte, size.width, size.height), covered_(matte, size.width, size.height),
-      own_(matte, size.width, size.height), motion_x_(cells, size.width, size.height),
+      own_(cells, size.width, size.height), motion_x_(cells, size.width, size.height),
       motion_y_(cells, size.width, size.height), none_(static_cast<size_t>(3) * size.width) {}
 
 void PersonLayer::find_outside_of_face(const MotionField& field, const KeypointSet* keypoints) {
   const cv::Size cells(field.width, field.height);
   outside_.create(cells, CV_32F);
-  outside_.setTo(keypoints ? 1 : 0);
+  outside_.setTo(1);
   if (!keypoints)
     return;
   const int count = keypoints->on_face > 0 ? keypoints->on_face : keypoints->count;
@@ -43,22 +61,51 @@ void PersonLayer::find_outside_of_face(const MotionField& field, const KeypointS
                          cvRound((corner.y + 1) / 2 * (cells.height - 1) * (1 << fraction)));
   if (corners.size() >= 3)
     cv::fillConvexPoly(outside_, corners, 0, cv::LINE_8, fraction);
-  cv::erode(outside_, outside_, disc_);
+  cv::erode(outside_, outside_, face_margin_);
   cv::blur(outside_, outside_, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
+}
+
+void PersonLayer::find_mixed(const MotionField& field) {
+  const cv::Mat visible(field.height, field.width, CV_32F, const_cast<float*>(field.occlusion));
+  cv::subtract(1, visible, hidden_);
+  cv::multiply(hidden_, outside_, hidden_);
+  const float part = static_cast<float>(cv::sum(hidden_)[0]) / static_cast<float>(hidden_.total());
+  cv::dilate(hidden_, mixed_, near_);
+  cv::GaussianBlur(mixed_, mixed_, {0, 0}, kMixedSigma, 0, cv::BORDER_REPLICATE);
+  cv::max(mixed_, ramp(part, kTurns, kShifts), mixed_);
+}
+
+void PersonLayer::find_own_pixels(const MotionField& field) {
+  const cv::Size cells(field.width, field.height);
+  const float scale_x = static_cast<float>(matte_.width) / 2;
+  const float scale_y = static_cast<float>(matte_.height) / 2;
+  share_.create(cells, CV_32F);
+  const float *deformation = field.deformation, *visible = field.occlusion;
+  for (int y = 0; y < cells.height; y++) {
+    const auto *known = moved_.known().ptr<float>(y), *outside = outside_.ptr<float>(y);
+    const auto* motion = moved_.motion().ptr<cv::Vec2f>(y);
+    auto* share = share_.ptr<float>(y);
+    for (int x = 0; x < cells.width; x++, deformation += 2, visible++) {
+      const float dx = (deformation[0] - cell_coordinate(x, cells.width)) * scale_x - motion[x][0];
+      const float dy = (deformation[1] - cell_coordinate(y, cells.height)) * scale_y - motion[x][1];
+      const float differs = ramp(std::hypot(dx, dy), kSame, kOther);
+      share[x] = known[x] * outside[x] * std::max(1 - *visible, differs);
+    }
+  }
 }
 
 void PersonLayer::start(const Lines& lines, const cv::Mat& matte, const MotionField& field,
                         const KeypointSet* keypoints) {
-  moved_(matte, field);
+  find_outside_of_face(field, keypoints);
+  find_mixed(field);
+  moved_(matte, field, mixed_);
   carried_.start(lines, moved_.carried());
   covered_.start(lines, moved_.covered());
-  find_outside_of_face(field, keypoints);
-  const cv::Mat visible(outside_.size(), CV_32F, const_cast<float*>(field.occlusion));
-  cv::subtract(1, visible, hidden_);
-  cv::multiply(hidden_, outside_, hidden_);
-  cv::resize(hidden_, wide_hidden_, matte_, 0, 0, cv::INTER_LINEAR);
-  cv::multiply(wide_hidden_, moved_.covered(), wide_hidden_);
-  own_.start(lines, wide_hidden_);
+  if (keypoints)
+    find_own_pixels(field);
+  else
+    share_ = cv::Mat::zeros(field.height, field.width, CV_32F);
+  own_.start(lines, share_);
   cv::split(moved_.motion(), axes_);
   motion_x_.start(lines, axes_[0]);
   motion_y_.start(lines, axes_[1]);

@@ -47,13 +47,16 @@ class PersonLayer {
 
  private:
   void find_outside_of_face(const MotionField& field, const KeypointSet* keypoints);
+  void find_mixed(const MotionField& field);
+  void find_own_pixels(const MotionField& field);
   void sample(const BackgroundPlate& plate, int y, cv::Range range, Slot& slot) const;
 
   PixelSize size_;
   int channels_;
   cv::Size matte_;
   MovedMatte moved_;
-  cv::Mat disc_, outside_, hidden_, wide_hidden_, axes_[2];
+  cv::Mat face_margin_, near_; // structuring elements
+  cv::Mat outside_, hidden_, mixed_, share_, axes_[2];
   compose::WideMap carried_, covered_, own_, motion_x_, motion_y_;
   std::vector<float> none_;
 };

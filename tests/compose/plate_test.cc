@@ -13,6 +13,7 @@
 #include "compose/fill.h"
 #include "compose/layers.h"
 #include "compose/matte.h"
+#include "compose/moved_matte.h"
 #include "compose/presenter.h"
 #include "compose/repaint.h"
 
@@ -185,6 +186,60 @@ TEST(Layers, ShowNothingOfThePlateAtRest) {
   cv::Mat frame = still.generated.clone();
   Layers()(*plate_of(), still.field, nullptr, image_of(frame));
   EXPECT_EQ(cv::norm(frame, still.generated, cv::NORM_INF), 0);
+}
+
+/// The dense motion of a disc of a head by `motion` (pixels, of the driving frame's place), mixed
+/// with the background's rest by `share` in each cell.
+struct Mixed {
+  cv::Mat background;
+  std::vector<float> deformation;
+  MotionField field;
+
+  template<typename Motion>
+  Mixed(const cv::Mat& share, Motion motion) : background(1 - share) {
+    for (int y = 0; y < kCells; y++)
+      for (int x = 0; x < kCells; x++) {
+        const cv::Point2f by = motion(x, y) * share.at<float>(y, x);
+        deformation.push_back(2.0F * static_cast<float>(x) / (kCells - 1) - 1 - 2 * by.x / kSize);
+        deformation.push_back(2.0F * static_cast<float>(y) / (kCells - 1) - 1 - 2 * by.y / kSize);
+      }
+    field.width = field.height = kCells;
+    field.deformation = deformation.data();
+    field.background = background.ptr<float>();
+  }
+};
+
+TEST(MovedMatte, FindsThePersonsMotionInAMixture) {
+  cv::Mat share = cells_of(kHead, kRadius);
+  const cv::Rect rim(kHead.x / 4 - 14, kHead.y / 4 - 2, 3, 4);
+  share(rim).setTo(0.5F);
+  const Mixed mixed(share, [](int, int) { return cv::Point2f(20, 0); });
+  const cv::Mat matte = person_at(kHead - cv::Point(20, 0)).matte;
+  const cv::Mat all(kCells, kCells, CV_32F, cv::Scalar(1)),
+      none(kCells, kCells, CV_32F, cv::Scalar(0));
+  MovedMatte moved;
+  moved(matte, mixed.field, all);
+  EXPECT_NEAR(moved.motion().at<cv::Vec2f>(rim.y + 1, rim.x)[0], -20, 1.5);
+  EXPECT_GT(moved.covered().at<float>(kHead.y, kHead.x - kRadius + 6), 0.9F);
+  EXPECT_GT(moved.carried().at<float>(kHead.y, kHead.x - kRadius - 6), 0.9F);
+  moved(matte, mixed.field, none);
+  EXPECT_NEAR(moved.motion().at<cv::Vec2f>(rim.y + 1, rim.x)[0], -10, 0.1)
+      << "the side of a head that turns";
+}
+
+TEST(MovedMatte, KnowsARollingHeadWhereItTurnsInPlace) {
+  const cv::Point centre = kHead / 4;
+  const Mixed rolling(cells_of(kHead, kRadius), [&](int x, int y) {
+    return cv::Point2f(static_cast<float>(y - centre.y), static_cast<float>(centre.x - x));
+  });
+  const cv::Mat all(kCells, kCells, CV_32F, cv::Scalar(1));
+  MovedMatte moved;
+  moved(person_at(kHead).matte, rolling.field, all);
+  EXPECT_EQ(moved.known().at<float>(centre), 1);
+  const Mixed still(cells_of(kHead, kRadius), [](int, int) { return cv::Point2f(); });
+  moved(person_at(kHead).matte, still.field, all);
+  EXPECT_EQ(cv::norm(moved.known(), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(moved.carried(), cv::NORM_INF), 0);
 }
 
 /// Keypoints of a face of `radius` around a place.
