@@ -45,10 +45,11 @@ struct Layers::Work {
   WideMap background, gone, old_outline;
   PersonLayer person;
   cv::Mat gone_, uncovered_, reach, further, disc;
-  std::vector<cv::Range> seen; // columns of cells that show some of the plate, for each row
+  cv::Mat changed; // CV_8U of the cells: 1 where the frame may change
   std::vector<float> none;
   struct Slot {
     std::vector<float> background, gone, old_outline, carried, covered, weight;
+    std::vector<uint8_t> columns;
     PersonLayer::Slot person;
   };
   std::vector<Slot> slots;
@@ -57,7 +58,7 @@ struct Layers::Work {
       : size(output), channels(output_channels), cells(field), matte(person_matte),
         background(field, output.width, output.height), gone(field, output.width, output.height),
         old_outline(field, output.width, output.height),
-        person(output, output_channels, field, person_matte), seen(field.height),
+        person(output, output_channels, field, person_matte),
         none(static_cast<size_t>(3) * output.width) {
     const int across = 2 * std::max(1, cvRound(kOutline * field.width)) + 1;
     disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {across, across});
@@ -85,20 +86,20 @@ struct Layers::Work {
       }
     }
     reach_out(uncovered_, mask, plate.was_head());
-    person.start(lines, plate.matte(), field, keypoints);
+    person.start(lines, plate, field, keypoints);
+    changed.create(cells, CV_8U);
     for (int y = 0; y < cells.height; y++) {
       const auto *behind = mask.ptr<float>(y), *head = plate.was_head().ptr<float>(y);
-      const auto* moves = person.moved().known().ptr<float>(y);
+      const auto* person_changed = person.changed().ptr<uint8_t>(y);
       auto* near = reach.ptr<float>(y);
       const auto* share = gone_.ptr<float>(y);
-      seen[y] = {cells.width, 0};
       for (int x = 0; x < cells.width; x++) {
         near[x] *= head[x];
-        if ((std::max(share[x], near[x]) > kNothing && behind[x] > kMaybeUncovered) ||
-            moves[x] > kNothing)
-          seen[y] = {std::min(seen[y].start, x), x + 1};
+        changed.at<uint8_t>(y, x) = person_changed[x] || (std::max(share[x], near[x]) > kNothing &&
+                                                          behind[x] > kMaybeUncovered);
       }
     }
+    cv::dilate(changed, changed, {}); // the curve between cells
     background.start(lines, mask);
     gone.start(lines, gone_);
     old_outline.start(lines, reach);
@@ -124,29 +125,30 @@ struct Layers::Work {
     cv::blur(reach, reach, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
   }
 
-  /// Pixels of line `y` that show some of the plate.
-  cv::Range seen_in(int y) const {
-    cv::Range columns(cells.width, 0);
+  /// Changes what has to be changed of line `y`.
+  void line(const Lines& lines, const BackgroundPlate& plate, int y, Slot& slot, uint8_t* out) {
+    slot.columns.assign(static_cast<size_t>(cells.width) + 1, 0);
     const int first = background.first_row(y);
     for (int row = std::max(0, first); row < std::min(cells.height, first + 4); row++)
-      columns = {std::min(columns.start, seen[row].start), std::max(columns.end, seen[row].end)};
-    if (columns.start >= columns.end)
-      return {0, 0};
-    constexpr int taps = 2; // of the curve between cells
-    return {std::max(0, (columns.start - taps) * size.width / cells.width),
-            std::min(size.width, (columns.end + taps) * size.width / cells.width + 1)};
+      for (int x = 0; x < cells.width; x++)
+        slot.columns[x] |= changed.at<uint8_t>(row, x);
+    for (int x = 0, start = -1; x <= cells.width; x++)
+      if (slot.columns[x] && start < 0) {
+        start = x;
+      } else if (!slot.columns[x] && start >= 0) {
+        part(lines, plate, y, {start * size.width / cells.width, x * size.width / cells.width},
+             slot, out);
+        start = -1;
+      }
   }
 
-  void line(const Lines& lines, const BackgroundPlate& plate, int y, Slot& slot, uint8_t* out) {
-    const cv::Range pixels = seen_in(y);
-    if (pixels.empty())
-      return;
+  void part(const Lines& lines, const BackgroundPlate& plate, int y, cv::Range pixels, Slot& slot,
+            uint8_t* out) {
     background.line(lines, y, pixels.start, pixels.end, slot.background.data());
     gone.line(lines, y, pixels.start, pixels.end, slot.gone.data());
     old_outline.line(lines, y, pixels.start, pixels.end, slot.old_outline.data());
     person.show(lines, plate, y, pixels, slot.person, out);
-    person.carried(lines, y, pixels, slot.carried.data());
-    person.covered(lines, y, pixels, slot.covered.data());
+    person.cover(lines, y, pixels, slot.covered.data(), slot.carried.data());
     float* weight = slot.weight.data();
     for (int x = 0; x < pixels.size(); x++) {
       const float mask = slot.background[x];

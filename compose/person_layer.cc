@@ -43,7 +43,7 @@ PersonLayer::PersonLayer(PixelSize size, int channels, cv::Size cells, cv::Size 
     : size_(size), channels_(channels), matte_(matte),
       face_margin_(disc_of(std::max(1, cvRound(kFaceMargin * cells.width)))),
       near_(disc_of(std::max(1, cvRound(kMixedMargin * cells.width)))),
-      carried_(matte, size.width, size.height), covered_(matte, size.width, size.height),
+      known_(cells, size.width, size.height), covered_(matte, size.width, size.height),
       own_(cells, size.width, size.height), motion_x_(cells, size.width, size.height),
       motion_y_(cells, size.width, size.height), none_(static_cast<size_t>(3) * size.width) {}
 
@@ -94,17 +94,39 @@ void PersonLayer::find_own_pixels(const MotionField& field) {
   }
 }
 
-void PersonLayer::start(const Lines& lines, const cv::Mat& matte, const MotionField& field,
+void PersonLayer::find_changed(const MotionField& field, const cv::Mat& was_head) {
+  const cv::Size cells(field.width, field.height);
+  // Cells, squared: where the dense motion is smaller, the frame is the picture.
+  constexpr float still = 0.01F;
+  cv::resize(moved_.carried(), carried_, cells, 0, 0, cv::INTER_AREA);
+  changed_.create(cells, CV_8U);
+  const float* deformation = field.deformation;
+  for (int y = 0; y < cells.height; y++) {
+    const auto *carried = carried_.ptr<float>(y), *head = was_head.ptr<float>(y);
+    const auto* share = share_.ptr<float>(y);
+    for (int x = 0; x < cells.width; x++, deformation += 2) {
+      const float dx =
+          (deformation[0] - cell_coordinate(x, cells.width)) * static_cast<float>(cells.width) / 2;
+      const float dy = (deformation[1] - cell_coordinate(y, cells.height)) *
+                       static_cast<float>(cells.height) / 2;
+      const bool differs = head[x] > kNothing || dx * dx + dy * dy > still;
+      changed_.at<uint8_t>(y, x) = share[x] > kNothing || (carried[x] > kNothing && differs);
+    }
+  }
+}
+
+void PersonLayer::start(const Lines& lines, const BackgroundPlate& plate, const MotionField& field,
                         const KeypointSet* keypoints) {
   find_outside_of_face(field, keypoints);
   find_mixed(field);
-  moved_(matte, field, mixed_);
-  carried_.start(lines, moved_.carried());
+  moved_(plate.matte(), field, mixed_);
+  known_.start(lines, moved_.known());
   covered_.start(lines, moved_.covered());
   if (keypoints)
     find_own_pixels(field);
   else
     share_ = cv::Mat::zeros(field.height, field.width, CV_32F);
+  find_changed(field, plate.was_head());
   own_.start(lines, share_);
   cv::split(moved_.motion(), axes_);
   motion_x_.start(lines, axes_[0]);
@@ -136,6 +158,14 @@ void PersonLayer::sample(const BackgroundPlate& plate, int y, cv::Range range, S
       out[c] = static_cast<uint8_t>(above + part_y * (below - above) + 0.5F);
     }
   }
+}
+
+void PersonLayer::cover(const Lines& lines, int y, cv::Range range, float* covered,
+                        float* carried) const {
+  covered_.line(lines, y, range.start, range.end, covered);
+  known_.line(lines, y, range.start, range.end, carried);
+  for (int i = 0; i < range.size(); i++)
+    carried[i] -= covered[i];
 }
 
 void PersonLayer::show(const Lines& lines, const BackgroundPlate& plate, int y, cv::Range range,

@@ -24,23 +24,20 @@ class PersonLayer {
   /// Takes a frame's motion. `field` needs a background and an occlusion map. `keypoints`: those
   /// that the frame was generated with, which tell where the face is; null: unknown, no pixels are
   /// shown.
-  void start(const compose::Lines& lines, const cv::Mat& matte, const MotionField& field,
+  void start(const compose::Lines& lines, const BackgroundPlate& plate, const MotionField& field,
              const KeypointSet* keypoints);
-  const MovedMatte& moved() const { return moved_; }
+  /// Cells in which the layer shows the picture's pixels or what is behind the person; CV_8U, 0
+  /// or 1.
+  const cv::Mat& changed() const { return changed_; }
 
   /// Buffers of one thread.
   struct Slot {
     std::vector<float> share, x, y, weight;
     std::vector<uint8_t> pixels;
   };
-  /// MovedMatte::carried() in pixels `range` of line `y`.
-  void carried(const compose::Lines& lines, int y, cv::Range range, float* out) const {
-    carried_.line(lines, y, range.start, range.end, out);
-  }
-  /// MovedMatte::covered() in pixels `range` of line `y`.
-  void covered(const compose::Lines& lines, int y, cv::Range range, float* out) const {
-    covered_.line(lines, y, range.start, range.end, out);
-  }
+  /// MovedMatte::covered() and MovedMatte::carried() in pixels `range` of line `y`.
+  void cover(const compose::Lines& lines, int y, cv::Range range, float* covered,
+             float* carried) const;
   /// Shows the picture's pixels in `range` of line `y`; `out` is the line's first pixel.
   void show(const compose::Lines& lines, const BackgroundPlate& plate, int y, cv::Range range,
             Slot& slot, uint8_t* out) const;
@@ -49,6 +46,7 @@ class PersonLayer {
   void find_outside_of_face(const MotionField& field, const KeypointSet* keypoints);
   void find_mixed(const MotionField& field);
   void find_own_pixels(const MotionField& field);
+  void find_changed(const MotionField& field, const cv::Mat& was_head);
   void sample(const BackgroundPlate& plate, int y, cv::Range range, Slot& slot) const;
 
   PixelSize size_;
@@ -57,7 +55,8 @@ class PersonLayer {
   MovedMatte moved_;
   cv::Mat face_margin_, near_; // structuring elements
   cv::Mat outside_, hidden_, mixed_, share_, axes_[2];
-  compose::WideMap carried_, covered_, own_, motion_x_, motion_y_;
+  cv::Mat carried_, changed_;
+  compose::WideMap known_, covered_, own_, motion_x_, motion_y_;
   std::vector<float> none_;
 };
 

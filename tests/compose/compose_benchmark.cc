@@ -128,11 +128,14 @@ void measure_layers(int size) {
   const Uncovered uncovered;
   const MotionField field = uncovered.field(motion);
   Picture frame = noise(size, size);
+  KeypointSet face;
+  face.count = 4;
+  face.value = {-0.1F, -0.2F, 0.35F, -0.2F, 0.35F, 0.2F, -0.1F, 0.2F};
   Layers layers;
   char name[64];
   std::snprintf(name, sizeof name, "plate %dx%d", size, size);
   measure(name, [&] {
-    layers(*plate, field, {frame.pixels.data(), size, size, ptrdiff_t{3} * size, 3});
+    layers(*plate, field, &face, {frame.pixels.data(), size, size, ptrdiff_t{3} * size, 3});
   });
 }
 
