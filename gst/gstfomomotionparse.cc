@@ -57,11 +57,11 @@ static gboolean gst_fomo_motion_parse_stop(GstBaseParse* parse) {
 }
 
 /// Takes the stream's header over: caps, clock, and a decoder that reads the times of packets.
+/// Where a file is played again, or another one behind it, the time goes on.
 static void use_header(GstFomoMotionParse* self, const FomoMotionHeader& header) {
   auto* parse = GST_BASE_PARSE(self);
   self->header = header;
   self->decoder = fomo::Engine::open().new_motion_decoder(header.num_kp);
-  self->time = GST_CLOCK_TIME_NONE;
   gst_base_parse_set_frame_rate(parse, static_cast<guint>(header.tick_den),
                                 static_cast<guint>(header.tick_num), 0, 0);
   GstCaps* caps =
@@ -85,7 +85,7 @@ static bool take_packet(GstFomoMotionParse* self, const uint8_t* data, gsize siz
   if (info.kind == FOMO_PACKET_HEADER) {
     use_header(self, info.header);
     GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
-    GST_BUFFER_PTS(buffer) = 0;
+    GST_BUFFER_PTS(buffer) = GST_CLOCK_TIME_IS_VALID(self->time) ? self->time : 0;
     GST_BUFFER_DURATION(buffer) = 0;
     return true;
   }

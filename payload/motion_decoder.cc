@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "driver/calibration/crop_mapping.h"
 #include "payload/gfv_message.h"
@@ -191,8 +192,10 @@ DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double sec
   SeiMessage sei;
   const SeiOutcome outcome = read_sei(data, size, sei);
   if (outcome == SeiOutcome::message && sei.type != GfvMessage::kPayloadType) {
-    if (read_motion_header(sei, result.header))
+    if (read_motion_header(sei, result.header)) {
       result.kind = PacketKind::header;
+      begins_ = true;
+    }
     return result;
   }
   GfvMessage message;
@@ -204,6 +207,10 @@ DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double sec
                read_extension(reader, keypoints_, extension);
   }
   bool follows = false;
+  // Behind a header the first packet of an encoder begins another stream, as where a file is played
+  // again. Between it and the last packet nothing is missing.
+  if (std::exchange(begins_, false) && readable && message.base && extension.sequence == 0)
+    started_ = false;
   if (readable) {
     const uint32_t step = (extension.sequence - sequence_) % MotionExtension::kSequence;
     if (started_ && (step == 0 || step > late) && !message.base)

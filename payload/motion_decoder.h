@@ -50,6 +50,7 @@ class MotionDecoder {
 
   int keypoints_;
   bool started_ = false; ///< a packet was accepted
+  bool begins_ = false;  ///< the last packet was a header
   bool has_base_ = false;
   bool chained_ = false; ///< `last_` is the frame before the next packet
   uint32_t sequence_ = 0, base_number_ = 0;

@@ -43,6 +43,14 @@ DecodedMotion decode(MotionDecoder& decoder, const MotionEncoder::Packet& packet
   return decoder.decode(packet.bytes.data(), packet.bytes.size(), i / 25.0);
 }
 
+/// The largest difference of a coordinate.
+float farthest(const KeypointSet& a, const KeypointSet& b) {
+  float result = 0;
+  for (size_t i = 0; i < a.value.size(); i++)
+    result = std::max(result, std::abs(a.value[i] - b.value[i]));
+  return result;
+}
+
 TEST(Bits, CodesReadBack) {
   BitWriter writer;
   const std::vector<uint32_t> values = {0, 1, 2, 3, 7, 254, 255, 65535, 4294967294U};
@@ -233,6 +241,36 @@ TEST(MotionCoder, DuplicatesAndLatePacketsAreIgnored) {
     EXPECT_EQ(decode(decoder, coded[i], i).kind, PacketKind::ignored);
     if (i > 3) {
       EXPECT_EQ(decode(decoder, coded[i - 2], i).kind, PacketKind::ignored);
+    }
+  }
+}
+
+TEST(MotionCoder, AStreamThatIsPlayedAgainLosesNothingAndGlides) {
+  constexpr int count = 30; // its last sequence number is not the one before its first
+  MotionEncoder encoder(MotionCoding{});
+  std::vector<MotionEncoder::Packet> stream;
+  for (int i = 0; i < count; i++) {
+    MotionFrame frame = frame_at(i);
+    frame.seen.new_scene = false; // a cut would be no reason to glide
+    stream.push_back(encoder.encode(frame, 1));
+  }
+  MotionHeader header;
+  header.keypoints = kKeypoints;
+  const std::vector<uint8_t> head = write_motion_header(header);
+  MotionDecoder decoder(kKeypoints);
+  KeypointSet last;
+  for (int round = 0; round < 2; round++) {
+    ASSERT_EQ(decoder.decode(head.data(), head.size(), 0).kind, PacketKind::header);
+    for (int i = 0; i < count; i++) {
+      const DecodedMotion result =
+          decode(decoder, stream[static_cast<size_t>(i)], round * count + i);
+      ASSERT_EQ(result.kind, PacketKind::frame) << round << " " << i;
+      EXPECT_EQ(result.lost, 0U) << round << " " << i;
+      const KeypointSet& shown = result.frame.seen.keypoints;
+      if (round == 1 && i == 0) { // it starts near what was shown
+        EXPECT_LT(farthest(shown, last), 0.5 * farthest(frame_at(0).seen.keypoints, last));
+      }
+      last = shown;
     }
   }
 }
