@@ -2,6 +2,7 @@
 // fomo-model motion: describes a file of motion.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -57,6 +58,32 @@ size_t count_of(const File& file, bool (*which)(const DecodedMotion&)) {
   return static_cast<size_t>(std::count_if(file.frames.begin(), file.frames.end(), which));
 }
 
+/// How far the farthest keypoint goes from one frame to another, pixels of 256. 0 if a frame has
+/// none.
+double step_between(const DecodedMotion& a, const DecodedMotion& b) {
+  const std::vector<float>&from = a.frame.seen.keypoints.value, &to = b.frame.seen.keypoints.value;
+  double farthest = 0;
+  for (size_t i = 0; i + 1 < std::min(from.size(), to.size()); i += 2)
+    farthest =
+        std::max(farthest, std::hypot(double{to[i]} - from[i], double{to[i + 1]} - from[i + 1]));
+  return farthest * 128; // places are -1 to 1
+}
+
+/// Steps of the keypoints: from the last frame to the first, as in a loop, and the largest within
+/// the file.
+struct Steps {
+  double seam = 0, largest = 0;
+};
+
+Steps steps_of(const File& file) {
+  Steps steps;
+  for (size_t i = 0; i + 1 < file.frames.size(); i++)
+    steps.largest = std::max(steps.largest, step_between(file.frames[i], file.frames[i + 1]));
+  if (!file.frames.empty())
+    steps.seam = step_between(file.frames.back(), file.frames.front());
+  return steps;
+}
+
 void print_text(const File& file) {
   const MotionHeader& header = file.header;
   std::printf("model:      %s, %u keypoints\nsha256:     %s\n", header.model_name.c_str(),
@@ -69,6 +96,10 @@ void print_text(const File& file) {
       count_of(file, [](const DecodedMotion& f) { return f.base; }),
       count_of(file, [](const DecodedMotion& f) { return f.kind == PacketKind::concealed; }),
       count_of(file, [](const DecodedMotion& f) { return f.frame.seen.keypoints.empty(); }));
+  const Steps steps = steps_of(file);
+  std::printf(
+      "seam:       %.2f pixels of 256 from the last frame to the first; largest step %.2f\n",
+      steps.seam, steps.largest);
 }
 
 void print_json(const File& file) {
@@ -77,6 +108,9 @@ void print_json(const File& file) {
                    {"sha256", file.header.model_sha256},
                    {"keypoints", file.header.keypoints}};
   json["seconds"] = file.seconds;
+  const Steps steps = steps_of(file);
+  json["seam_pixels"] = steps.seam;
+  json["largest_step_pixels"] = steps.largest;
   json["frames"] = nlohmann::json::array();
   for (const DecodedMotion& packet : file.frames) {
     const DrivingFrame& seen = packet.frame.seen;

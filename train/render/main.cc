@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fomo-render: renders pairs of heads with ground truth, contact sheets and driving clips.
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -15,6 +16,7 @@
 #include "train/render/record.h"
 #include "train/render/script.h"
 #include "train/render/studio.h"
+#include "train/render/templates.h"
 
 namespace {
 
@@ -22,7 +24,7 @@ using namespace fomo;
 using namespace fomo::render;
 
 struct Options {
-  std::string assets, out, sheet, clip;
+  std::string assets, out, sheet, clip, motion_template;
   uint64_t seed = 1, first = 0;
   int pairs = 1000, per_shard = 250, threads = 0, frames = 0, size = 512;
   float rate = 25;
@@ -102,10 +104,12 @@ void on_threads(int wanted, const Work& work) {
 
 void render_frames(const Assets& assets, const Options& options) {
   const Studio studio(assets, options.seed);
+  const MotionTemplate* cycle =
+      options.motion_template.empty() ? nullptr : &motion_template(options.motion_template);
   std::filesystem::create_directories(options.clip);
-  const int count = options.frames > 0
-                        ? options.frames
-                        : static_cast<int>(std::lround(kScriptSeconds * options.rate));
+  const float seconds = cycle ? cycle->seconds : kScriptSeconds;
+  const int count =
+      options.frames > 0 ? options.frames : static_cast<int>(std::lround(seconds * options.rate));
   std::atomic<int> next{static_cast<int>(options.first)};
   std::mutex mutex;
   std::string reason;
@@ -114,8 +118,10 @@ void render_frames(const Assets& assets, const Options& options) {
       try {
         char name[32];
         std::snprintf(name, sizeof name, "/%05d.png", i);
-        save_rgb(options.clip + name,
-                 studio.frame(static_cast<float>(i) / options.rate, options.size));
+        const float time = static_cast<float>(i) / options.rate;
+        const Performance action =
+            cycle ? cycle->at(std::fmod(time, seconds), seconds) : scripted(time);
+        save_rgb(options.clip + name, studio.frame(action, options.size));
       } catch (const std::exception& error) {
         const std::lock_guard lock(mutex);
         reason = error.what();
@@ -182,6 +188,9 @@ int main(int argc, char** argv) {
   app.add_option("--out", options.out, "folder for shards of pairs");
   app.add_option("--contact-sheet", options.sheet, "PNG of --pairs pairs to look at");
   app.add_option("--clip", options.clip, "folder for the numbered frames of a driving clip");
+  app.add_option("--template", options.motion_template,
+                 "with --clip: perform one cycle of this motion template instead of the script: "
+                 "nod, smile, talk or look-around");
   app.add_option("--seed", options.seed)->capture_default_str();
   app.add_option(
          "--first", options.first,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "train/render/acting.h"
 #include "train/render/random.h"
 
 namespace fomo::render {
@@ -57,7 +58,9 @@ const Viseme& viseme_of(const char* phone) {
   return kVisemes[0];
 }
 
-// Adds the mouth of the speech at `time`: neighbouring sounds blend by their dominance.
+} // namespace
+
+// Sounds blend by their dominance.
 void speak(float time, Performance& now) {
   constexpr float reach = 0.055f; // seconds: how far a sound reaches into its neighbours
   Viseme sum{"", 0, 0, 0, 0, 0, 0, 0, 1e-6f};
@@ -84,24 +87,7 @@ void speak(float time, Performance& now) {
   now.units["mouth-elevation"] += sum.tuck * scale;
 }
 
-struct Key {
-  float time, value;
-};
-
-// Between keys the value moves smoothly and rests at each key, as a head does between two poses.
-float along(const std::vector<Key>& keys, float time) {
-  for (size_t i = 1; i < keys.size(); i++)
-    if (time < keys[i].time)
-      return mix(keys[i - 1].value, keys[i].value,
-                 smoothstep(keys[i - 1].time, keys[i].time, time));
-  return keys.back().value;
-}
-
-// A short movement at `at` and back.
-float bump(float time, float at, float width) {
-  const float x = (time - at) / width;
-  return std::abs(x) < 1 ? 0.5f + 0.5f * std::cos(3.14159265f * x) : 0;
-}
+namespace {
 
 void move_head(float time, Performance& now) {
   static const std::vector<Key> yaw{{0, 0},        {.6f, 0},      {1.3f, .05f},  {2.2f, -.08f},
@@ -155,8 +141,8 @@ void move_eyes(float time, Performance& now) {
   now.gaze = {target.x - 0.95f * now.turn.y + small.x * home,
               target.y - 0.9f * now.turn.x + small.y * home};
   float shut = 0;
-  for (const float blink : {1.02f, 2.62f, 3.74f, 4.93f, 6.52f, 8.02f})
-    shut += smoothstep(blink, blink + 0.08f, time) - smoothstep(blink + 0.11f, blink + 0.29f, time);
+  for (const float start : {1.02f, 2.62f, 3.74f, 4.93f, 6.52f, 8.02f})
+    shut += blink(time, start);
   shut = std::clamp(shut, 0.0f, 1.0f);
   now.closure = {mix(0.02f, 1.03f, shut), mix(0.02f, 1.02f, shut)};
   now.gaze.y -= 0.08f * shut; // eyes dip under a closing lid

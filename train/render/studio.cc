@@ -6,7 +6,6 @@
 #include "common/error.h"
 #include "train/render/garment.h"
 #include "train/render/room.h"
-#include "train/render/script.h"
 #include "train/render/wardrobe.h"
 
 namespace fomo::render {
@@ -122,9 +121,9 @@ Studio::Studio(const Assets& assets, uint64_t seed)
   room_ = room(random, kRoomSize, 0.022f);
 }
 
-cv::Mat Studio::frame(float time, int size) const {
+cv::Mat Studio::frame(const Performance& action, int size) const {
   constexpr int supersampling = 4;
-  const Geometry geometry = arrange(assets_, person_, scripted(time), camera_);
+  const Geometry geometry = arrange(assets_, person_, action, camera_);
   const std::vector<Hit> hits = rasterize(person_, geometry, size * supersampling);
   const VertexLight light = illuminate(person_, geometry, camera_, lighting_, {320, 40, 12});
   cv::Mat behind = room_;

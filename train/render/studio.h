@@ -12,8 +12,8 @@ class Studio {
   /// `seed` draws the details of the face and the things in the room.
   Studio(const Assets& assets, uint64_t seed);
 
-  /// The frame at `time`, seconds, of the scripted performance: `size` x `size`, 8-bit RGB.
-  cv::Mat frame(float time, int size) const;
+  /// A frame in which the person does `action`: `size` x `size`, 8-bit RGB.
+  cv::Mat frame(const Performance& action, int size) const;
 
  private:
   const Assets& assets_;
