@@ -73,6 +73,24 @@ need_size() {
     die "--size is an even number of pixels from 16, not '$size'"
 }
 
+# need_port OPTION NUMBER
+need_port() {
+  [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$2" -le 65535 ] || die "$1 is a port from 1 to 65535, not '$2'"
+}
+
+# split_host HOST[:PORT] DEFAULT: sets `host` and `port`. An IPv6 address with a port is in brackets.
+split_host() {
+  host=$1 port=$2
+  case $1 in
+    \[*\]:*) host=${1%:*} port=${1##*:} ;;
+    \[*\] | *:*:*) ;;
+    *:*) host=${1%:*} port=${1##*:} ;;
+  esac
+  host=${host#\[} host=${host%\]}
+  [ -n "$host" ] || die "there is no host in '$1'"
+  need_port "the port of '$1'" "$port"
+}
+
 need_camera() {
   [ -c "$camera" ] || die "there is no camera at '$camera'; pipelines/without-camera.sh needs none"
   [ -r "$camera" ] || die "the camera '$camera' cannot be read: add yourself to its group, '$(stat -c %G "$camera")'"
@@ -171,6 +189,22 @@ square() {
 
 # launch WORDS...: replaces the script by a pipeline, which runs until it ends or Ctrl-C is pressed.
 launch() { exec gst-launch-1.0 -q -e "$@"; }
+
+# launch_and_then CLEAN-UP WORDS...: runs a pipeline as `launch` does, then the command CLEAN-UP, and ends the script.
+launch_and_then() {
+  local clean_up=$1 status=0 child
+  shift
+  gst-launch-1.0 -q -e "$@" &
+  child=$!
+  trap 'kill -INT "$child" 2>/dev/null' INT TERM
+  # A signal ends `wait` before the pipeline has ended.
+  while :; do
+    wait "$child" && status=0 || status=$?
+    kill -0 "$child" 2>/dev/null || break
+  done
+  "$clean_up"
+  exit "$status"
+}
 
 # launch_to_file WORDS...: runs a pipeline that writes the file $output and has an element `identity
 # name=frames silent=false`; counts the frames that pass it and prints the speed, loading and

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# pipelines/motion-send.sh and motion-receive.sh, with a network in between that loses 5 % of the packets and delays
+# the others by 10 to 90 ms: the animation goes on, its delay is bounded, and `stats` counts what was lost.
+#   motion_network.sh simulated   over the loopback device, with the element netsim as the network
+#   motion_network.sh namespaces  between two network namespaces, with tc netem as the network (or netsim, if the
+#                                 kernel has no netem)
+# tests/pipelines/motion_link.c takes the place of gst-launch-1.0 and writes down when frames passed.
+. "$(dirname "$0")/helpers.sh"
+
+mkdir "$work/bin"
+ln -s "$FOMO_BUILD/tests/pipelines/motion-link" "$work/bin/gst-launch-1.0"
+clip=$work/clip.mp4
+gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videoconvert ! videoscale ! videorate \
+  ! video/x-raw,format=I420,width=256,height=256,framerate=25/2 ! identity eos-after=73 ! x264enc ! mp4mux \
+  ! filesink location="$clip"
+export PATH=$work/bin:$PATH DISPLAY=none
+unset WAYLAND_DISPLAY
+port=$((20000 + RANDOM % 20000))
+
+case ${1-} in
+  simulated)
+    here=() there=() receiver=127.0.0.1 sender=127.0.0.1
+    ;;
+  namespaces)
+    command -v ip >/dev/null && command -v tc >/dev/null || skip "no ip or tc: apt-get install iproute2"
+    near=fomo-a-$$ far=fomo-b-$$
+    remove_namespaces() {
+      clean_up
+      ip netns del "$near" 2>/dev/null || true
+      ip netns del "$far" 2>/dev/null || true
+    }
+    trap remove_namespaces EXIT
+    ip netns add "$near" 2>"$work/said" && ip netns add "$far" 2>>"$work/said" ||
+      skip "no network namespaces here: $(cat "$work/said")"
+    {
+      ip link add near netns "$near" type veth peer name far netns "$far" &&
+        ip -n "$near" addr add 192.0.2.1/30 dev near && ip -n "$far" addr add 192.0.2.2/30 dev far &&
+        ip -n "$near" link set near up && ip -n "$far" link set far up &&
+        ip -n "$near" link set lo up && ip -n "$far" link set lo up
+    } 2>"$work/said" || skip "no virtual network devices here: $(cat "$work/said")"
+    here=(ip netns exec "$near") there=(ip netns exec "$far") receiver=192.0.2.2 sender=192.0.2.1
+    ;;
+  *) fail "name the network: simulated or namespaces" ;;
+esac
+
+# start NAME COMMAND...: runs a script of pipelines/; its log is $work/NAME.
+start() {
+  local name=$1
+  shift
+  FOMO_LINK_LOG=$work/$name "$@" >"$work/$name.said" 2>&1 &
+  children+=($!)
+}
+# logged NAME EVENT: whether there is such a line. The script that was started last must run.
+logged() {
+  grep -qs "^$2" "$work/$1" && return
+  kill -0 "${children[-1]}" || fail "$1: $(cat "$work/$1.said")"
+  return 1
+}
+
+echo "- the receiver fetches the picture and joins a stream that runs"
+gst-launch() { PATH=${PATH#*:} gst-launch-1.0 -q "$@"; }
+eval "gst-launch $(still "$assets/portrait.png" 256 1500) ! videoconvert ! video/x-raw,format=I420,framerate=25/2 \
+  ! x264enc speed-preset=ultrafast ! mp4mux ! filesink location='$work/still.mp4'"
+start sends "${here[@]}" "$pipelines/motion-send.sh" --driving "$work/still.mp4" --picture "$assets/portrait.png" \
+  --picture-port $((port + 1)) "$receiver:$port"
+wait_until 60 logged sends sent
+start joins "${there[@]}" "$pipelines/motion-receive.sh" --picture-from "$sender:$((port + 1))" --port "$port"
+wait_until 60 logged joins shown
+stop() { # the last two
+  kill "${children[@]: -2}"
+  wait "${children[@]: -2}" || true
+}
+stop
+
+netsim="netsim drop-probability=0.05 delay-probability=1 min-delay=10 max-delay=90"
+if [ "$1" = simulated ]; then
+  export FOMO_LINK_NETWORK=$netsim
+elif ! tc -n "$near" qdisc add dev near root netem delay 50ms 40ms loss 5% 2>"$work/said"; then
+  echo "- this kernel has no netem, the element netsim takes its place: $(cat "$work/said")"
+  export FOMO_LINK_NETWORK=$netsim
+fi
+echo "- over the bad network"
+start received "${there[@]}" "$pipelines/motion-receive.sh" --source "$assets/portrait.png" --port "$port"
+wait_until 60 logged received started
+start sent "${here[@]}" "$pipelines/motion-send.sh" --driving "$clip" "$receiver:$port"
+wait "${children[-1]}" || fail "$(cat "$work/sent.said")"
+# What is under way arrives within the jitter buffer's latency; then nothing more is written.
+arrivals() { wc -l <"$work/received"; }
+settled() {
+  local before=$settled_at
+  settled_at=$(arrivals)
+  read -rt 0.5 <> <(:) || true
+  [ "$settled_at" = "$before" ]
+}
+settled_at=0
+wait_until 30 settled
+kill "${children[-2]}"
+wait "${children[-2]}" || fail "$(cat "$work/received.said")"
+
+python3 - "$work/sent" "$work/received" <<'PYTHON'
+import sys
+events = {}
+for path in sys.argv[1:]:
+    for line in open(path):
+        words = line.split()
+        if words[0] == "stats":
+            lost, concealed = map(int, words[1:])
+        elif len(words) == 3:
+            events.setdefault(words[0], {})[int(words[1])] = int(words[2])
+sent, taken, shown = (sorted(events[name]) for name in ("sent", "taken", "shown"))
+middle = lambda values: sorted(values)[len(values) // 2]
+late = lambda values: sorted(values)[len(values) * 95 // 100]
+span = lambda a, b: [(events[b][t] - events[a][t]) / 1e3 for t in events[b] if t in events[a]]
+network, total = span("sent", "arrived"), span("captured", "shown")
+work = middle(span("captured", "sent")) + middle(span("taken", "decoded"))
+missing = [t for t in sent if taken[0] < t < taken[-1] and t not in events["taken"]]
+print("  %d frames sent, %d decoded, %d shown, %d of them moved; stats: %d lost, %d concealed"
+      % (len(sent), len(events["decoded"]), len(shown), len(events["moved"]), lost, concealed))
+print("  network: median %.0f ms, 95th percentile %.0f; picture: median %.0f ms, 95th percentile %.0f; work: %.0f"
+      % (middle(network), late(network), middle(total), late(total), work))
+# What did not reach the decoder is what it counts, and the animation goes on behind every loss.
+assert lost == len(missing), (lost, len(missing))
+assert shown[-1] >= taken[-1] - 90000, "the animation stopped"
+assert not missing or any(t > missing[0] for t in events["moved"])
+# A lost packet spoils six frames behind it, or all up to the next one that stands alone, the 25th at the latest.
+assert concealed <= 26 * lost, (concealed, lost)
+frame = 80  # ms; a machine that needs longer for a frame queues
+if work < frame:
+    beyond = middle(total) - middle(network)
+    print("  delay beyond the network's: %.0f ms" % beyond)
+    assert beyond <= 150, beyond
+    assert len(shown) >= 0.8 * len(taken), "frames are missing"
+else:
+    print("  this machine is too slow for the clip: its delay is not judged")
+PYTHON
