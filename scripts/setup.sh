@@ -28,7 +28,7 @@ packages=(
   libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
 [ $want_tests = yes ] && packages+=(
-  clang-tidy openssl nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  clang-tidy curl iproute2 openssl nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
 )
 
 install_packages() {

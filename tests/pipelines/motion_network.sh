@@ -8,6 +8,7 @@
 # tests/pipelines/motion_link.c takes the place of gst-launch-1.0 and writes down when frames passed.
 . "$(dirname "$0")/helpers.sh"
 
+command -v curl >/dev/null || skip "no curl: apt-get install curl"
 mkdir "$work/bin"
 ln -s "$FOMO_BUILD/tests/pipelines/motion-link" "$work/bin/gst-launch-1.0"
 clip=$work/clip.mp4
@@ -127,12 +128,13 @@ assert shown[-1] >= taken[-1] - 90000, "the animation stopped"
 assert not missing or any(t > missing[0] for t in events["moved"])
 # A lost packet spoils six frames behind it, or all up to the next one that stands alone, the 25th at the latest.
 assert concealed <= 26 * lost, (concealed, lost)
-frame = 80  # ms; a machine that needs longer for a frame queues
-if work < frame:
-    beyond = middle(total) - middle(network)
-    print("  delay beyond the network's: %.0f ms" % beyond)
+# Encoding and decoding a frame count too, and the sink waits for the slowest ones: a machine that needs long is not judged.
+beyond = middle(total) - middle(network)
+slowest = late(span("captured", "sent")) + late(span("taken", "decoded"))
+print("  delay beyond the network's: %.0f ms, with %.0f ms for a slow frame" % (beyond, slowest))
+if slowest < 50:
     assert beyond <= 150, beyond
     assert len(shown) >= 0.8 * len(taken), "frames are missing"
 else:
-    print("  this machine is too slow for the clip: its delay is not judged")
+    print("  this machine is too slow or too busy: the delay is not judged")
 PYTHON
