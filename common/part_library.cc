@@ -2,6 +2,7 @@
 #include "common/part_library.h"
 
 #include <utility>
+#include <vector>
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -27,12 +28,11 @@ int open_flags() {
   return flags;
 }
 
-} // namespace
-
-const void* open_part(const PartLibrary& part) {
+/// The files of the library that exist and that may be loaded, in the order in which they are
+/// tried.
+std::vector<std::string> places_of(const PartLibrary& part) {
   const std::string own = own_folder(), name = part.name;
   const std::string built = std::string(part.folder) + "/" + name;
-  std::string tried;
   const std::pair<PlaceOrigin, std::string> places[] = {
       {PlaceOrigin::own_path, own + "/" + name},        // lib/fomotransfer, installed
       {PlaceOrigin::own_path, own + "/../" + built},    // a folder of the build tree
@@ -40,11 +40,23 @@ const void* open_part(const PartLibrary& part) {
       {PlaceOrigin::own_path, own + "/../" FOMO_ENGINE_SUBDIR "/" + name}, // bin, installed
       {PlaceOrigin::built_in, FOMO_ENGINE_DIR "/" + name},
   };
-  for (const auto& [origin, place] : places) {
-    if (!may_load_from(origin, place.c_str()))
-      continue;
-    if (access(place.c_str(), F_OK) != 0)
-      continue;
+  std::vector<std::string> existing;
+  for (const auto& [origin, place] : places)
+    if (may_load_from(origin, place.c_str()) && access(place.c_str(), F_OK) == 0)
+      existing.push_back(place);
+  return existing;
+}
+
+[[noreturn]] void fail_missing(const PartLibrary& part) {
+  throw Error(FOMO_LIBRARY,
+              std::string(part.failure) + ": " + part.name + " is not installed. " + part.remedy);
+}
+
+} // namespace
+
+const void* open_part(const PartLibrary& part) {
+  std::string tried;
+  for (const std::string& place : places_of(part)) {
     void* library = dlopen(place.c_str(), open_flags());
     if (!library) {
       tried += std::string("; ") + dlerror();
@@ -56,9 +68,14 @@ const void* open_part(const PartLibrary& part) {
     dlclose(library);
     tried += "; " + place + " is of another version";
   }
-  throw Error(FOMO_LIBRARY, part.failure +
-                                (tried.empty() ? ": " + name + " is not installed" : tried) + ". " +
-                                part.remedy);
+  if (tried.empty())
+    fail_missing(part);
+  throw Error(FOMO_LIBRARY, part.failure + tried + ". " + part.remedy);
+}
+
+void require_part(const PartLibrary& part) {
+  if (places_of(part).empty())
+    fail_missing(part);
 }
 
 } // namespace fomo

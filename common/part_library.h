@@ -24,4 +24,8 @@ struct PartLibrary {
 /// (FOMO_LIBRARY) that lists the reasons of all failed attempts.
 const void* open_part(const PartLibrary& part);
 
+/// Throws the Error (FOMO_LIBRARY) of open_part if no file of the library is there, as in a build
+/// without it. Opens nothing.
+void require_part(const PartLibrary& part);
+
 } // namespace fomo

@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-options=(-Dtests=enabled)
+options=(-Dtests=enabled -Dtorch=enabled)
 [ "${CI-}" = true ] && options+=(-Dwerror=true)
 if [ -z "$sanitizer" ]; then
   options+=(-Dtrain=enabled)

@@ -249,6 +249,8 @@ void print_row(const char* name, const nlohmann::json& row) {
 }
 
 int bench(BenchOptions options) {
+  if (!options.no_plain)
+    require_torch_library();
   options.model.precision = parse_precision(options.precision);
   const auto model = Model::open(options.model);
   const int threads = options.model.threads > 0

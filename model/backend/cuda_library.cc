@@ -18,12 +18,11 @@ bool has_cuda_driver() {
 }
 
 const CudaApi& cuda_library() {
-  static const auto& api = *static_cast<const CudaApi*>(
-      open_part({"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
-                 "GPU support cannot be opened",
-                 "Run scripts/setup.sh --cuda and build again, install LibTorch with CUDA where "
-                 "the system looks for libraries, or set "
-                 "device=cpu."}));
+  static const auto& api = *static_cast<const CudaApi*>(open_part(
+      {"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
+       "GPU support cannot be opened",
+       "Run scripts/setup.sh --cuda and build again with -Dcuda=enabled, install LibTorch "
+       "with CUDA where the system looks for libraries, or set device=cpu."}));
   return api;
 }
 

@@ -5,14 +5,25 @@
 
 namespace fomo {
 
+namespace {
+
+const PartLibrary kTorchPart = {
+    "libfomotorch.so",
+    "model/backend/torch",
+    kTorchApiEntry,
+    kTorchApiVersion,
+    "The plain path's LibTorch cannot be opened",
+    "Build fomotransfer with -Dtorch=enabled and install LibTorch where the system looks for "
+    "libraries, or leave the plain path out: fomo-model bench --no-plain. See 'LibTorch cannot be "
+    "opened' in docs/troubleshooting.md."};
+
+} // namespace
+
 const TorchApi& torch_library() {
-  static const auto& api = *static_cast<const TorchApi*>(
-      open_part({"libfomotorch.so", "model/backend/torch", kTorchApiEntry, kTorchApiVersion,
-                 "LibTorch cannot be opened",
-                 "Install LibTorch where the system looks for libraries, or set device=cpu and "
-                 "precision=fp32, which "
-                 "need no LibTorch. See 'LibTorch cannot be opened' in docs/troubleshooting.md."}));
+  static const auto& api = *static_cast<const TorchApi*>(open_part(kTorchPart));
   return api;
 }
+
+void require_torch_library() { require_part(kTorchPart); }
 
 } // namespace fomo

@@ -9,4 +9,8 @@ namespace fomo {
 /// the rest of the process. Throws Error (FOMO_LIBRARY).
 const TorchApi& torch_library();
 
+/// Throws Error (FOMO_LIBRARY) if libfomotorch.so is not there, as in a build without LibTorch.
+/// Opens nothing.
+void require_torch_library();
+
 } // namespace fomo

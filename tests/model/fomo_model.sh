@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Runs fomo-model's subcommands on real files and checks their output, their files and their exit status.
-#   fomo_model.sh FOMO-MODEL TEST-DATA
+#   fomo_model.sh FOMO-MODEL TEST-DATA with-torch|without-torch
 set -euo pipefail
 tool=$1
 golden=$2/golden
@@ -78,6 +78,13 @@ timed() {
 }
 [ "$(timed)" -gt 0 ] || fail "bench times no algorithm"
 [ "$(timed --deterministic)" = 0 ] || fail "bench --deterministic times algorithms"
+
+# The plain path, and what is said where the build has none.
+if [ "$3" = with-torch ]; then
+  expect 0 'plain +[0-9.]+ ms' bench --frames 1 --device cpu
+else
+  expect 1 'LibTorch cannot be opened: libfomotorch.so is not installed.*-Dtorch=enabled.*--no-plain' bench --frames 1
+fi
 
 for command in inspect convert random bench best-frame; do
   expect 0 'Usage' $command --help
