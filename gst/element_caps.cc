@@ -130,13 +130,13 @@ gboolean transform_meta(GstBaseTransform*, GstBuffer*, GstMeta* meta, GstBuffer*
 } // namespace
 
 void fomo::install_caps(GstBaseTransformClass* klass) {
-  klass->transform_caps = transform_caps;
-  klass->fixate_caps = fixate_caps;
-  klass->set_caps = set_caps;
-  klass->get_unit_size = get_unit_size;
-  klass->transform_size = transform_size;
-  klass->propose_allocation = propose_allocation;
-  klass->decide_allocation = decide_allocation;
-  klass->filter_meta = filter_meta;
-  klass->transform_meta = transform_meta;
+  klass->transform_caps = GST_DEBUG_FUNCPTR(transform_caps);
+  klass->fixate_caps = GST_DEBUG_FUNCPTR(fixate_caps);
+  klass->set_caps = GST_DEBUG_FUNCPTR(set_caps);
+  klass->get_unit_size = GST_DEBUG_FUNCPTR(get_unit_size);
+  klass->transform_size = GST_DEBUG_FUNCPTR(transform_size);
+  klass->propose_allocation = GST_DEBUG_FUNCPTR(propose_allocation);
+  klass->decide_allocation = GST_DEBUG_FUNCPTR(decide_allocation);
+  klass->filter_meta = GST_DEBUG_FUNCPTR(filter_meta);
+  klass->transform_meta = GST_DEBUG_FUNCPTR(transform_meta);
 }

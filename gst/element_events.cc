@@ -91,7 +91,7 @@ gboolean query(GstBaseTransform* trans, GstPadDirection direction, GstQuery* que
 } // namespace
 
 void fomo::install_events(GstBaseTransformClass* klass) {
-  klass->sink_event = sink_event;
-  klass->src_event = src_event;
-  klass->query = query;
+  klass->sink_event = GST_DEBUG_FUNCPTR(sink_event);
+  klass->src_event = GST_DEBUG_FUNCPTR(src_event);
+  klass->query = GST_DEBUG_FUNCPTR(query);
 }

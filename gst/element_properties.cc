@@ -90,6 +90,8 @@ void fomo::install_properties(GObjectClass* klass) {
    * * `STAGE-last-ms`, `STAGE-mean-ms`, `STAGE-p95-ms`: the time of a stage in milliseconds, for
    * the last frame, as the mean of all frames and as the 95th percentile of the recent frames.
    * STAGE is `input`, `keypoints`, `motion`, `generator`, `compose`, `output` or `total`.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property(
       klass, stats_id(),

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @GST_FOMO_TRANSFER_PRECISION_BF16: 16-bit "brain" floating point
  *
  * Arithmetic of the network.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_PRECISION_AUTO = FOMO_PRECISION_AUTO,
@@ -37,6 +39,8 @@ GType gst_fomo_transfer_precision_get_type(void);
  * #GstFomoTransfer:crop-y and #GstFomoTransfer:crop-size; in the picture `auto`
  *
  * The part of the picture and of the driving frames that the model sees.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_CROP_NONE = FOMO_CROP_NONE,
@@ -55,6 +59,8 @@ GType gst_fomo_transfer_crop_get_type(void);
  * @GST_FOMO_TRANSFER_FACES_ALL: all faces
  *
  * Which faces of a picture move.
+ *
+ * Since: 0.1
  */
 typedef enum { GST_FOMO_TRANSFER_FACES_ONE, GST_FOMO_TRANSFER_FACES_ALL } GstFomoTransferFaces;
 
@@ -70,6 +76,8 @@ GType gst_fomo_transfer_faces_get_type(void);
  * picture of #GstFomoTransfer:reference-image or #GstFomoTransfer:reference-sample
  *
  * The neutral pose of relative motion.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_REFERENCE_FIRST = FOMO_REFERENCE_FIRST,
@@ -87,6 +95,8 @@ GType gst_fomo_transfer_reference_get_type(void);
  * @GST_FOMO_TRANSFER_LOST_FREEZE: shows the last frame again
  *
  * What the picture does while the driver's face is lost.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_LOST_HOLD = FOMO_LOST_HOLD,
@@ -103,6 +113,8 @@ GType gst_fomo_transfer_lost_get_type(void);
  * @GST_FOMO_TRANSFER_OUTPUT_PICTURE: the full picture with the animated parts in it
  *
  * What output frames show.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_OUTPUT_FACE,
@@ -123,6 +135,8 @@ GType gst_fomo_transfer_output_get_type(void);
  * @GST_FOMO_TRANSFER_OVERLAY_STATS: times and confidence as text
  *
  * What is drawn over output frames.
+ *
+ * Since: 0.1
  */
 typedef enum {
   GST_FOMO_TRANSFER_OVERLAY_KEYPOINTS = FOMO_OVERLAY_KEYPOINTS,

@@ -173,8 +173,8 @@ static void gst_fomo_mark_class_init(GstFomoMarkClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->start = gst_fomo_mark_start;
-  trans_class->set_caps = gst_fomo_mark_set_caps;
-  trans_class->sink_event = gst_fomo_mark_sink_event;
-  trans_class->transform_ip = gst_fomo_mark_transform_ip;
+  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_mark_start);
+  trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_fomo_mark_set_caps);
+  trans_class->sink_event = GST_DEBUG_FUNCPTR(gst_fomo_mark_sink_event);
+  trans_class->transform_ip = GST_DEBUG_FUNCPTR(gst_fomo_mark_transform_ip);
 }

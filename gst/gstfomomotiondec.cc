@@ -20,6 +20,8 @@
  * is held, and after half a second the face counts as lost (#GstFomoTransfer:on-lost).
  * #GstFomoTransfer:stats counts `packets-lost` and `packets-concealed`. Motion of another model is
  * an error.
+ *
+ * Since: 0.1
  */
 #include "gst/gstfomomotiondec.h"
 
@@ -223,11 +225,11 @@ static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
 
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->start = gst_fomo_motion_dec_start;
-  trans_class->stop = gst_fomo_motion_dec_stop;
-  trans_class->transform_caps = gst_fomo_motion_dec_transform_caps;
-  trans_class->set_caps = gst_fomo_motion_dec_set_caps;
-  trans_class->sink_event = gst_fomo_motion_dec_sink_event;
-  trans_class->submit_input_buffer = gst_fomo_motion_dec_submit_input_buffer;
-  trans_class->transform = gst_fomo_motion_dec_transform;
+  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_start);
+  trans_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_stop);
+  trans_class->transform_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_transform_caps);
+  trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_set_caps);
+  trans_class->sink_event = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_sink_event);
+  trans_class->submit_input_buffer = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_submit_input_buffer);
+  trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_transform);
 }

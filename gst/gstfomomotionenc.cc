@@ -16,6 +16,8 @@
  * #GST_BUFFER_FLAG_DELTA_UNIT stands alone. A GstForceKeyUnit event from downstream makes the next
  * packet one that stands alone. Messages about the driver's face are those of
  * #element-fomotransfer.
+ *
+ * Since: 0.1
  */
 #include "gst/gstfomomotionenc.h"
 
@@ -339,7 +341,7 @@ static void gst_fomo_motion_enc_class_init(GstFomoMotionEncClass* klass) {
     g_object_class_install_property(object_class, ++id, property.spec);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
-  element_class->change_state = gst_fomo_motion_enc_change_state;
+  element_class->change_state = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_change_state);
   gst_element_class_set_static_metadata(
       element_class, "First Order Motion encoder", "Codec/Encoder/Video",
       "Turns driving video into motion without pictures", "The fomotransfer authors");
@@ -347,14 +349,14 @@ static void gst_fomo_motion_enc_class_init(GstFomoMotionEncClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &src_template);
 
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->start = gst_fomo_motion_enc_start;
-  trans_class->stop = gst_fomo_motion_enc_stop;
-  trans_class->transform_caps = gst_fomo_motion_enc_transform_caps;
-  trans_class->set_caps = gst_fomo_motion_enc_set_caps;
-  trans_class->sink_event = gst_fomo_motion_enc_sink_event;
-  trans_class->src_event = gst_fomo_motion_enc_src_event;
-  trans_class->prepare_output_buffer = gst_fomo_motion_enc_prepare_output_buffer;
-  trans_class->before_transform = gst_fomo_motion_enc_before_transform;
-  trans_class->transform = gst_fomo_motion_enc_transform;
-  trans_class->transform_meta = gst_fomo_motion_enc_transform_meta;
+  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_start);
+  trans_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_stop);
+  trans_class->transform_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_transform_caps);
+  trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_set_caps);
+  trans_class->sink_event = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_sink_event);
+  trans_class->src_event = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_src_event);
+  trans_class->prepare_output_buffer = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_prepare_output_buffer);
+  trans_class->before_transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_before_transform);
+  trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_transform);
+  trans_class->transform_meta = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_transform_meta);
 }

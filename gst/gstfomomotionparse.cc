@@ -11,6 +11,8 @@
  * gst-launch-1.0 filesrc location=nod.motion ! fomomotionparse ! fomomotiondec
  * source-image=portrait.png ! videoconvert ! autovideosink
  * ]| A recorded motion moves a picture.
+ *
+ * Since: 0.1
  */
 #include "gst/gstfomomotionparse.h"
 
@@ -161,7 +163,7 @@ static void gst_fomo_motion_parse_class_init(GstFomoMotionParseClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
   auto* parse_class = GST_BASE_PARSE_CLASS(klass);
-  parse_class->start = gst_fomo_motion_parse_start;
-  parse_class->stop = gst_fomo_motion_parse_stop;
-  parse_class->handle_frame = gst_fomo_motion_parse_handle_frame;
+  parse_class->start = GST_DEBUG_FUNCPTR(gst_fomo_motion_parse_start);
+  parse_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_motion_parse_stop);
+  parse_class->handle_frame = GST_DEBUG_FUNCPTR(gst_fomo_motion_parse_handle_frame);
 }

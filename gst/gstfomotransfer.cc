@@ -51,6 +51,8 @@
  * While the model is loaded, progress messages with the code `model` are posted too. Every output
  * frame has a custom meta `GstFomoTransferMeta` with the fields `confidence` (double, 0 to 1: how
  * far the driving frame is trusted) and `present` (boolean: the driver moved the picture).
+ *
+ * Since: 0.1
  */
 #include "gst/gstfomotransfer.h"
 
@@ -388,6 +390,8 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
    * @self: the element
    *
    * Action signal: makes the next trusted driving frame the neutral pose.
+   *
+   * Since: 0.1
    */
   signals[SIGNAL_RESET_REFERENCE] = g_signal_new_class_handler(
       "reset-reference", G_TYPE_FROM_CLASS(klass),
@@ -395,7 +399,7 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
       G_CALLBACK(gst_fomo_transfer_reset_reference), nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
-  element_class->change_state = gst_fomo_transfer_change_state;
+  element_class->change_state = GST_DEBUG_FUNCPTR(gst_fomo_transfer_change_state);
   gst_element_class_set_static_metadata(
       element_class, "First Order Motion transfer", "Filter/Effect/Video",
       "Animates a still picture with driving video", "The fomotransfer authors");
@@ -412,11 +416,11 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
   trans_class->passthrough_on_same_caps = FALSE;
   trans_class->transform_ip_on_passthrough = FALSE;
-  trans_class->start = gst_fomo_transfer_start;
-  trans_class->stop = gst_fomo_transfer_stop;
+  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_transfer_start);
+  trans_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_transfer_stop);
   fomo::install_caps(trans_class);
   fomo::install_events(trans_class);
-  trans_class->submit_input_buffer = gst_fomo_transfer_submit_input_buffer;
-  trans_class->before_transform = gst_fomo_transfer_before_transform;
-  trans_class->transform = gst_fomo_transfer_transform;
+  trans_class->submit_input_buffer = GST_DEBUG_FUNCPTR(gst_fomo_transfer_submit_input_buffer);
+  trans_class->before_transform = GST_DEBUG_FUNCPTR(gst_fomo_transfer_before_transform);
+  trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_transfer_transform);
 }

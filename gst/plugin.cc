@@ -8,6 +8,8 @@
  * #element-fomomotiondec, #element-fomomotionparse and #element-fomomark. It links GStreamer alone.
  * An element opens the engine library, which links the libraries of the neural network, when it
  * goes to READY.
+ *
+ * Since: 0.1
  */
 #include <gst/gst.h>
 

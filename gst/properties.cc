@@ -20,6 +20,8 @@ void add_picture_properties(const Add& add) {
    * when the element starts; later it is a warning, and the old picture stays. %NULL while PLAYING
    * keeps the old picture. Setting #GstFomoTransfer:source-sample replaces this property, and the
    * other way round.
+   *
+   * Since: 0.1
    */
   add({g_param_spec_string("source-image", "Source image",
                            "Picture to animate: a path or a file:// URI", nullptr, kAnyTime),
@@ -31,6 +33,8 @@ void add_picture_properties(const Add& add) {
    * The picture to animate, from memory: a #GstSample with raw video of any format, or with an
    * encoded picture (image/png, image/jpeg and so on). See #GstFomoTransfer:source-image for when
    * it takes effect.
+   *
+   * Since: 0.1
    */
   add({g_param_spec_boxed("source-sample", "Source sample", "Picture to animate, from memory",
                           GST_TYPE_SAMPLE, kWriteOnly),
@@ -44,6 +48,8 @@ void add_driver_properties(const Add& add) {
    * The part of the picture and of the driving frames that the model sees. With a model of faces,
    * `auto` is the picture's face (or its centre if it has none) and the driver's face. A change
    * while PLAYING takes effect when the picture has been encoded again.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::crop>("crop", "Crop",
                               "Part of picture and driving frames that the model sees",
@@ -54,6 +60,8 @@ void add_driver_properties(const Add& add) {
    *
    * With #GstFomoTransfer:crop `manual`: the centre of the square, as a fraction of the driving
    * frame's width.
+   *
+   * Since: 0.1
    */
   add(number<&Settings::frame, &FrameSettings::crop_x>(
       "crop-x", "Crop X", "Centre of a manual crop, fraction of the width", 0, 1, kControllable));
@@ -63,6 +71,8 @@ void add_driver_properties(const Add& add) {
    *
    * With #GstFomoTransfer:crop `manual`: the centre of the square, as a fraction of the driving
    * frame's height.
+   *
+   * Since: 0.1
    */
   add(number<&Settings::frame, &FrameSettings::crop_y>(
       "crop-y", "Crop Y", "Centre of a manual crop, fraction of the height", 0, 1, kControllable));
@@ -72,6 +82,8 @@ void add_driver_properties(const Add& add) {
    *
    * With #GstFomoTransfer:crop `manual`: the side of the square, as a fraction of the driving
    * frame's shorter side. Outside the frame, the square shows the frame's border pixels.
+   *
+   * Since: 0.1
    */
   add(number<&Settings::frame, &FrameSettings::crop_size>(
       "crop-size", "Crop size", "Side of a manual crop, fraction of the shorter side", 0.02, 4,
@@ -82,6 +94,8 @@ void add_driver_properties(const Add& add) {
    *
    * The time (stream time, nanoseconds) to search for a face in the driving video before a warning
    * is posted. The picture does not move until a face is found.
+   *
+   * Since: 0.1
    */
   add(time<&Settings::frame, &FrameSettings::face_timeout>(
       "face-timeout", "Face timeout", "How long to wait for a face in the driving video (ns)",
@@ -93,6 +107,8 @@ void add_face_properties(const Add& add) {
    * GstFomoTransfer:face-index:
    *
    * The index of the face that moves, among the picture's faces in descending order of size.
+   *
+   * Since: 0.1
    */
   add(integer<&Settings::face_index>("face-index", "Face index",
                                      "Which face of the picture moves (0 = the largest)", 1000,
@@ -104,6 +120,8 @@ void add_face_properties(const Add& add) {
    * Whether one face of the picture moves or all faces, with the same driver. `all` needs
    * #GstFomoTransfer:output `picture`; with `face`, only the face of #GstFomoTransfer:face-index is
    * shown.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::all_faces>("faces", "Faces", "Which faces of the picture move",
                                    GST_TYPE_FOMO_TRANSFER_FACES, kAnyTime));
@@ -113,6 +131,8 @@ void add_face_properties(const Add& add) {
    *
    * What the picture does while the driver's face is gone, hidden or turned away. It has no effect
    * with #GstFomoTransfer:crop `none` and with models that do not animate faces.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::on_lost>(
       "on-lost", "On lost", "What the picture does without the driver's face",
@@ -126,6 +146,8 @@ void add_output_properties(const Add& add) {
    * What output frames show: the animated part alone, by default in the model's size, or the full
    * picture with the animated part, by default in the picture's size. A change while PLAYING
    * renegotiates the caps.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::frame, &FrameSettings::whole_picture>(
       "output", "Output", "What output frames show", GST_TYPE_FOMO_TRANSFER_OUTPUT, kAnyTime));
@@ -136,6 +158,8 @@ void add_output_properties(const Add& add) {
    * Adds fine detail of the picture to the model's output where the picture shows it, so that
    * frames larger than the model's are as sharp as the picture. %FALSE: frames show the model's
    * output alone.
+   *
+   * Since: 0.1
    */
   add(flag<&Settings::frame, &FrameSettings::detail>(
       "detail", "Detail", "Take fine detail from the picture itself", kAnyTime));
@@ -157,6 +181,8 @@ void add_output_properties(const Add& add) {
    * GstFomoTransfer:overlay:
    *
    * What to draw over output frames, for inspection.
+   *
+   * Since: 0.1
    */
   add({g_param_spec_flags("overlay", "Overlay", "What to draw over output frames",
                           GST_TYPE_FOMO_TRANSFER_OVERLAY, 0, kAnyTime),
@@ -220,6 +246,8 @@ void add_model_properties(const Add& add) {
    * "builtin", or a First Order Motion Model checkpoint as its authors published it (.pth.tar), or
    * the same weights as .safetensors. This and the other properties of the model take effect when
    * the element goes from READY to PAUSED.
+   *
+   * Since: 0.1
    */
   add(text<&Settings::model>("model", "Model", "Checkpoint file, or \"builtin\""));
 
@@ -228,6 +256,8 @@ void add_model_properties(const Add& add) {
    *
    * The YAML file that was published with the checkpoint. It is rarely needed, because the
    * configuration is read from the weights.
+   *
+   * Since: 0.1
    */
   add(text<&Settings::config>("config", "Configuration", "YAML file of the model, if any"));
 
@@ -236,6 +266,8 @@ void add_model_properties(const Add& add) {
    *
    * "auto" (a GPU if there is one, else the CPU), "cpu", "cuda" or "cuda:N". It is an error if the
    * named device does not exist.
+   *
+   * Since: 0.1
    */
   add(text<&Settings::device>("device", "Device", "\"auto\", \"cpu\", \"cuda\" or \"cuda:N\""));
 
@@ -243,6 +275,8 @@ void add_model_properties(const Add& add) {
    * GstFomoTransfer:precision:
    *
    * Arithmetic of the network.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::precision>("precision", "Precision", "Arithmetic of the network",
                                    GST_TYPE_FOMO_TRANSFER_PRECISION, kWhenReady));
@@ -251,6 +285,8 @@ void add_model_properties(const Add& add) {
    * GstFomoTransfer:threads:
    *
    * The number of CPU threads of the network; 0 for all cores.
+   *
+   * Since: 0.1
    */
   add(integer<&Settings::threads>("threads", "Threads",
                                   "CPU threads of the network (0 = all cores)", 1024, kWhenReady));
@@ -260,6 +296,8 @@ void add_model_properties(const Add& add) {
    *
    * The `align_corners` argument of PyTorch's grid_sample. %TRUE: as in PyTorch up to 1.2, with
    * which the published weights were trained. %FALSE: the default of PyTorch since 1.3.
+   *
+   * Since: 0.1
    */
   add(flag<&Settings::align_corners>("align-corners", "Align corners",
                                      "Sampling grid as the published weights were trained with",
@@ -283,6 +321,8 @@ void add_motion_properties(const Add& add) {
    *
    * %TRUE: the picture moves as the driver moves away from the neutral pose. %FALSE: the picture
    * takes the driver's pose, place and shape as they are.
+   *
+   * Since: 0.1
    */
   add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
            &FomoMotion::relative>("relative", "Relative motion",
@@ -294,6 +334,8 @@ void add_motion_properties(const Add& add) {
    *
    * With relative motion: use the change of the Jacobians (rotation and stretch around keypoints)
    * since the neutral pose too.
+   *
+   * Since: 0.1
    */
   add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
            &FomoMotion::relative_jacobian>("relative-jacobian", "Relative Jacobians",
@@ -305,6 +347,8 @@ void add_motion_properties(const Add& add) {
    *
    * With relative motion: multiply it by the ratio of the sizes of the picture's and the driver's
    * face.
+   *
+   * Since: 0.1
    */
   add(flag<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::motion,
            &FomoMotion::adapt_scale>("adapt-scale", "Adapt scale",
@@ -316,6 +360,8 @@ void add_motion_properties(const Add& add) {
    *
    * Which driving frame is the neutral pose of relative motion. A #GstFomoTransfer:reference-image
    * takes precedence.
+   *
+   * Since: 0.1
    */
   add(choice<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::reference>(
       "reference", "Reference", "Neutral pose of relative motion", GST_TYPE_FOMO_TRANSFER_REFERENCE,
@@ -327,6 +373,8 @@ void add_motion_properties(const Add& add) {
    * A picture of the driver in the neutral pose: a path or a file:// URI. It stays the neutral pose
    * until #GstFomoTransfer::reset-reference, also after seeks and new streams. While PLAYING the
    * file is read on a separate thread.
+   *
+   * Since: 0.1
    */
   add({g_param_spec_string("reference-image", "Reference image",
                            "Picture of the driver in the neutral pose", nullptr, kAnyTime),
@@ -337,6 +385,8 @@ void add_motion_properties(const Add& add) {
    *
    * A picture of the driver in the neutral pose, from memory: a #GstSample with raw video or an
    * encoded picture. See #GstFomoTransfer:reference-image.
+   *
+   * Since: 0.1
    */
   add({g_param_spec_boxed("reference-sample", "Reference sample",
                           "Picture of the driver in the neutral pose, from memory", GST_TYPE_SAMPLE,
@@ -347,6 +397,8 @@ void add_motion_properties(const Add& add) {
    * GstFomoTransfer:strength:
    *
    * A factor of the motion, from 0 (no motion) to 2 (twice the motion).
+   *
+   * Since: 0.1
    */
   add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::strength>(
       "strength", "Strength", "Factor of the motion", 0, 2, kControllable));
@@ -356,6 +408,8 @@ void add_motion_properties(const Add& add) {
    *
    * Removes jitter from keypoints, from 0 (no smoothing) to 1 (as steady as possible). Motion is
    * not delayed.
+   *
+   * Since: 0.1
    */
   add(number<&Settings::frame, &FrameSettings::calibration, &FomoCalibration::smoothing>(
       "smoothing", "Smoothing", "Removes jitter from keypoints", 0, 1, kControllable));

@@ -7,6 +7,8 @@
  * The GIF demuxer of GStreamer's libav plugin (1.22) sends no end of stream and no time stamps.
  * This decoder sends both, so that a GIF file can be a driving video. It has a plugin of its own,
  * because it links giflib.
+ *
+ * Since: 0.1
  */
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -147,7 +149,7 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
 static void gst_fomo_gif_dec_class_init(GstFomoGifDecClass* klass) {
   G_OBJECT_CLASS(klass)->finalize = finalize;
   auto* element_class = GST_ELEMENT_CLASS(klass);
-  element_class->change_state = change_state;
+  element_class->change_state = GST_DEBUG_FUNCPTR(change_state);
   gst_element_class_set_static_metadata(element_class, "GIF decoder", "Codec/Decoder/Video",
                                         "Decodes animated GIF files", "The fomotransfer authors");
   gst_element_class_add_static_pad_template(element_class, &sink_template);
@@ -157,11 +159,11 @@ static void gst_fomo_gif_dec_class_init(GstFomoGifDecClass* klass) {
 static void gst_fomo_gif_dec_init(GstFomoGifDec* self) {
   self->bytes = g_byte_array_new();
   self->sink = gst_pad_new_from_static_template(&sink_template, "sink");
-  gst_pad_set_chain_function(self->sink, chain);
-  gst_pad_set_event_function(self->sink, sink_event);
+  gst_pad_set_chain_function(self->sink, GST_DEBUG_FUNCPTR(chain));
+  gst_pad_set_event_function(self->sink, GST_DEBUG_FUNCPTR(sink_event));
   gst_element_add_pad(GST_ELEMENT(self), self->sink);
   self->src = gst_pad_new_from_static_template(&src_template, "src");
-  gst_pad_set_event_function(self->src, src_event);
+  gst_pad_set_event_function(self->src, GST_DEBUG_FUNCPTR(src_event));
   gst_pad_use_fixed_caps(self->src);
   gst_element_add_pad(GST_ELEMENT(self), self->src);
 }
