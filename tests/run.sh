@@ -53,7 +53,8 @@ scripts/setup.sh --tests </dev/null
 # Checkouts with different names share ccache's results.
 export CCACHE_NOHASHDIR=1
 if [ -f $build/build.ninja ]; then
-  meson configure $build "${options[@]}"
+  # A build folder that is older than an option is read anew.
+  meson configure $build "${options[@]}" 2>/dev/null || meson setup --reconfigure $build "${options[@]}"
 else
   echo "run: configuring $build"
   meson setup $build "${options[@]}"
