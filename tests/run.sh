@@ -54,7 +54,7 @@ scripts/setup.sh --tests </dev/null
 export CCACHE_NOHASHDIR=1
 if [ -f $build/build.ninja ]; then
   # A build folder that is older than an option is read anew.
-  meson configure $build "${options[@]}" 2>/dev/null || meson setup --reconfigure $build "${options[@]}"
+  meson configure $build "${options[@]}" >/dev/null 2>&1 || meson setup --reconfigure $build "${options[@]}"
 else
   echo "run: configuring $build"
   meson setup $build "${options[@]}"
