@@ -45,15 +45,18 @@ bool scaled(const std::vector<int32_t>& values, int precision, double most,
   return true;
 }
 
-/// The crop's precision is not transmitted: it follows from that of the coordinates.
-int crop_precision_of(int coordinate_precision) {
-  return coordinate_precision == MotionPrecision::of(0).coordinates ? MotionPrecision::of(0).crop
-                                                                    : MotionPrecision::of(1).crop;
+/// The precision of the crop and of its roll is not transmitted: it follows from that of the
+/// coordinates.
+MotionPrecision crop_precision_of(int coordinate_precision) {
+  return MotionPrecision::of(coordinate_precision == MotionPrecision::of(0).coordinates ? 0 : 1);
 }
 
 } // namespace
 
-void MotionDecoder::reset() { *this = MotionDecoder(keypoints_); }
+void MotionDecoder::reset() {
+  *this = MotionDecoder(keypoints_);
+  fresh_ = true;
+}
 
 bool MotionDecoder::can_decode(const GfvMessage& message, const MotionExtension& extension,
                                bool follows) const {
@@ -95,6 +98,10 @@ bool MotionDecoder::take_values(const GfvMessage& message, const MotionExtension
     state.crop[i] = extension.has_crop ? static_cast<int32_t>(value) : 0;
   }
   state.has_crop = extension.has_crop;
+  if (extension.has_roll)
+    state.roll = extension.roll;
+  if (!state.has_crop)
+    state.roll = 0;
   if (extension.has_evidence)
     state.evidence = extension.evidence;
   return true;
@@ -121,16 +128,17 @@ bool MotionDecoder::decode_frame(const GfvMessage& message, const MotionExtensio
   frame.face = state.face;
   const int coordinate_precision =
                 message.base ? message.coordinate_precision : coordinate_precision_,
-            matrix_precision = message.base ? message.matrix_precision : matrix_precision_,
-            crop_precision = crop_precision_of(coordinate_precision);
+            matrix_precision = message.base ? message.matrix_precision : matrix_precision_;
+  const MotionPrecision precision = crop_precision_of(coordinate_precision);
   KeypointSet& keypoints = frame.seen.keypoints;
   keypoints.count = keypoints_;
   if (!scaled(state.coordinates, coordinate_precision, kMostCoordinate, keypoints.value) ||
       !scaled(state.matrices, matrix_precision, kMostElement, keypoints.jacobian))
     return false;
   if (state.has_crop) {
-    const auto pixels = [&](size_t i) { return std::ldexp(state.crop[i], -crop_precision); };
-    frame.seen.crop = {pixels(0), pixels(1), pixels(2)};
+    const auto pixels = [&](size_t i) { return std::ldexp(state.crop[i], -precision.crop); };
+    frame.seen.crop = {pixels(0), pixels(1), pixels(2),
+                       wrapped(std::ldexp(state.roll, -precision.roll))};
     if (!(frame.seen.crop.size > 0) || frame.seen.crop.size > kMostPixel ||
         std::abs(frame.seen.crop.cx) > kMostPixel || std::abs(frame.seen.crop.cy) > kMostPixel)
       return false;
@@ -229,12 +237,17 @@ DecodedMotion MotionDecoder::decode(const uint8_t* data, size_t size, double sec
     result.kind = PacketKind::frame;
     result.base = message.base;
     chained_ = message.has_coordinates || (chained_ && follows);
+    if (fresh_ && message.has_coordinates) {
+      result.frame.seen.new_scene = true;
+      fresh_ = false;
+    }
     glide(result.frame, message.base && !follows);
     concealed_since_ = -1;
   } else {
     result.kind = PacketKind::concealed;
     result.frame = conceal(seconds);
-    chained_ = false;
+    // Where nothing has come, what comes next may still follow.
+    chained_ = chained_ && size == 0;
   }
   shown_ = result.frame;
   return result;

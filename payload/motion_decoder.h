@@ -35,9 +35,11 @@ class MotionDecoder {
   /// For motion of a model with so many keypoints; others are concealed.
   explicit MotionDecoder(int keypoints) : keypoints_(keypoints) {}
 
-  /// Forgets everything: another stream, or a seek.
+  /// Forgets everything: another stream, or a seek. The first face after it is a new scene.
   void reset();
-  /// Decodes one packet (one SEI message). `seconds`: its time. Throws nothing.
+  /// Decodes one packet (one SEI message). `seconds`: its time. `size` 0: no packet has come for
+  /// this time; the frame is concealed, and later packets are decoded as if this call had not been.
+  /// Throws nothing.
   DecodedMotion decode(const uint8_t* data, size_t size, double seconds);
 
  private:
@@ -51,11 +53,11 @@ class MotionDecoder {
   int keypoints_;
   bool started_ = false; ///< a packet was accepted
   bool begins_ = false;  ///< the last packet was a header
+  bool fresh_ = false;   ///< after reset(): the next frame with keypoints is of another scene
   bool has_base_ = false;
   bool chained_ = false; ///< `last_` is the frame before the next packet
   uint32_t sequence_ = 0, base_number_ = 0;
   int coordinate_precision_ = 0, matrix_precision_ = 0; ///< of the base
-  int crop_precision_ = 0;
   MotionState base_, last_;
   MotionFrame shown_;           ///< the last result
   double concealed_since_ = -1; ///< seconds; negative: the last frame was decoded

@@ -53,13 +53,6 @@ void MotionEncoder::set(const MotionCoding& coding) {
   coding_ = limited;
 }
 
-/// The crop in axes that lean as the head does. Packets have no roll, which is constant while a
-/// head is followed: so the crop moves in the direction in which the head sees it move.
-static Square upright(const Square& crop) {
-  const Point centre = turned({crop.cx, crop.cy}, {}, -crop.roll);
-  return {centre.x, centre.y, crop.size};
-}
-
 MotionState MotionEncoder::quantised(const MotionFrame& frame) const {
   const MotionPrecision precision = MotionPrecision::of(coding_.quantiser);
   MotionState state;
@@ -68,12 +61,15 @@ MotionState MotionEncoder::quantised(const MotionFrame& frame) const {
   if (coding_.jacobians)
     state.matrices = quantise(frame.seen.keypoints.jacobian, precision.matrices, last_.matrices);
   state.has_crop = !is_empty(frame.seen.crop);
-  const Square square = upright(frame.seen.crop);
+  const Square& square = frame.seen.crop;
   const double crop[] = {square.cx, square.cy, square.size};
   for (size_t i = 0; i < state.crop.size(); i++)
     state.crop[i] = state.has_crop ? quantise(crop[i], precision.crop,
                                               last_.has_crop ? &last_.crop[i] : nullptr)
                                    : 0;
+  if (state.has_crop)
+    state.roll =
+        quantise(wrapped(square.roll), precision.roll, last_.has_crop ? &last_.roll : nullptr);
   state.guard = frame.guard;
   state.face = frame.face;
   state.evidence = evidence_levels(frame.seen.evidence);
@@ -139,10 +135,12 @@ MotionExtension MotionEncoder::extension_of(const MotionState& state, const Moti
     peak = std::clamp(peak, 0.0F, 1.0F);
   extension.has_evidence = alone || state.evidence != from.evidence;
   extension.evidence = state.evidence;
-  extension.usual = !alone && !extension.exact && ticks == 1 && !extension.has_evidence &&
-                    !extension.new_scene && extension.event == FOMO_FACE_UNCHANGED &&
-                    state.guard == from.guard && state.face == from.face &&
-                    state.has_crop == from.has_crop && state.crop == from.crop;
+  extension.has_roll = state.roll != (alone ? 0 : from.roll);
+  extension.roll = state.roll;
+  extension.usual =
+      !alone && !extension.has_roll && !extension.exact && ticks == 1 && !extension.has_evidence &&
+      !extension.new_scene && extension.event == FOMO_FACE_UNCHANGED && state.guard == from.guard &&
+      state.face == from.face && state.has_crop == from.has_crop && state.crop == from.crop;
   return extension;
 }
 

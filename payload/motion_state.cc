@@ -25,6 +25,39 @@ bool read_float(BitReader& reader, float& value) {
   return value == -1 || (value >= 0 && value <= 1);
 }
 
+void write_evidence(const MotionExtension& e, BitWriter& writer) {
+  writer.bit(e.exact);
+  if (e.exact) {
+    write_float(e.exact_face, writer);
+    writer.bit(!e.exact_peaks.empty());
+    for (const float peak : e.exact_peaks)
+      write_float(peak, writer);
+    return;
+  }
+  writer.bit(e.has_evidence);
+  if (e.has_evidence)
+    for (const uint32_t level : e.evidence)
+      writer.bits(level, 4);
+}
+
+bool read_evidence(BitReader& reader, int keypoints, MotionExtension& e) {
+  e.exact = reader.bit();
+  if (e.exact) {
+    if (!read_float(reader, e.exact_face))
+      return false;
+    e.exact_peaks.resize(reader.bit() ? static_cast<size_t>(keypoints) : 0);
+    for (float& peak : e.exact_peaks)
+      if (!read_float(reader, peak))
+        return false;
+    return reader.ok();
+  }
+  e.has_evidence = reader.bit();
+  if (e.has_evidence)
+    for (uint32_t& level : e.evidence)
+      level = reader.bits(4);
+  return reader.ok();
+}
+
 } // namespace
 
 void write_extension(const MotionExtension& e, BitWriter& writer) {
@@ -48,18 +81,12 @@ void write_extension(const MotionExtension& e, BitWriter& writer) {
       for (const int32_t value : e.crop)
         writer.se(value);
   }
-  writer.bit(e.exact);
-  if (e.exact) {
-    write_float(e.exact_face, writer);
-    writer.bit(!e.exact_peaks.empty());
-    for (const float peak : e.exact_peaks)
-      write_float(peak, writer);
-    return;
+  write_evidence(e, writer);
+  // Where an older packet has the bit that ends its payload, which is 1.
+  if (e.has_roll) {
+    writer.bit(false);
+    writer.se(e.roll);
   }
-  writer.bit(e.has_evidence);
-  if (e.has_evidence)
-    for (const uint32_t level : e.evidence)
-      writer.bits(level, 4);
 }
 
 bool read_extension(BitReader& reader, int keypoints, MotionExtension& e) {
@@ -82,20 +109,11 @@ bool read_extension(BitReader& reader, int keypoints, MotionExtension& e) {
   if (e.has_crop && !reader.bit())
     for (int32_t& value : e.crop)
       value = reader.se();
-  e.exact = reader.bit();
-  if (e.exact) {
-    if (!read_float(reader, e.exact_face))
-      return false;
-    e.exact_peaks.resize(reader.bit() ? static_cast<size_t>(keypoints) : 0);
-    for (float& peak : e.exact_peaks)
-      if (!read_float(reader, peak))
-        return false;
-    return reader.ok();
-  }
-  e.has_evidence = reader.bit();
-  if (e.has_evidence)
-    for (uint32_t& level : e.evidence)
-      level = reader.bits(4);
+  if (!read_evidence(reader, keypoints, e))
+    return false;
+  e.has_roll = reader.left() > 0 && !reader.bit();
+  if (e.has_roll)
+    e.roll = reader.se();
   return reader.ok();
 }
 

@@ -21,11 +21,11 @@ struct MotionCoding {
 
 /// Bits after the binary point at a quantiser.
 struct MotionPrecision {
-  int coordinates, matrices, crop;
+  int coordinates, matrices, crop, roll;
 
   static MotionPrecision of(int quantiser) {
-    return quantiser == 0 ? MotionPrecision{24, 20, 12}
-                          : MotionPrecision{12 - quantiser, 10 - quantiser, 3};
+    return quantiser == 0 ? MotionPrecision{24, 20, 12, 24}
+                          : MotionPrecision{12 - quantiser, 10 - quantiser, 3, 10};
   }
 };
 
@@ -34,6 +34,7 @@ struct MotionState {
   std::vector<int32_t> coordinates, matrices; ///< in units of 2^-precision
   bool has_crop = false;
   std::array<int32_t, 3> crop{}; ///< centre and side
+  int32_t roll = 0;              ///< of the crop
   bool guard = false;
   FomoFaceState face = FOMO_FACE_SEARCHING;
   std::array<uint32_t, 2> evidence{}; ///< levels of the face's and the keypoints' confidence
@@ -61,6 +62,10 @@ struct MotionExtension {
   std::array<uint32_t, 2> evidence{};
   float exact_face = -1;
   std::vector<float> exact_peaks;
+  /// The crop's roll is other than in the frame that this one is predicted from (in a base: other
+  /// than 0). Packets before version 0.2 end before it, and have no roll.
+  bool has_roll = false;
+  int32_t roll = 0;
 };
 
 void write_extension(const MotionExtension& extension, BitWriter& writer);

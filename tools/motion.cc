@@ -122,6 +122,8 @@ void print_json(const File& file) {
                             {"face_confidence", seen.evidence.face}};
     if (!is_empty(seen.crop))
       frame["crop"] = {seen.crop.cx, seen.crop.cy, seen.crop.size};
+    if (seen.crop.roll != 0)
+      frame["roll"] = seen.crop.roll;
     json["frames"].push_back(std::move(frame));
   }
   std::printf("%s\n", json.dump(2).c_str());

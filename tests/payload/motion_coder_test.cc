@@ -287,6 +287,78 @@ TEST(MotionCoder, AReceiverThatJoinsLateWaitsForABase) {
     EXPECT_EQ(decode(decoder, coded[i], i).kind, PacketKind::frame);
 }
 
+/// A head that leans from frame 10 to frame 40, and once by more than a half turn.
+MotionFrame leaning_at(int i) {
+  MotionFrame frame = frame_at(i);
+  frame.seen.crop.roll = i < 10 || i >= 40 ? 0 : i == 20 ? 3.2 : 0.6;
+  return frame;
+}
+
+TEST(MotionCoder, TheRollOfTheCropIsInThePackets) {
+  for (const int quantiser : {0, 5}) {
+    MotionEncoder encoder({quantiser, 25, true});
+    MotionDecoder decoder(kKeypoints);
+    for (int i = 0; i < 60; i++) {
+      const MotionFrame sent = leaning_at(i);
+      const MotionEncoder::Packet packet = encoder.encode(sent, 1);
+      if (i == 13 || i == 27) // lost
+        continue;
+      const DecodedMotion got = decode(decoder, packet, i);
+      if (got.kind != PacketKind::frame)
+        continue;
+      const Square& crop = got.frame.seen.crop;
+      EXPECT_NEAR(wrapped(crop.roll - sent.seen.crop.roll), 0, quantiser == 0 ? 1e-6 : 1.5e-3) << i;
+      EXPECT_NEAR(crop.cx, sent.seen.crop.cx, 0.2) << i;
+      EXPECT_NEAR(crop.cy, sent.seen.crop.cy, 0.2) << i;
+    }
+  }
+}
+
+/// A packet that was written before there was a roll ends behind the evidence.
+TEST(MotionCoder, AnExtensionWithoutRollHasNone) {
+  MotionExtension sent;
+  sent.has_evidence = true;
+  for (const bool leans : {false, true}) {
+    sent.has_roll = leans;
+    sent.roll = leans ? -614 : 0;
+    BitWriter writer;
+    write_extension(sent, writer);
+    writer.bit(true); // payload_bit_equal_to_one
+    BitReader reader(writer.bytes().data(), writer.bytes().size());
+    MotionExtension got;
+    ASSERT_TRUE(read_extension(reader, kKeypoints, got));
+    EXPECT_EQ(got.has_roll, leans);
+    EXPECT_EQ(got.roll, sent.roll);
+  }
+}
+
+/// Where no packet has come, the frame is concealed, and the packets after it are decoded.
+TEST(MotionCoder, NothingForATimeBreaksNoChain) {
+  const auto coded = packets(40, {4, 25, true});
+  MotionDecoder decoder(kKeypoints);
+  for (int i = 0; i < 10; i++)
+    ASSERT_EQ(decode(decoder, coded[i], i).kind, PacketKind::frame);
+  for (int i = 10; i < 30; i++) {
+    const DecodedMotion got = decoder.decode(nullptr, 0, i / 25.0);
+    ASSERT_EQ(got.kind, PacketKind::concealed);
+    EXPECT_EQ(got.lost, 0U);
+    EXPECT_EQ(got.frame.face, i < 23 ? FOMO_FACE_TRACKING : FOMO_FACE_LOST) << i;
+  }
+  for (int i = 10; i < 30; i++)
+    EXPECT_EQ(decode(decoder, coded[i], i + 20).kind, PacketKind::frame) << i;
+}
+
+/// After a reset the first face is that of another driver.
+TEST(MotionCoder, TheFirstFaceAfterAResetIsANewScene) {
+  const auto coded = packets(30, {4, 25, true});
+  MotionDecoder decoder(kKeypoints);
+  for (int i = 0; i < 28; i++) {
+    if (i == 25)
+      decoder.reset();
+    EXPECT_EQ(decode(decoder, coded[i], i).frame.seen.new_scene, i == 0 || i == 25) << i;
+  }
+}
+
 TEST(MotionCoder, AnotherModelsPacketsAreConcealed) {
   const auto coded = packets(10, {4, 25, true});
   MotionDecoder decoder(kKeypoints + 1);
