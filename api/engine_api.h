@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 5u
+#define FOMO_ENGINE_ABI 6u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -331,6 +331,15 @@ typedef struct {
 
 #define FOMO_MOST_QUANTISER 8
 
+/* What the packet of a frame begins with: the type of an SEI message. */
+#define FOMO_MOTION_PAYLOAD_TYPE 223
+
+/* The packet with the stream's header is an SEI message of the type user_data_unregistered with
+ * this UUID, a random one (version 4). */
+#define FOMO_MOTION_HEADER_TYPE 5
+#define FOMO_MOTION_HEADER_UUID                                                                    \
+  { 0x5e, 0x1c, 0x7b, 0x0d, 0x9a, 0x42, 0x4f, 0x3e, 0x8b, 0x66, 0x2f, 0x4d, 0x6f, 0x6d, 0x6f, 0x31 }
+
 /* What a stream of motion begins with. */
 typedef struct {
   char model_name[256];
@@ -433,11 +442,14 @@ typedef struct {
   /* Follows the driver and detects the keypoints of one frame. */
   FomoMotionFrame* (*motion_read)(FomoStream* stream, const FomoDriving* driving,
                                   FomoFrameInfo* info, FomoError* error);
-  /* Animates one frame by motion. Motion of another number of keypoints is an error. */
+  /* Animates one frame by motion. Face i of the source moves by motions[i]; the faces from the last
+   * one of `count` (at least 1) on all move by the last one. A face whose motion is NULL has no
+   * driver yet and rests. Motion of another number of keypoints is an error. */
   FomoStatus (*motion_animate)(FomoStream* stream, const FomoSource* source,
-                               const FomoMotionFrame* motion, const FomoCalibration* calibration,
-                               const FomoOverlay* overlay, const FomoMark* mark,
-                               const FomoImage* output, FomoFrameInfo* info, FomoError* error);
+                               const FomoMotionFrame* const* motions, int32_t count,
+                               const FomoCalibration* calibration, const FomoOverlay* overlay,
+                               const FomoMark* mark, const FomoImage* output, FomoFrameInfo* info,
+                               FomoError* error);
   void (*motion_free)(FomoMotionFrame* motion);
 
   /* Calls on one encoder or decoder must not overlap. */
@@ -459,7 +471,8 @@ typedef struct {
   /* Prepares for another stream, or for a seek. */
   FomoStatus (*motion_decoder_reset)(FomoMotionDecoder* decoder, FomoError* error);
   /* Decodes one packet, of the time `seconds`. The bytes may be anything. The result is NULL
-   * without an error if the packet is not a frame. */
+   * without an error if the packet is not a frame. `size` 0: no packet has come for this time; the
+   * frame is concealed, and packets that come later are decoded as if this call had not been. */
   FomoMotionFrame* (*motion_decode)(FomoMotionDecoder* decoder, const uint8_t* data, size_t size,
                                     double seconds, FomoPacketInfo* info, FomoError* error);
   /* The length of the packet that begins at `data`: 0 if `size` bytes do not hold all of it, -1 if

@@ -3,6 +3,7 @@
 #include "api/engine_api.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -40,6 +41,11 @@ struct FomoStream {
 };
 
 struct FomoMotionFrame {
+  explicit FomoMotionFrame(fomo::MotionFrame&& frame) : motion(std::move(frame)) {
+    static std::atomic<uint64_t> made{0};
+    motion.id = ++made;
+  }
+
   fomo::MotionFrame motion;
 };
 
@@ -149,13 +155,21 @@ FomoMotionFrame* read_motion(FomoStream* stream, const FomoDriving* driving, Fom
   return new FomoMotionFrame{stream->stream.read(*driving, *info)};
 }
 
-void animate_motion(FomoStream* stream, const FomoSource* source, const FomoMotionFrame* motion,
+void animate_motion(FomoStream* stream, const FomoSource* source,
+                    const FomoMotionFrame* const* motions, int32_t count,
                     const FomoCalibration* calibration, const FomoOverlay* overlay,
                     const FomoMark* mark, const FomoImage* output, FomoFrameInfo* info) {
+  if (!motions || count < 1)
+    throw fomo::Error(FOMO_SETTINGS, "No motion was given to animate a picture by. Pass at least "
+                                     "one motion, which may be NULL.");
   fomo::check_calibration(*calibration);
   fomo::check_output(*output);
-  stream->stream.animate(source->source, source->presented, motion->motion, *calibration, overlay,
-                         mark, *output, *info);
+  static const fomo::MotionFrame none;
+  std::vector<const fomo::MotionFrame*> frames;
+  for (int32_t i = 0; i < count; i++)
+    frames.push_back(motions[i] ? &motions[i]->motion : &none);
+  stream->stream.animate(source->source, source->presented, frames, *calibration, overlay, mark,
+                         *output, *info);
 }
 
 void free_motion(FomoMotionFrame* motion) { delete motion; }

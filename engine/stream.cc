@@ -29,6 +29,11 @@ DrivingFrame completed(const DrivingFrame& frame, const KeypointSet& source) {
   return result;
 }
 
+/// The motion of a part: the last one is that of all parts from there on.
+const MotionFrame& motion_of(const std::vector<const MotionFrame*>& motions, size_t part) {
+  return *motions[std::min(part, motions.size() - 1)];
+}
+
 } // namespace
 
 Stream::Stream(std::shared_ptr<const Model> model)
@@ -47,8 +52,10 @@ FomoImage Stream::image_of(std::vector<uint8_t>& pixels) const {
 
 void Stream::restart() {
   driver_.restart();
-  for (Part& part : parts_)
+  for (Part& part : parts_) {
     part.motion_of_driver.reset();
+    part.motion_id = 0;
+  }
 }
 
 void Stream::reset_reference() {
@@ -64,20 +71,19 @@ void Stream::set_reference(const KeypointSet& pose) {
 }
 
 void Stream::take(const std::shared_ptr<const Source>& picture, bool has_edges,
-                  const CalibrationSettings& settings) {
+                  const Motions& motions, const FomoCalibration& calibration) {
   if (has_edges != has_edges_)
     rendered_ = false; // with a border that is held, or not
   has_edges_ = has_edges;
   if (picture != picture_)
-    take_picture(picture, settings);
-  for (Part& part : parts_)
-    part.motion_of_driver.set(settings);
+    take_picture(picture, calibration.reference);
+  for (size_t i = 0; i < parts_.size(); i++)
+    parts_[i].motion_of_driver.set({calibration, motion_of(motions, i).guard});
 }
 
 /// Another picture: what the driver's motion counts from stays, unless the first frame decides. On
 /// failure the stream keeps the picture that it had.
-void Stream::take_picture(const std::shared_ptr<const Source>& picture,
-                          const CalibrationSettings& settings) {
+void Stream::take_picture(const std::shared_ptr<const Source>& picture, FomoReference reference) {
   std::vector<Part> added(picture->parts().size() -
                           std::min(parts_.size(), picture->parts().size()));
   for (Part& part : added)
@@ -85,19 +91,39 @@ void Stream::take_picture(const std::shared_ptr<const Source>& picture,
       part.motion_of_driver.set_reference(given_);
   parts_.reserve(picture->parts().size());
   rendered_ = false;
-  if (picture_ && settings.reference == FOMO_REFERENCE_FIRST)
+  if (picture_ && reference == FOMO_REFERENCE_FIRST)
     for (Part& part : parts_)
       part.motion_of_driver.renew_reference();
   parts_.resize(std::min(parts_.size(), picture->parts().size()));
+  for (Part& part : parts_)
+    part.motion_id = 0;
   for (Part& part : added)
     parts_.push_back(std::move(part));
   picture_ = picture;
 }
 
-/// Moves each part as the driver moved; false when the frame before may be shown again.
-bool Stream::move(const DrivingFrame& frame, FomoFrameInfo& info) {
-  bool changes = false;
+/// A part whose driver has shown no face yet has the picture's keypoints, with the face controls.
+/// Returns whether the part changes.
+bool Stream::rest_part(size_t index) {
+  KeypointSet& keypoints = parts_[index].keypoints;
+  const KeypointSet before = std::move(keypoints);
+  keypoints = parts_[index].motion_of_driver.at_rest(picture_->parts()[index].encoded->keypoints);
+  return keypoints.value != before.value || keypoints.jacobian != before.jacobian;
+}
+
+/// Moves each part as its driver moved; false when the frame before may be shown again.
+bool Stream::move(const Motions& motions, FomoFrameInfo& info) {
+  bool changes = false, driven_before = false;
   for (size_t i = 0; i < parts_.size(); i++) {
+    const DrivingFrame& frame = motion_of(motions, i).seen;
+    // A driver with a lower frame rate than others holds its pose.
+    const uint64_t id = motion_of(motions, i).id;
+    if (id != 0 && id == std::exchange(parts_[i].motion_id, id))
+      continue;
+    if (frame.keypoints.empty()) {
+      changes = rest_part(i) || changes;
+      continue;
+    }
     const EncodedSource& source = *picture_->parts()[i].encoded;
     const DrivenPose driven = parts_[i].motion_of_driver.update(completed(frame, source.keypoints),
                                                                 source.keypoints, source.hull_area);
@@ -105,7 +131,9 @@ bool Stream::move(const DrivingFrame& frame, FomoFrameInfo& info) {
     parts_[i].keypoints = driven.pose.keypoints;
     info.reference_set = info.reference_set || driven.reference_set;
     info.present = info.present || driven.pose.present;
-    info.confidence = i == 0 ? driven.confidence : std::min(info.confidence, driven.confidence);
+    info.confidence =
+        driven_before ? std::min(info.confidence, driven.confidence) : driven.confidence;
+    driven_before = true;
   }
   return changes;
 }
@@ -116,9 +144,8 @@ bool Stream::rest(FomoFrameInfo& info) {
   info.confidence = 0;
   bool changed = false;
   for (size_t i = 0; i < parts_.size(); i++) {
-    const KeypointSet& own = picture_->parts()[i].encoded->keypoints;
-    parts_[i].keypoints = parts_[i].motion_of_driver.at_rest(own);
-    changed = changed || parts_[i].keypoints.value != own.value;
+    rest_part(i);
+    changed = changed || parts_[i].keypoints.value != picture_->parts()[i].encoded->keypoints.value;
   }
   if (changed)
     return true;
@@ -220,9 +247,24 @@ MotionFrame Stream::read(const FomoDriving& driving, FomoFrameInfo& info) {
   return motion;
 }
 
+/// Whether any driver has shown a face. Throws Error if the motion is that of another model.
+bool Stream::check_motions(const Motions& motions) const {
+  bool any = false;
+  for (const MotionFrame* motion : motions) {
+    const KeypointSet& keypoints = motion->seen.keypoints;
+    any = any || !keypoints.empty();
+    if (!keypoints.empty() && keypoints.count != model_->config().num_kp)
+      throw Error(FOMO_SETTINGS, "Motion of " + std::to_string(keypoints.count) +
+                                     " keypoints cannot drive a model of " +
+                                     std::to_string(model_->config().num_kp) +
+                                     ". Use the model that the motion was made with.");
+  }
+  return any;
+}
+
 void Stream::animate(const std::shared_ptr<const Source>& picture,
                      const std::shared_ptr<const PresentedSource>& presented,
-                     const MotionFrame& motion, const FomoCalibration& calibration,
+                     const Motions& motions, const FomoCalibration& calibration,
                      const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output,
                      FomoFrameInfo& info) {
   const bool has_edges = presented && presented->has_edges();
@@ -230,14 +272,9 @@ void Stream::animate(const std::shared_ptr<const Source>& picture,
   const bool masks = overlay && (overlay->flags & FOMO_OVERLAY_MASK);
   const bool background = presented && presented->settings().plate;
   const Stopwatch moving;
-  take(picture, has_edges, {calibration, motion.guard});
-  const bool rests = motion.seen.keypoints.empty();
-  if (!rests && motion.seen.keypoints.count != model_->config().num_kp)
-    throw Error(FOMO_SETTINGS, "Motion of " + std::to_string(motion.seen.keypoints.count) +
-                                   " keypoints cannot drive a model of " +
-                                   std::to_string(model_->config().num_kp) +
-                                   ". Use the model that the motion was made with.");
-  const bool changes = rests ? rest(info) : move(motion.seen, info);
+  const bool rests = !check_motions(motions);
+  take(picture, has_edges, motions, calibration);
+  const bool changes = rests ? rest(info) : move(motions, info);
   info.motion_ms = moving.ms();
   const Stopwatch generator;
   info.repeated = !rests && !changes && rendered_;
@@ -247,7 +284,7 @@ void Stream::animate(const std::shared_ptr<const Source>& picture,
   const Stopwatch composing;
   compose(presented, output);
   if (overlay && overlay->flags)
-    draw(*overlay, presented.get(), motion, output);
+    draw(*overlay, presented.get(), *motions.front(), output);
   if (mark)
     marker_(output, *mark, {model_->is_builtin(), whole_picture});
   info.compose_ms = composing.ms();
@@ -261,7 +298,7 @@ FomoFrameInfo Stream::animate(const std::shared_ptr<const Source>& picture,
   FomoFrameInfo info = {};
   const Stopwatch total;
   const MotionFrame motion = read(driving, info);
-  animate(picture, presented, motion, calibration, overlay, mark, output, info);
+  animate(picture, presented, {&motion}, calibration, overlay, mark, output, info);
   info.total_ms = total.ms();
   return info;
 }

@@ -36,13 +36,15 @@ class Stream {
   /// Error.
   MotionFrame read(const FomoDriving& driving, FomoFrameInfo& info);
 
-  /// One frame from motion. `presented` is `picture` prepared for `output`; null: `output` is the
-  /// one part as the model paints it, RGB of the model's size. `overlay` and `mark` may be null.
-  /// Fills the members of `info` that read() does not fill. Throws Error.
+  /// One frame from motion. Part i moves by motions[i]; the parts from the last motion on all move
+  /// by that one. `motions` is not empty. `presented` is `picture` prepared for `output`; null:
+  /// `output` is the one part as the model paints it, RGB of the model's size. `overlay` and `mark`
+  /// may be null. Fills the members of `info` that read() does not fill. Throws Error.
   void animate(const std::shared_ptr<const Source>& picture,
-               const std::shared_ptr<const PresentedSource>& presented, const MotionFrame& motion,
-               const FomoCalibration& calibration, const FomoOverlay* overlay, const FomoMark* mark,
-               const FomoImage& output, FomoFrameInfo& info);
+               const std::shared_ptr<const PresentedSource>& presented,
+               const std::vector<const MotionFrame*>& motions, const FomoCalibration& calibration,
+               const FomoOverlay* overlay, const FomoMark* mark, const FomoImage& output,
+               FomoFrameInfo& info);
 
   /// read() and animate(). Throws Error.
   FomoFrameInfo animate(const std::shared_ptr<const Source>& picture,
@@ -54,17 +56,21 @@ class Stream {
   /// A part of the picture in this frame and from frame to frame.
   struct Part {
     DriverMotion motion_of_driver;
-    KeypointSet keypoints; ///< that it was rendered with
+    KeypointSet keypoints;  ///< that it was rendered with
+    uint64_t motion_id = 0; ///< of the motion that they come from; 0: none
     std::vector<uint8_t> pixels;
     RenderedMotion motion;
   };
 
-  void take(const std::shared_ptr<const Source>& picture, bool has_edges,
-            const CalibrationSettings& settings);
-  void take_picture(const std::shared_ptr<const Source>& picture,
-                    const CalibrationSettings& settings);
-  bool move(const DrivingFrame& frame, FomoFrameInfo& info);
+  using Motions = std::vector<const MotionFrame*>;
+
+  void take(const std::shared_ptr<const Source>& picture, bool has_edges, const Motions& motions,
+            const FomoCalibration& calibration);
+  void take_picture(const std::shared_ptr<const Source>& picture, FomoReference reference);
+  bool move(const Motions& motions, FomoFrameInfo& info);
   bool rest(FomoFrameInfo& info);
+  bool rest_part(size_t index);
+  bool check_motions(const Motions& motions) const;
   void render(bool has_edges, bool masks, bool background);
   void compose(const std::shared_ptr<const PresentedSource>& presented, const FomoImage& output);
   void draw(const FomoOverlay& overlay, const PresentedSource* presented, const MotionFrame& motion,

@@ -77,14 +77,8 @@ gboolean query(GstBaseTransform* trans, GstPadDirection direction, GstQuery* que
   const gboolean answered = fomo::parent_of(trans)->query(trans, direction, query);
   if (!answered || direction != GST_PAD_SRC || GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
     return answered;
-  gboolean live;
-  GstClockTime min, max;
-  gst_query_parse_latency(query, &live, &min, &max);
-  const GstClockTime own = GST_FOMO_TRANSFER(trans)->priv->latency.answer(live);
+  const GstClockTime own = GST_FOMO_TRANSFER(trans)->priv->latency.add_to(query);
   GST_DEBUG_OBJECT(trans, "own latency %" GST_TIME_FORMAT, GST_TIME_ARGS(own));
-  if (GST_CLOCK_TIME_IS_VALID(max))
-    max += own;
-  gst_query_set_latency(query, live, min + own, max);
   return TRUE;
 }
 

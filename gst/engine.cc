@@ -125,13 +125,13 @@ MotionHandle Engine::read_motion(FomoStream& stream, const FomoDriving& driving,
 }
 
 FomoFrameInfo Engine::animate(FomoStream& stream, const FomoSource& source,
-                              const FomoMotionFrame& motion, const FomoCalibration& calibration,
-                              const FomoOverlay* overlay, const FomoMark* mark,
-                              const FomoImage& output) const {
+                              const std::vector<const FomoMotionFrame*>& motions,
+                              const FomoCalibration& calibration, const FomoOverlay* overlay,
+                              const FomoMark* mark, const FomoImage& output) const {
   FomoError error{};
   FomoFrameInfo info{};
-  check(api_->motion_animate(&stream, &source, &motion, &calibration, overlay, mark, &output, &info,
-                             &error),
+  check(api_->motion_animate(&stream, &source, motions.data(), static_cast<int32_t>(motions.size()),
+                             &calibration, overlay, mark, &output, &info, &error),
         error);
   return info;
 }

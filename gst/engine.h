@@ -77,8 +77,9 @@ class Engine {
   /// motion_read.
   MotionHandle read_motion(FomoStream& stream, const FomoDriving& driving,
                            FomoFrameInfo& info) const;
-  /// motion_animate. `overlay` may be null.
-  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source, const FomoMotionFrame& motion,
+  /// motion_animate. `motions`: one for each face, or for all. `overlay` and `mark` may be null.
+  FomoFrameInfo animate(FomoStream& stream, const FomoSource& source,
+                        const std::vector<const FomoMotionFrame*>& motions,
                         const FomoCalibration& calibration, const FomoOverlay* overlay,
                         const FomoMark* mark, const FomoImage& output) const;
 

@@ -29,33 +29,18 @@
 #include <utility>
 
 #include "gst/caps.h"
-#include "gst/element.h"
 #include "gst/log.h"
+#include "gst/motion_dec_element.h"
 #include "gst/motion_stream.h"
 
-namespace {
-
-/// What exists between start and stop. Only the streaming thread uses it.
-struct Decoding {
-  fomo::ModelIdentity identity; ///< of the own model
-  fomo::MotionDecoderHandle decoder;
-  fomo::MotionHandle motion; ///< of the buffer that is being transformed
-  FomoPacketInfo info{};     ///< of the same
-  double seconds = 0;        ///< its stream time, or an estimate
-};
-
-} // namespace
-
-struct _GstFomoMotionDec {
-  GstFomoTransfer parent;
-  Decoding* decoding; // null while stopped
-};
-
-G_DEFINE_TYPE(GstFomoMotionDec, gst_fomo_motion_dec, GST_TYPE_FOMO_TRANSFER)
+G_DEFINE_TYPE_WITH_CODE(GstFomoMotionDec, gst_fomo_motion_dec, GST_TYPE_FOMO_TRANSFER,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY, fomo::init_child_proxy))
 GST_ELEMENT_REGISTER_DEFINE(fomomotiondec, "fomomotiondec", GST_RANK_NONE, GST_TYPE_FOMO_MOTION_DEC)
 
 using fomo::Error;
 using fomo::posting_errors;
+
+enum { PROP_LATENCY = 1 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_MOTION_MEDIA_TYPE));
@@ -64,18 +49,53 @@ static GstBaseTransformClass* parent_class() {
   return GST_BASE_TRANSFORM_CLASS(gst_fomo_motion_dec_parent_class);
 }
 
+/* ---- properties ---- */
+
+static void gst_fomo_motion_dec_set_property(GObject* object, guint id, const GValue* value,
+                                             GParamSpec* spec) {
+  if (id != PROP_LATENCY) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    return;
+  }
+  fomo::MotionLanes& lanes = GST_FOMO_MOTION_DEC(object)->state->lanes;
+  lanes.set_wait(g_value_get_uint64(value));
+  if (lanes.engaged())
+    gst_element_post_message(GST_ELEMENT(object), gst_message_new_latency(GST_OBJECT(object)));
+}
+
+static void gst_fomo_motion_dec_get_property(GObject* object, guint id, GValue* value,
+                                             GParamSpec* spec) {
+  if (id == PROP_LATENCY)
+    g_value_set_uint64(value, GST_FOMO_MOTION_DEC(object)->state->lanes.wait());
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
 /* ---- start and stop ---- */
+
+static GstStateChangeReturn gst_fomo_motion_dec_change_state(GstElement* element,
+                                                             GstStateChange transition) {
+  auto* self = GST_FOMO_MOTION_DEC(element);
+  const bool stops = transition == GST_STATE_CHANGE_PAUSED_TO_READY;
+  if (stops)
+    fomo::stop_output(self);
+  const GstStateChangeReturn result =
+      GST_ELEMENT_CLASS(gst_fomo_motion_dec_parent_class)->change_state(element, transition);
+  if (stops) {
+    fomo::stop_output(self); // if a pad's thread has just started it
+    self->state->lanes.clear();
+  }
+  return result;
+}
 
 static gboolean gst_fomo_motion_dec_start(GstBaseTransform* trans) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
   if (!parent_class()->start(trans))
     return FALSE;
   const bool started = posting_errors(self, false, [&] {
-    auto decoding = std::make_unique<Decoding>();
-    const FomoModelInfo& model = self->parent.priv->session->model();
-    decoding->identity = fomo::identity_of(model);
-    decoding->decoder = fomo::Engine::open().new_motion_decoder(model.num_kp);
-    self->decoding = decoding.release();
+    self->state->decoding = std::make_unique<fomo::MotionDecoding>(
+        fomo::Engine::open(), fomo::identity_of(self->parent.priv->session->model()),
+        self->state->main);
     self->parent.priv->stats.count_packets();
     return true;
   });
@@ -85,8 +105,7 @@ static gboolean gst_fomo_motion_dec_start(GstBaseTransform* trans) {
 }
 
 static gboolean gst_fomo_motion_dec_stop(GstBaseTransform* trans) {
-  auto* self = GST_FOMO_MOTION_DEC(trans);
-  delete std::exchange(self->decoding, nullptr);
+  GST_FOMO_MOTION_DEC(trans)->state->decoding.reset();
   return parent_class()->stop(trans);
 }
 
@@ -115,7 +134,7 @@ static gboolean gst_fomo_motion_dec_set_caps(GstBaseTransform* trans, GstCaps* i
                                              GstCaps* outcaps) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
   return posting_errors(self, FALSE, [&]() -> gboolean {
-    fomo::check_same_model(fomo::identity_in_caps(incaps), self->decoding->identity);
+    fomo::check_same_model(fomo::identity_in_caps(incaps), self->state->decoding->drivers.model());
     const FomoModelInfo& model = self->parent.priv->session->model();
     GstVideoInfo in, out;
     if (!gst_video_info_from_caps(&out, outcaps))
@@ -138,56 +157,43 @@ static gboolean gst_fomo_motion_dec_set_caps(GstBaseTransform* trans, GstCaps* i
 
 static gboolean gst_fomo_motion_dec_sink_event(GstBaseTransform* trans, GstEvent* event) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
+  fomo::MotionDecState& state = *self->state;
   const GstEventType type = GST_EVENT_TYPE(event);
-  if (self->decoding && (type == GST_EVENT_STREAM_START || type == GST_EVENT_FLUSH_STOP))
+  const bool begins = type == GST_EVENT_STREAM_START;
+  if (state.decoding && (begins || type == GST_EVENT_FLUSH_STOP))
     posting_errors(self, false, [&] {
-      fomo::Engine::open().reset(*self->decoding->decoder);
+      state.decoding->drivers.reset(state.decoding->drivers.main());
       return true;
     });
-  return parent_class()->sink_event(trans, event);
+  const gboolean passed = parent_class()->sink_event(trans, event);
+  // The other drivers go on: the first face of the new stream is a new scene of its own face.
+  if (begins && state.lanes.has_output())
+    self->parent.priv->restart_pending = false;
+  return passed;
 }
 
-/// Decodes the packets in a buffer. Returns whether one of them is a frame. Throws Error.
-static bool decode(GstFomoMotionDec* self, GstBuffer* buffer) {
-  const fomo::Engine& engine = fomo::Engine::open();
-  Decoding& decoding = *self->decoding;
-  const GstClockTime time = fomo::stream_time(GST_BASE_TRANSFORM(self), buffer);
+/// The time of a packet of the only driver, seconds: stream time, or an estimate.
+static double seconds_of(GstFomoMotionDec* self, GstBuffer* buffer) {
   constexpr double usual_step = 0.04;
-  decoding.seconds = GST_CLOCK_TIME_IS_VALID(time) ? static_cast<double>(time) / GST_SECOND
-                                                   : decoding.seconds + usual_step;
-  GstMapInfo map;
-  if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
-    throw Error(FOMO_FAILED, "A buffer of motion cannot be mapped.");
-  const std::unique_ptr<GstMapInfo, std::function<void(GstMapInfo*)>> unmap(
-      &map, [buffer](GstMapInfo* info) { gst_buffer_unmap(buffer, info); });
-  decoding.motion.reset();
-  gsize at = 0;
-  do {
-    const int64_t length = engine.packet_length(map.data + at, map.size - at);
-    const gsize size = length > 0 ? static_cast<gsize>(length) : map.size - at;
-    FomoPacketInfo info{};
-    fomo::MotionHandle motion =
-        engine.decode_motion(*decoding.decoder, map.data + at, size, decoding.seconds, info);
-    at += size;
-    if (info.kind == FOMO_PACKET_HEADER)
-      fomo::check_same_model({info.header.model_name, info.header.model_sha256, info.header.num_kp},
-                             decoding.identity);
-    if (!motion)
-      continue;
-    self->parent.priv->stats.add_packet(info.lost, info.kind == FOMO_PACKET_CONCEALED);
-    decoding.motion = std::move(motion);
-    decoding.info = info;
-  } while (at < map.size);
-  return decoding.motion != nullptr;
+  double& seconds = self->state->decoding->seconds;
+  const GstClockTime time = fomo::stream_time(GST_BASE_TRANSFORM(self), buffer);
+  return seconds = GST_CLOCK_TIME_IS_VALID(time) ? static_cast<double>(time) / GST_SECOND
+                                                 : seconds + usual_step;
 }
 
-/// Decodes before the base class may drop a late frame: the next packets need this one.
+/// Decodes before the base class may drop a late frame: the next packets need this one. With
+/// several drivers the output thread has decoded them.
 static GstFlowReturn gst_fomo_motion_dec_submit_input_buffer(GstBaseTransform* trans,
                                                              gboolean discont, GstBuffer* input) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
-  bool has_frame = false;
+  fomo::MotionDecState& state = *self->state;
+  bool has_frame = state.lanes.has_output();
   const bool fine = posting_errors(self, false, [&] {
-    has_frame = self->decoding && decode(self, input);
+    if (!has_frame && state.decoding) {
+      fomo::MotionDrivers& drivers = state.decoding->drivers;
+      has_frame =
+          drivers.decode(drivers.main(), input, seconds_of(self, input), self->parent.priv->stats);
+    }
     return true;
   });
   if (!fine || !has_frame) {
@@ -197,32 +203,94 @@ static GstFlowReturn gst_fomo_motion_dec_submit_input_buffer(GstBaseTransform* t
   return parent_class()->submit_input_buffer(trans, discont, input);
 }
 
+/// Warns once of each driver whose face does not move in this picture.
+static void warn_of_missing_faces(GstFomoMotionDec* self, int faces) {
+  for (fomo::MotionDriver& driver : self->state->decoding->drivers.all()) {
+    const int face = driver.lane->face_index;
+    if (face < faces || std::exchange(driver.told_no_face, true))
+      continue;
+    fomo::post_warning(
+        GST_ELEMENT(self),
+        Error(FOMO_SETTINGS,
+              "A driver moves face " + std::to_string(face) + ", but only " +
+                  std::to_string(faces) +
+                  " of the picture's faces move, counted from 0. Set faces=all and "
+                  "output=picture, and a face-index of its pad that the picture has."));
+  }
+}
+
+/// Posts what has happened to the faces of the other drivers.
+static void report_other_drivers(GstFomoMotionDec* self, GstClockTime time) {
+  for (fomo::MotionDriver& driver : self->state->decoding->drivers.all())
+    if (driver.lane != self->state->main)
+      fomo::post_face_event(GST_ELEMENT(self),
+                            std::exchange(driver.info.event, FOMO_FACE_UNCHANGED),
+                            driver.info.face == FOMO_FACE_TRACKING, time, driver.lane->face_index);
+}
+
 static GstFlowReturn gst_fomo_motion_dec_transform(GstBaseTransform* trans, GstBuffer* inbuf,
                                                    GstBuffer* outbuf) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
-  const Decoding& decoding = *self->decoding;
-  return fomo::animate_buffer(&self->parent, inbuf, outbuf,
-                              [&](GstVideoFrame& out, const fomo::FrameSettings& settings,
-                                  double seconds, const char* text) {
-                                fomo::Session::Outcome outcome =
-                                    self->parent.priv->session->animate(*decoding.motion, out,
-                                                                        settings, seconds, text);
-                                outcome.info.face = decoding.info.face;
-                                outcome.info.event = decoding.info.event;
-                                return outcome;
-                              });
+  fomo::Session& session = *self->parent.priv->session;
+  fomo::MotionDrivers& drivers = self->state->decoding->drivers;
+  const int faces = session.source().info.faces;
+  warn_of_missing_faces(self, faces);
+  const GstFlowReturn flow = fomo::animate_buffer(
+      &self->parent, inbuf, outbuf,
+      [&](GstVideoFrame& out, const fomo::FrameSettings& settings, double seconds,
+          const char* text) {
+        fomo::Session::Outcome outcome =
+            session.animate(drivers.by_face(faces), out, settings, seconds, text);
+        outcome.info.face = drivers.main().info.face;
+        outcome.info.event = std::exchange(drivers.main().info.event, FOMO_FACE_UNCHANGED);
+        return outcome;
+      });
+  report_other_drivers(self, fomo::stream_time(trans, inbuf));
+  return flow;
 }
 
 /* ---- class ---- */
 
-static void gst_fomo_motion_dec_init(GstFomoMotionDec*) {}
+static void gst_fomo_motion_dec_init(GstFomoMotionDec* self) {
+  self->state = new fomo::MotionDecState();
+  fomo::take_over_sink(self);
+}
+
+static void gst_fomo_motion_dec_finalize(GObject* object) {
+  delete GST_FOMO_MOTION_DEC(object)->state;
+  G_OBJECT_CLASS(gst_fomo_motion_dec_parent_class)->finalize(object);
+}
 
 static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
+  auto* object_class = G_OBJECT_CLASS(klass);
+  object_class->finalize = gst_fomo_motion_dec_finalize;
+  object_class->set_property = gst_fomo_motion_dec_set_property;
+  object_class->get_property = gst_fomo_motion_dec_get_property;
+  /**
+   * GstFomoMotionDec:latency:
+   *
+   * With several drivers in a live pipeline: the longest time that a frame waits for drivers who
+   * are late. It is part of the element's latency.
+   */
+  g_object_class_install_property(
+      object_class, PROP_LATENCY,
+      g_param_spec_uint64(
+          "latency", "Latency",
+          "Longest wait for late drivers of several in a live pipeline, nanoseconds", 0,
+          10 * GST_SECOND, 100 * GST_MSECOND,
+          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                   GST_PARAM_MUTABLE_PLAYING)));
+
   auto* element_class = GST_ELEMENT_CLASS(klass);
+  element_class->change_state = gst_fomo_motion_dec_change_state;
   gst_element_class_set_static_metadata(
       element_class, "First Order Motion decoder", "Codec/Decoder/Video",
       "Animates a still picture by received or recorded motion", "The fomotransfer authors");
-  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template_with_gtype(element_class, &sink_template,
+                                                       GST_TYPE_FOMO_MOTION_PAD);
+  gst_element_class_add_static_pad_template_with_gtype(
+      element_class, &fomo::motion_request_template, GST_TYPE_FOMO_MOTION_PAD);
+  gst_type_mark_as_plugin_api(GST_TYPE_FOMO_MOTION_PAD, static_cast<GstPluginAPIFlags>(0));
 
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
   trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_start);
@@ -232,4 +300,5 @@ static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
   trans_class->sink_event = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_sink_event);
   trans_class->submit_input_buffer = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_submit_input_buffer);
   trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_transform);
+  fomo::install_motion_pads(klass);
 }

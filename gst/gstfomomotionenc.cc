@@ -58,6 +58,8 @@ struct GstFomoMotionEncPrivate {
   std::mutex lock;
   fomo::Settings settings; // guarded by lock
   std::atomic<bool> wants_refresh{false};
+  fomo::Stats stats; // of the time of frames, for the latency
+  fomo::Latency latency;
 
   // Only the streaming thread uses these, and start and stop.
   std::unique_ptr<Encoding> encoding;
@@ -125,6 +127,8 @@ static gboolean gst_fomo_motion_enc_start(GstBaseTransform* trans) {
     priv->driving.reset();
     priv->restart_pending = true;
     priv->frame_time = GST_CLOCK_TIME_NONE;
+    priv->stats.clear();
+    priv->latency.clear();
     return TRUE;
   });
 }
@@ -211,7 +215,26 @@ static gboolean gst_fomo_motion_enc_src_event(GstBaseTransform* trans, GstEvent*
   return fomo::parent_of(trans)->src_event(trans, event);
 }
 
+/// No frame is held: the latency is the time that reading one takes.
+static gboolean gst_fomo_motion_enc_query(GstBaseTransform* trans, GstPadDirection direction,
+                                          GstQuery* query) {
+  const gboolean answered = fomo::parent_of(trans)->query(trans, direction, query);
+  if (answered && direction == GST_PAD_SRC && GST_QUERY_TYPE(query) == GST_QUERY_LATENCY)
+    GST_FOMO_MOTION_ENC(trans)->priv->latency.add_to(query);
+  return answered;
+}
+
 /* ---- frames ---- */
+
+/// Adds the time of a frame, and posts a message if the latency that was answered is outdated.
+static void measure_latency(GstFomoMotionEnc* self, double ms) {
+  auto* priv = self->priv;
+  fomo::FrameTimes times{};
+  times.back() = ms;
+  priv->stats.add_frame(times, 1);
+  if (priv->latency.set_measured(priv->stats.recent_p95_ms()))
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+}
 
 /// The clock of the stream's header: a tick is a frame, or a millisecond without a frame rate.
 static FomoMotionHeader header_of(GstFomoMotionEnc* self) {
@@ -268,6 +291,7 @@ static GstFlowReturn gst_fomo_motion_enc_transform(GstBaseTransform* trans, GstB
     const fomo::Engine& engine = fomo::Engine::open();
     Encoding& encoding = *priv->encoding;
     const fomo::Settings settings = settings_of(self);
+    const fomo::Stopwatch watch;
     const bool restarts = std::exchange(priv->restart_pending, false);
     if (restarts) {
       engine.restart(*encoding.stream);
@@ -304,6 +328,7 @@ static GstFlowReturn gst_fomo_motion_enc_transform(GstBaseTransform* trans, GstB
     GST_LOG_OBJECT(self, "frame at %" GST_TIME_FORMAT ": %" G_GSIZE_FORMAT " bytes%s",
                    GST_TIME_ARGS(time), packet.size, packet.alone ? ", stands alone" : "");
     fomo::report_driver(GST_ELEMENT(self), info, time);
+    measure_latency(self, watch.ms());
     return GST_FLOW_OK;
   });
 }
@@ -359,4 +384,5 @@ static void gst_fomo_motion_enc_class_init(GstFomoMotionEncClass* klass) {
   trans_class->before_transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_before_transform);
   trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_transform);
   trans_class->transform_meta = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_transform_meta);
+  trans_class->query = GST_DEBUG_FUNCPTR(gst_fomo_motion_enc_query);
 }

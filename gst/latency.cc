@@ -27,4 +27,13 @@ GstClockTime Latency::answer(bool live) {
   return static_cast<GstClockTime>(answered_ms_ * GST_MSECOND);
 }
 
+GstClockTime Latency::add_to(GstQuery* query, GstClockTime held) {
+  gboolean live;
+  GstClockTime min, max;
+  gst_query_parse_latency(query, &live, &min, &max);
+  const GstClockTime own = answer(live) + (live ? held : 0);
+  gst_query_set_latency(query, live, min + own, GST_CLOCK_TIME_IS_VALID(max) ? max + own : max);
+  return own;
+}
+
 } // namespace fomo

@@ -17,8 +17,11 @@ class Latency {
   /// the latency again: the last answer is off by more than a quarter.
   bool set_measured(double ms);
 
-  /// The answer to a latency query: the measured time plus 10%.
+  /// The own latency: the measured time plus 10%. `live`: what the query says.
   GstClockTime answer(bool live);
+  /// Adds the own latency to the answer that upstream gave to a latency query, and `held`, the time
+  /// for which a live pipeline's frames are held besides. Returns the sum.
+  GstClockTime add_to(GstQuery* query, GstClockTime held = 0);
 
  private:
   std::mutex lock_;

@@ -99,11 +99,16 @@ const char* face_event_name(FomoFaceEvent event) {
 }
 
 void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
-                     GstClockTime stream_time) {
-  if (const char* name = face_event_name(event))
-    post_element_message(element, gst_structure_new("fomotransfer", "event", G_TYPE_STRING, name,
-                                                    "face", G_TYPE_BOOLEAN, has_face, "stream-time",
-                                                    G_TYPE_UINT64, stream_time, nullptr));
+                     GstClockTime stream_time, int face_index) {
+  const char* name = face_event_name(event);
+  if (!name)
+    return;
+  GstStructure* structure =
+      gst_structure_new("fomotransfer", "event", G_TYPE_STRING, name, "face", G_TYPE_BOOLEAN,
+                        has_face, "stream-time", G_TYPE_UINT64, stream_time, nullptr);
+  if (face_index >= 0)
+    gst_structure_set(structure, "face-index", G_TYPE_INT, face_index, nullptr);
+  post_element_message(element, structure);
 }
 
 void post_reference_set(GstElement* element, GstClockTime stream_time) {

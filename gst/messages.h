@@ -25,9 +25,10 @@ void post_model_loaded(GstElement* element, const FomoModelInfo& info);
 void post_source_changed(GstElement* element, const LoadedSource& source);
 /// "face-found", "face-lost", "face-returned" or "scene-cut"; null for FOMO_FACE_UNCHANGED.
 const char* face_event_name(FomoFaceEvent event);
-/// Posts the message named face_event_name(event); nothing for FOMO_FACE_UNCHANGED.
+/// Posts the message named face_event_name(event); nothing for FOMO_FACE_UNCHANGED. `face_index`:
+/// of one driver of several, the face that it moves; negative: not said.
 void post_face_event(GstElement* element, FomoFaceEvent event, bool has_face,
-                     GstClockTime stream_time);
+                     GstClockTime stream_time, int face_index = -1);
 /// Posts `reference-set`.
 void post_reference_set(GstElement* element, GstClockTime stream_time);
 /// Posts `slow-frame`.

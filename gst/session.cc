@@ -180,13 +180,14 @@ Session::Outcome Session::animate(GstVideoFrame& in, GstVideoFrame& out,
   return outcome;
 }
 
-Session::Outcome Session::animate(const FomoMotionFrame& motion, GstVideoFrame& out,
-                                  const FrameSettings& settings, double seconds, const char* text) {
+Session::Outcome Session::animate(const std::vector<const FomoMotionFrame*>& motions,
+                                  GstVideoFrame& out, const FrameSettings& settings, double seconds,
+                                  const char* text) {
   const Stopwatch total;
   prepare(settings);
   return finish_frame(out, settings, seconds, text, total,
                       [&](const FomoOverlay* overlay, const FomoMark* mark, FomoImage canvas) {
-                        return engine_.animate(*stream_, *presented_, motion, settings.calibration,
+                        return engine_.animate(*stream_, *presented_, motions, settings.calibration,
                                                overlay, mark, canvas);
                       });
 }

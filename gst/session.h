@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "common/stopwatch.h"
 #include "gst/driving_frame.h"
@@ -69,9 +70,10 @@ class Session {
   /// Throws Error.
   Outcome animate(GstVideoFrame& in, GstVideoFrame& out, const FrameSettings& settings,
                   double seconds, const char* text);
-  /// Animates one frame by motion that was read elsewhere. Throws Error.
-  Outcome animate(const FomoMotionFrame& motion, GstVideoFrame& out, const FrameSettings& settings,
-                  double seconds, const char* text);
+  /// Animates one frame by motion that was read elsewhere: one for each face of the source, or for
+  /// all of them. Null: a face without a driver. Throws Error.
+  Outcome animate(const std::vector<const FomoMotionFrame*>& motions, GstVideoFrame& out,
+                  const FrameSettings& settings, double seconds, const char* text);
 
  private:
   template<typename Animate>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+
 #include "common/geometry.h"
 #include "driver/calibration/confidence.h"
 #include "model/motion/keypoints.h"
@@ -23,6 +25,7 @@ struct MotionFrame {
   bool guard = false; ///< the limits of a face's motion and the rules of a lost face apply
   FomoFaceState face = FOMO_FACE_SEARCHING; ///< SEARCHING if no face is followed
   FomoFaceEvent event = FOMO_FACE_UNCHANGED;
+  uint64_t id = 0; ///< another one for each frame of this process; 0: none
 };
 
 } // namespace fomo

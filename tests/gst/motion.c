@@ -4,6 +4,7 @@
 #include "common.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <unistd.h>
 
 #define PORTRAIT FOMO_ASSETS "/portrait.png"
@@ -244,6 +245,116 @@ GST_START_TEST(test_file) {
 }
 GST_END_TEST;
 
+/* A plane of square frames, turned about its middle by `degrees` clockwise. */
+static void turn_plane(const guint8* from, guint8* to, int side, double degrees) {
+  const double c = cos(degrees * G_PI / 180), s = sin(degrees * G_PI / 180), middle = side / 2.0;
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++) {
+      const double dx = x + 0.5 - middle, dy = y + 0.5 - middle;
+      const int at_x = CLAMP((int)(middle + c * dx + s * dy), 0, side - 1);
+      const int at_y = CLAMP((int)(middle - s * dx + c * dy), 0, side - 1);
+      to[y * side + x] = from[at_y * side + at_x];
+    }
+}
+
+/* The clip's frame (I420 of 512x512), as that of a driver who leans. */
+static GstBuffer* leaning_frame(GstBuffer* frame, int i) {
+  const gsize luma = 512 * 512;
+  GstBuffer* result = gst_buffer_new_allocate(NULL, luma * 3 / 2, NULL);
+  GstMapInfo from, to;
+  fail_unless(gst_buffer_map(frame, &from, GST_MAP_READ));
+  fail_unless(gst_buffer_map(result, &to, GST_MAP_WRITE));
+  fail_unless(from.size == to.size);
+  const double degrees = 14 + 2.5 * i;
+  turn_plane(from.data, to.data, 512, degrees);
+  for (int plane = 0; plane < 2; plane++)
+    turn_plane(from.data + luma + (gsize)plane * luma / 4, to.data + luma + (gsize)plane * luma / 4,
+               256, degrees);
+  gst_buffer_unmap(frame, &from);
+  gst_buffer_unmap(result, &to);
+  GST_BUFFER_PTS(result) = (GstClockTime)i * GST_SECOND / 5;
+  GST_BUFFER_DURATION(result) = GST_SECOND / 5;
+  return result;
+}
+
+/* The driver's head leans, more and more, and the crop leans with it. The pair gives what
+ * fomotransfer gives. */
+GST_START_TEST(test_leaning_driver) {
+  GPtrArray* frames = play("identity", 14);
+  GstHarness* harness[2] = {
+      gst_harness_new_parse("fomotransfer device=cpu deterministic=true source-image=" PORTRAIT),
+      gst_harness_new_parse("fomomotionenc device=cpu deterministic=true quantiser=0 ! " DECODER)};
+  for (int k = 0; k < 2; k++) {
+    gst_harness_set_sink_caps_str(harness[k], "video/x-raw,format=RGB,width=256,height=256");
+    gst_harness_set_src_caps_str(harness[k],
+                                 "video/x-raw,format=I420,width=512,height=512,framerate=5/1");
+  }
+  GstBuffer* first = NULL;
+  int moved = 0;
+  for (guint i = 0; i < 14; i++) {
+    GstBuffer* frame = leaning_frame(at(frames, i), (int)i);
+    GstBuffer* animated[2];
+    for (int k = 0; k < 2; k++) {
+      fail_unless_equals_int(gst_harness_push(harness[k], gst_buffer_ref(frame)), GST_FLOW_OK);
+      animated[k] = gst_harness_pull(harness[k]);
+    }
+    const int difference = max_difference(animated[0], animated[1], SIZE, SIZE);
+    fail_unless(difference <= 1, "frame %u: %d", i, difference);
+    if (!first)
+      first = gst_buffer_ref(animated[0]);
+    moved = MAX(moved, max_difference(first, animated[0], SIZE, SIZE));
+    gst_buffer_unref(animated[0]);
+    gst_buffer_unref(animated[1]);
+    gst_buffer_unref(frame);
+  }
+  fail_unless(moved > 20, "the driver of this test does not move: %d", moved);
+  gst_buffer_unref(first);
+  gst_harness_teardown(harness[0]);
+  gst_harness_teardown(harness[1]);
+  g_ptr_array_unref(frames);
+}
+GST_END_TEST;
+
+/* The latency of a live pipeline, upstream's included. */
+static void latency_of(GstHarness* harness, GstClockTime* min, GstClockTime* max) {
+  GstQuery* query = gst_query_new_latency();
+  gboolean live = FALSE;
+  fail_unless(gst_pad_peer_query(harness->sinkpad, query));
+  gst_query_parse_latency(query, &live, min, max);
+  fail_unless(live);
+  gst_query_unref(query);
+}
+
+/* Neither element holds frames: each adds the time that it measures to upstream's latency, to the
+ * least and to the most. */
+GST_START_TEST(test_latency) {
+  const GstClockTime upstream = 70 * GST_MSECOND;
+  GPtrArray* packets = play("fomomotionenc device=cpu", 3);
+  for (int decodes = 0; decodes < 2; decodes++) {
+    GstHarness* harness =
+        decodes ? decoder() : gst_harness_new_parse("fomomotionenc device=cpu crop=center");
+    if (!decodes)
+      gst_harness_set_src_caps_str(harness,
+                                   "video/x-raw,format=RGB,width=64,height=64,framerate=25/1");
+    gst_harness_set_upstream_latency(harness, upstream);
+    GstClockTime min, max;
+    latency_of(harness, &min, &max);
+    fail_unless(min >= upstream && max >= min);
+    for (guint i = 0; i < 3; i++) {
+      GstBuffer* buffer = decodes ? gst_buffer_ref(at(packets, i)) : color_frame(64, 64, 9, 9, 9);
+      fail_unless_equals_int(gst_harness_push(harness, buffer), GST_FLOW_OK);
+      gst_buffer_unref(gst_harness_pull(harness));
+    }
+    latency_of(harness, &min, &max);
+    fail_unless(min > upstream && min < upstream + 20 * GST_SECOND, "%" GST_TIME_FORMAT,
+                GST_TIME_ARGS(min));
+    fail_unless(max >= min);
+    gst_harness_teardown(harness);
+  }
+  g_ptr_array_unref(packets);
+}
+GST_END_TEST;
+
 static Suite* motion_suite(void) {
   Suite* suite = suite_create("motion");
   TCase* tests = tcase_create("all");
@@ -255,6 +366,8 @@ static Suite* motion_suite(void) {
   tcase_add_test(tests, test_hostile_packets);
   tcase_add_test(tests, test_another_model);
   tcase_add_test(tests, test_file);
+  tcase_add_test(tests, test_leaning_driver);
+  tcase_add_test(tests, test_latency);
   return suite;
 }
 

@@ -4,14 +4,21 @@
 # change.
 . "$(dirname "$0")/helpers.sh"
 
-# agree ELEMENT DOCUMENT
+rows_of() { "$FOMO_BUILD/tests/pipelines/list-properties" "$1" | LC_ALL=C sort; }
+
+# agree ELEMENT DOCUMENT [SECTION]: all tables of the document, or those of a section.
 agree() {
-  "$FOMO_BUILD/tests/pipelines/list-properties" "$1" | LC_ALL=C sort >"$work/element"
   [ -s "$work/element" ] || fail "$1 has no properties"
   # The last column, which says what a property is for, is not compared.
-  sed -nE 's/^(\| `[a-z-]+` \|.*\|)[^|]*\|$/\1/p' "$FOMO_SOURCE/docs/$2" | LC_ALL=C sort >"$work/document"
+  awk -v section="${3-}" '/^## /{inside = $0 == "## " section} section == "" || inside' "$FOMO_SOURCE/docs/$2" \
+    | sed -nE 's/^(\| `[a-z-]+` \|.*\|)[^|]*\|$/\1/p' | LC_ALL=C sort >"$work/document"
   diff -u --label "docs/$2" --label "$1" "$work/document" "$work/element" || fail "docs/$2 and $1 differ"
 }
 
+rows_of fomotransfer >"$work/element"
 agree fomotransfer properties.md
-agree fomomotionenc motion.md
+rows_of fomomotionenc >"$work/element"
+agree fomomotionenc motion.md "Properties of fomomotionenc"
+# What fomomotiondec has besides the properties of fomotransfer.
+rows_of fomomotiondec | LC_ALL=C comm -23 - <(rows_of fomotransfer) >"$work/element"
+agree fomomotiondec motion.md "Properties of fomomotiondec"
