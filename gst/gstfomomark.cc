@@ -22,13 +22,10 @@
 #include <exception>
 #include <string>
 
+#include "gst/access_unit.h"
 #include "gst/log.h"
 #include "gst/stream_marks.h"
 #include "mark/sei.h"
-
-#define FOMO_MARK_CAPS                                                                             \
-  "video/x-h264, stream-format=(string){ byte-stream, avc, avc3 }, alignment=(string)au; "         \
-  "video/x-h265, stream-format=(string){ byte-stream, hvc1, hev1 }, alignment=(string)au"
 
 namespace {
 
@@ -42,24 +39,6 @@ struct FomoMarkState {
 
 std::string default_text() { return fomo::to_json({"fomotransfer " FOMO_VERSION, "", ""}); }
 
-/// The format of access units; false if the caps' codec_data are damaged.
-bool format_of(const GstCaps* caps, fomo::NalFormat& format) {
-  const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  const bool h264 = gst_structure_has_name(structure, "video/x-h264");
-  format.codec = h264 ? fomo::VideoCodec::h264 : fomo::VideoCodec::h265;
-  format.length_size = 0;
-  if (g_strcmp0(gst_structure_get_string(structure, "stream-format"), "byte-stream") == 0)
-    return true;
-  // The last two bits of this byte of avcC and hvcC are the size of lengths minus one.
-  const gsize at = h264 ? 4 : 21;
-  const GValue* value = gst_structure_get_value(structure, "codec_data");
-  guint8 byte;
-  if (!value || gst_buffer_extract(gst_value_get_buffer(value), at, &byte, 1) != 1)
-    return false;
-  format.length_size = (byte & 3) + 1;
-  return true;
-}
-
 } // namespace
 
 struct _GstFomoMark {
@@ -70,10 +49,10 @@ struct _GstFomoMark {
 G_DEFINE_TYPE(GstFomoMark, gst_fomo_mark, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(fomomark, "fomomark", GST_RANK_NONE, GST_TYPE_FOMO_MARK)
 
-static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_MARK_CAPS));
-static GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_MARK_CAPS));
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_ACCESS_UNIT_CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(FOMO_ACCESS_UNIT_CAPS));
 
 static gboolean gst_fomo_mark_start(GstBaseTransform* trans) {
   *GST_FOMO_MARK(trans)->state = {{}, default_text(), GST_CLOCK_TIME_NONE};
@@ -82,7 +61,7 @@ static gboolean gst_fomo_mark_start(GstBaseTransform* trans) {
 
 static gboolean gst_fomo_mark_set_caps(GstBaseTransform* trans, GstCaps* caps, GstCaps*) {
   auto* self = GST_FOMO_MARK(trans);
-  if (format_of(caps, self->state->format))
+  if (fomo::nal_format_of(caps, self->state->format))
     return TRUE;
   GST_ELEMENT_ERROR(self, STREAM, FORMAT,
                     ("The video stream's caps have no codec_data. Put h264parse or h265parse "
@@ -144,9 +123,7 @@ static GstFlowReturn gst_fomo_mark_transform_ip(GstBaseTransform* trans, GstBuff
     self->state->written = time;
     if (marked.empty())
       return GST_FLOW_OK;
-    GstMemory* memory = gst_allocator_alloc(nullptr, marked.size(), nullptr);
-    gst_buffer_replace_all_memory(buffer, memory);
-    gst_buffer_fill(buffer, 0, marked.data(), marked.size());
+    fomo::replace_bytes(buffer, marked);
     return GST_FLOW_OK;
   } catch (const std::exception& error) {
     GST_ELEMENT_ERROR(self, STREAM, FAILED, ("%s", error.what()), (nullptr));

@@ -5,9 +5,9 @@
  * @short_description: Animates pictures with driving video
  *
  * The plugin with the elements #element-fomotransfer, #element-fomomotionenc,
- * #element-fomomotiondec, #element-fomomotionparse and #element-fomomark. It links GStreamer alone.
- * An element opens the engine library, which links the libraries of the neural network, when it
- * goes to READY.
+ * #element-fomomotiondec, #element-fomomotionparse, #element-fomomotioninsert,
+ * #element-fomomotionextract and #element-fomomark. It links GStreamer alone. An element opens the
+ * engine library, which links the libraries of the neural network, when it goes to READY.
  *
  * Since: 0.1
  */
@@ -16,6 +16,8 @@
 #include "gst/gstfomomark.h"
 #include "gst/gstfomomotiondec.h"
 #include "gst/gstfomomotionenc.h"
+#include "gst/gstfomomotionextract.h"
+#include "gst/gstfomomotioninsert.h"
 #include "gst/gstfomomotionparse.h"
 #include "gst/gstfomotransfer.h"
 #include "gst/log.h"
@@ -30,7 +32,9 @@ static gboolean plugin_init(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(fomotransfer, plugin) &&
          GST_ELEMENT_REGISTER(fomomotionenc, plugin) &&
          GST_ELEMENT_REGISTER(fomomotiondec, plugin) &&
-         GST_ELEMENT_REGISTER(fomomotionparse, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
+         GST_ELEMENT_REGISTER(fomomotionparse, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotioninsert, plugin) &&
+         GST_ELEMENT_REGISTER(fomomotionextract, plugin) && GST_ELEMENT_REGISTER(fomomark, plugin);
 }
 
 #define PACKAGE "fomotransfer"

@@ -117,30 +117,22 @@ bool read_number(const std::vector<uint8_t>& data, size_t& at, size_t& number) {
   return false;
 }
 
-/// Adds the texts of the messages of one SEI NAL unit's payload.
-void read_messages(const std::vector<uint8_t>& data, std::vector<std::string>& texts) {
+/// Adds the messages of one SEI NAL unit's payload.
+void read_messages(const std::vector<uint8_t>& data, std::vector<SeiView>& messages) {
   size_t at = 0, type = 0, size = 0;
   // The last byte is the stop bit.
   while (at + 1 < data.size() && read_number(data, at, type) && read_number(data, at, size) &&
          size <= data.size() - at) {
-    if (type == kUserDataUnregistered && size >= kSeiUuid.size() &&
-        std::equal(kSeiUuid.begin(), kSeiUuid.end(), data.begin() + static_cast<ptrdiff_t>(at)))
-      texts.emplace_back(data.begin() + static_cast<ptrdiff_t>(at + kSeiUuid.size()),
-                         data.begin() + static_cast<ptrdiff_t>(at + size));
+    const auto payload = data.begin() + static_cast<ptrdiff_t>(at);
+    messages.push_back({type, {payload, payload + static_cast<ptrdiff_t>(size)}});
     at += size;
   }
 }
 
 } // namespace
 
-std::vector<uint8_t> sei_nal(VideoCodec codec, const std::string& text) {
-  std::vector<uint8_t> payload = {kUserDataUnregistered};
-  size_t size = kSeiUuid.size() + text.size();
-  for (; size >= 0xff; size -= 0xff)
-    payload.push_back(0xff);
-  payload.push_back(static_cast<uint8_t>(size));
-  payload.insert(payload.end(), kSeiUuid.begin(), kSeiUuid.end());
-  payload.insert(payload.end(), text.begin(), text.end());
+std::vector<uint8_t> sei_nal(VideoCodec codec, const std::vector<uint8_t>& messages) {
+  std::vector<uint8_t> payload = messages;
   payload.push_back(0x80); // stop bit
 
   std::vector<uint8_t> nal;
@@ -150,6 +142,17 @@ std::vector<uint8_t> sei_nal(VideoCodec codec, const std::string& text) {
     nal = {kH265PrefixSei << 1, 1}; // layer 0, temporal id 0
   append_with_emulation_prevention(nal, payload);
   return nal;
+}
+
+std::vector<uint8_t> sei_nal(VideoCodec codec, const std::string& text) {
+  std::vector<uint8_t> message = {kUserDataUnregistered};
+  size_t size = kSeiUuid.size() + text.size();
+  for (; size >= 0xff; size -= 0xff)
+    message.push_back(0xff);
+  message.push_back(static_cast<uint8_t>(size));
+  message.insert(message.end(), kSeiUuid.begin(), kSeiUuid.end());
+  message.insert(message.end(), text.begin(), text.end());
+  return sei_nal(codec, message);
 }
 
 std::vector<uint8_t> with_nal(const uint8_t* unit, size_t size, const NalFormat& format,
@@ -172,15 +175,25 @@ std::vector<uint8_t> with_nal(const uint8_t* unit, size_t size, const NalFormat&
   return result;
 }
 
-std::vector<std::string> sei_texts(const uint8_t* data, size_t size, const NalFormat& format) {
-  std::vector<std::string> texts;
+std::vector<SeiView> sei_messages(const uint8_t* data, size_t size, const NalFormat& format) {
+  std::vector<SeiView> messages;
   const size_t header = header_size(format.codec);
   for (const Nal& nal : nals_of(data, size, format))
     if (nal.end - nal.header > header &&
         is_sei(format.codec, type_of(format.codec, data[nal.header])))
       read_messages(
           without_emulation_prevention(data + nal.header + header, nal.end - nal.header - header),
-          texts);
+          messages);
+  return messages;
+}
+
+std::vector<std::string> sei_texts(const uint8_t* data, size_t size, const NalFormat& format) {
+  std::vector<std::string> texts;
+  for (const SeiView& message : sei_messages(data, size, format))
+    if (message.type == kUserDataUnregistered && message.payload.size() >= kSeiUuid.size() &&
+        std::equal(kSeiUuid.begin(), kSeiUuid.end(), message.payload.begin()))
+      texts.emplace_back(message.payload.begin() + static_cast<ptrdiff_t>(kSeiUuid.size()),
+                         message.payload.end());
   return texts;
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// Provenance inside H.264 and H.265: an SEI message of the type "user data unregistered", which
-// decoders skip and which remuxing keeps. Its text is the JSON of Provenance.
+// SEI messages inside H.264 and H.265, which decoders skip and which remuxing keeps. Provenance is
+// one of the type "user data unregistered" whose text is the JSON of Provenance.
 namespace fomo {
 
 enum class VideoCodec { h264, h265 };
@@ -22,6 +22,10 @@ struct NalFormat {
 /// Identifies the messages of fomotransfer.
 extern const std::array<uint8_t, 16> kSeiUuid;
 
+/// The NAL unit of SEI messages, each of which is a type, a size and a payload: its header and
+/// payload with emulation prevention, no start code and no length.
+std::vector<uint8_t> sei_nal(VideoCodec codec, const std::vector<uint8_t>& messages);
+
 /// The NAL unit of a message with this text: its header and payload with emulation prevention, no
 /// start code and no length.
 std::vector<uint8_t> sei_nal(VideoCodec codec, const std::string& text);
@@ -30,6 +34,16 @@ std::vector<uint8_t> sei_nal(VideoCodec codec, const std::string& text);
 /// not of this format, or the NAL unit does not fit its length.
 std::vector<uint8_t> with_nal(const uint8_t* unit, size_t size, const NalFormat& format,
                               const std::vector<uint8_t>& nal);
+
+/// An SEI message of an access unit.
+struct SeiView {
+  size_t type = 0;
+  std::vector<uint8_t> payload;
+};
+
+/// The SEI messages in an access unit or a part of a stream, in their order. Data of other formats
+/// give none.
+std::vector<SeiView> sei_messages(const uint8_t* data, size_t size, const NalFormat& format);
 
 /// The texts of fomotransfer's messages in an access unit or a part of a stream, in their order.
 /// Data of other formats give none.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "api/engine_api.h"
 #include "payload/bits.h"
 
 namespace fomo {
@@ -12,7 +13,7 @@ namespace fomo {
 /// third coordinates. The layout is that of the reference software's writer. Numbers are integers
 /// in units of 2^-precision; signs are part of the values here.
 struct GfvMessage {
-  static constexpr unsigned kPayloadType = 223;
+  static constexpr unsigned kPayloadType = FOMO_MOTION_PAYLOAD_TYPE;
   static constexpr int kMostKeypoints = 1024;
 
   uint32_t id = 0;             ///< gfv_id

@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/engine_api.h"
+
 namespace fomo {
 
 namespace {
 
-constexpr unsigned kUserData = 5; // user_data_unregistered
+constexpr unsigned kUserData = FOMO_MOTION_HEADER_TYPE;
 constexpr uint8_t kVersion = 1;
 constexpr size_t kDigest = 32;
-// A random UUID (version 4).
-constexpr uint8_t kUuid[16] = {0x5e, 0x1c, 0x7b, 0x0d, 0x9a, 0x42, 0x4f, 0x3e,
-                               0x8b, 0x66, 0x2f, 0x4d, 0x6f, 0x6d, 0x6f, 0x31};
+constexpr uint8_t kUuid[16] = FOMO_MOTION_HEADER_UUID;
 
 void write_number(size_t value, std::vector<uint8_t>& bytes) {
   for (; value >= 255; value -= 255)
