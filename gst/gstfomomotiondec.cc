@@ -159,14 +159,14 @@ static gboolean gst_fomo_motion_dec_sink_event(GstBaseTransform* trans, GstEvent
   auto* self = GST_FOMO_MOTION_DEC(trans);
   fomo::MotionDecState& state = *self->state;
   const GstEventType type = GST_EVENT_TYPE(event);
-  const bool begins = type == GST_EVENT_STREAM_START;
-  if (state.decoding && (begins || type == GST_EVENT_FLUSH_STOP))
+  const bool begins = type == GST_EVENT_STREAM_START || type == GST_EVENT_FLUSH_STOP;
+  if (state.decoding && begins)
     posting_errors(self, false, [&] {
       state.decoding->drivers.reset(state.decoding->drivers.main());
       return true;
     });
   const gboolean passed = parent_class()->sink_event(trans, event);
-  // The other drivers go on: the first face of the new stream is a new scene of its own face.
+  // The other drivers go on: what begins anew is a new scene of its own face alone.
   if (begins && state.lanes.has_output())
     self->parent.priv->restart_pending = false;
   return passed;

@@ -10,8 +10,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=driving.mp4 ! decodebin ! tee name=t ! queue ! fomomotionenc
- * ! insert.motion  t. ! queue ! videoconvert ! videoscale ! video/x-raw,width=64,height=64
+ * gst-launch-1.0 filesrc location=driving.mp4 ! decodebin ! videoconvert ! tee name=t
+ * ! queue ! fomomotionenc ! insert.motion  t. ! queue ! videoscale ! video/x-raw,width=64,height=64
  * ! x264enc tune=zerolatency ! h264parse ! fomomotioninsert name=insert ! mp4mux
  * ! filesink location=out.mp4
  * ]| A tiny video with the motion of the driver in it.

@@ -49,6 +49,8 @@ void take_over_sink(GstFomoMotionDec* self);
 /// Installs the request pads, their property by GstChildProxy, and the answer to latency queries.
 void install_motion_pads(GstFomoMotionDecClass* klass);
 void init_child_proxy(gpointer interface, gpointer data);
+/// One turn of the output thread. `data`: the element.
+void output_motion(gpointer data);
 /// Ends the output thread, when the element goes to READY.
 void stop_output(GstFomoMotionDec* self);
 /// The template of the pads of other drivers.

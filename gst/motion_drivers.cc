@@ -84,14 +84,13 @@ std::vector<const FomoMotionFrame*> MotionDrivers::by_face(int faces) const {
 std::vector<MotionLaneHandle> MotionDrivers::forget_replaced() {
   std::vector<MotionLaneHandle> lanes;
   const auto replaced = [&](const MotionDriver& left) {
-    return left.lane->released &&
-           std::any_of(drivers_.begin(), drivers_.end(), [&](const MotionDriver& other) {
-             return !other.lane->released && other.motion &&
-                    other.lane->face_index == left.lane->face_index;
-           });
+    return std::any_of(drivers_.begin(), drivers_.end(), [&](const MotionDriver& other) {
+      return !other.lane->released && other.motion &&
+             other.lane->face_index == left.lane->face_index;
+    });
   };
   for (size_t i = drivers_.size(); i-- > 1;)
-    if (replaced(drivers_[i])) {
+    if (drivers_[i].lane->released && (!drivers_[i].motion || replaced(drivers_[i]))) {
       lanes.push_back(drivers_[i].lane);
       drivers_.erase(drivers_.begin() + static_cast<ptrdiff_t>(i));
     }

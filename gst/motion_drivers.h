@@ -42,8 +42,8 @@ class MotionDrivers {
   /// The motion of each of `faces` faces; null: its driver has shown nothing yet, or there is none.
   /// Of two drivers of one face the later one moves it, unless its pad is gone.
   std::vector<const FomoMotionFrame*> by_face(int faces) const;
-  /// The lanes of drivers whose pad is gone and whose face another driver moves. Forgets those
-  /// drivers.
+  /// The lanes of drivers whose pad is gone, and whose face another driver moves or who have shown
+  /// nothing. Forgets those drivers.
   std::vector<MotionLaneHandle> forget_replaced();
 
  private:
