@@ -282,7 +282,7 @@ static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
                                    GST_PARAM_MUTABLE_PLAYING)));
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
-  element_class->change_state = gst_fomo_motion_dec_change_state;
+  element_class->change_state = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_change_state);
   gst_element_class_set_static_metadata(
       element_class, "First Order Motion decoder", "Codec/Decoder/Video",
       "Animates a still picture by received or recorded motion", "The fomotransfer authors");

@@ -144,9 +144,10 @@ static void gst_fomo_motion_extract_class_init(GstFomoMotionExtractClass* klass)
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->transform_caps = gst_fomo_motion_extract_transform_caps;
-  trans_class->set_caps = gst_fomo_motion_extract_set_caps;
-  trans_class->prepare_output_buffer = gst_fomo_motion_extract_prepare_output_buffer;
-  trans_class->transform = gst_fomo_motion_extract_transform;
-  trans_class->transform_meta = gst_fomo_motion_extract_transform_meta;
+  trans_class->transform_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_extract_transform_caps);
+  trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_extract_set_caps);
+  trans_class->prepare_output_buffer =
+      GST_DEBUG_FUNCPTR(gst_fomo_motion_extract_prepare_output_buffer);
+  trans_class->transform = GST_DEBUG_FUNCPTR(gst_fomo_motion_extract_transform);
+  trans_class->transform_meta = GST_DEBUG_FUNCPTR(gst_fomo_motion_extract_transform_meta);
 }

@@ -227,11 +227,11 @@ static void gst_fomo_motion_insert_class_init(GstFomoMotionInsertClass* klass) {
   gst_element_class_add_static_pad_template_with_gtype(element_class, &src_template,
                                                        GST_TYPE_AGGREGATOR_PAD);
   auto* aggregator_class = GST_AGGREGATOR_CLASS(klass);
-  aggregator_class->stop = gst_fomo_motion_insert_stop;
-  aggregator_class->flush = gst_fomo_motion_insert_flush;
-  aggregator_class->aggregate = gst_fomo_motion_insert_aggregate;
-  aggregator_class->sink_event = gst_fomo_motion_insert_sink_event;
-  aggregator_class->sink_query = gst_fomo_motion_insert_sink_query;
-  aggregator_class->negotiate = gst_fomo_motion_insert_negotiate;
-  aggregator_class->get_next_time = gst_aggregator_simple_get_next_time;
+  aggregator_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_stop);
+  aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_flush);
+  aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_aggregate);
+  aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_sink_event);
+  aggregator_class->sink_query = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_sink_query);
+  aggregator_class->negotiate = GST_DEBUG_FUNCPTR(gst_fomo_motion_insert_negotiate);
+  aggregator_class->get_next_time = GST_DEBUG_FUNCPTR(gst_aggregator_simple_get_next_time);
 }

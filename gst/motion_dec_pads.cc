@@ -212,9 +212,9 @@ GstPad* request_new_pad(GstElement* element, GstPadTemplate* pad_template, const
                                    GST_PAD_SINK, "template", pad_template, "face-index",
                                    static_cast<gint>(MIN(number, 1023U)), nullptr));
   g_free(pad_name);
-  gst_pad_set_chain_function(pad, chain);
-  gst_pad_set_event_function(pad, other_event);
-  gst_pad_set_query_function(pad, other_query);
+  gst_pad_set_chain_function(pad, GST_DEBUG_FUNCPTR(chain));
+  gst_pad_set_event_function(pad, GST_DEBUG_FUNCPTR(other_event));
+  gst_pad_set_query_function(pad, GST_DEBUG_FUNCPTR(other_query));
   ask_whether_live(self, sink_of(self)); // its segment may have come long ago
   add_lane(self, pad);
   if (GST_STATE(element) >= GST_STATE_PAUSED || GST_STATE_TARGET(element) >= GST_STATE_PAUSED)
@@ -318,17 +318,17 @@ void fomo::take_over_sink(GstFomoMotionDec* self) {
   state.main = add_lane(self, sink);
   state.base_chain = GST_PAD_CHAINFUNC(sink);
   state.base_event = GST_PAD_EVENTFUNC(sink);
-  gst_pad_set_chain_function(sink, chain);
-  gst_pad_set_event_function(sink, sink_event);
+  gst_pad_set_chain_function(sink, GST_DEBUG_FUNCPTR(chain));
+  gst_pad_set_event_function(sink, GST_DEBUG_FUNCPTR(sink_event));
 }
 
 void fomo::install_motion_pads(GstFomoMotionDecClass* klass) {
   auto* element_class = GST_ELEMENT_CLASS(klass);
-  element_class->request_new_pad = request_new_pad;
-  element_class->release_pad = release_pad;
+  element_class->request_new_pad = GST_DEBUG_FUNCPTR(request_new_pad);
+  element_class->release_pad = GST_DEBUG_FUNCPTR(release_pad);
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->query = query;
-  trans_class->src_event = src_event;
+  trans_class->query = GST_DEBUG_FUNCPTR(query);
+  trans_class->src_event = GST_DEBUG_FUNCPTR(src_event);
 }
 
 void fomo::init_child_proxy(gpointer interface, gpointer) {
