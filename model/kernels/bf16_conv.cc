@@ -11,9 +11,17 @@ namespace fomo::kernels {
 namespace {
 
 constexpr int kTileRows = kBf16Rows / 2;
+/// Floats of the sums of one product.
+constexpr ptrdiff_t kProduct = ptrdiff_t(kBf16Rows) * kBf16Columns;
 /// Segments of a task that read different pixels: with more groups than this number allows, the
 /// input of a task does not stay in the second-level cache while the panels change.
 constexpr int kTaskBlocks = 128;
+constexpr int kMostGroups = 16;
+/// Products of a task whose sums are kept at the same time, if each is computed in several passes.
+constexpr int kSlots = 16;
+
+/// The segments of a panel, in elements, that stay in the second-level cache.
+constexpr ptrdiff_t kCachedWeights = 1 << 18;
 
 /// Pixels of the input up to which an upsampling convolution scales its input up.
 constexpr int kSmallImage = 16;
@@ -144,7 +152,7 @@ size_t Bf16Conv::workspace(int threads) const {
   const size_t scaled = scales_up() ? bf16_image_floats(input_blocks_ * kBf16Lanes, sums_.height,
                                                         sums_.width, sums_.pad, split_)
                                     : 0;
-  return size_t(threads) * kBf16Rows * kBf16Columns + segment_floats() + scaled;
+  return size_t(threads) * size_t(sum_floats()) + segment_floats() + scaled;
 }
 
 /// One run.
@@ -183,82 +191,191 @@ int Bf16Conv::group_columns() const {
   return sums_.pool ? divide_up(sums_.result_width(), kTileRows) : 0;
 }
 
+int Bf16Conv::groups(ptrdiff_t pitch) const {
+  return sums_.pool ? position_rows() / 2 * group_columns()
+                    : divide_up(position_rows() * int(pitch), kBf16Rows);
+}
+
+/// The number of tasks for each panel.
+int Bf16Conv::chunks(int threads, int groups) const {
+  const int most =
+      passes() > 1 ? kSlots / kernels() : std::max(kMostGroups, kTaskBlocks / input_blocks_);
+  const int wanted = divide_up(4 * threads, panels());
+  return std::min(groups, std::max(wanted, divide_up(groups, most)));
+}
+
+/// Weights that are too large for the cache are multiplied in parts, each with all groups of a
+/// task: they are read from memory once for each task.
+int Bf16Conv::passes() const { return int((panel_size() + kCachedWeights - 1) / kCachedWeights); }
+
+/// Floats of a thread's sums: of the product at hand and of the one before, or of all products of
+/// a task if each is computed in several passes.
+ptrdiff_t Bf16Conv::sum_floats() const { return (passes() > 1 ? kSlots : 2) * kProduct; }
+
 void Bf16Conv::run(const Bf16Image& image, const Bf16Result& result, float* workspace,
                    const Executor& executor) const {
   float* const sums = workspace;
-  auto* const segments = reinterpret_cast<Bf16Segment*>(workspace + ptrdiff_t(executor.threads) *
-                                                                        kBf16Rows * kBf16Columns);
+  auto* const segments =
+      reinterpret_cast<Bf16Segment*>(workspace + executor.threads * sum_floats());
   Bf16Image in = image;
   if (scales_up()) {
-    in = make_bf16_image(workspace + ptrdiff_t(executor.threads) * kBf16Rows * kBf16Columns +
-                             ptrdiff_t(segment_floats()),
+    in = make_bf16_image(workspace + executor.threads * sum_floats() + ptrdiff_t(segment_floats()),
                          input_blocks_ * kBf16Lanes, sums_.height, sums_.width, sums_.pad, split_);
     scale_up(image, in, executor);
   }
   fill_segments(in, segments);
   const Task task{in, result, executor, segments};
-  const int rows = position_rows();
-  const int groups =
-      sums_.pool ? rows / 2 * group_columns() : divide_up(rows * int(in.pitch()), kBf16Rows);
-  const int all_panels = kernels() * panels();
-  const int most = std::max(16, kTaskBlocks / input_blocks_);
-  const int wanted = divide_up(4 * executor.threads, all_panels);
-  const int chunks = std::min(groups, std::max(wanted, divide_up(groups, most)));
-  executor.parallel_for(chunks * all_panels, [&](int index, int worker) {
-    const int chunk = index / all_panels, panel = index % all_panels;
-    if (chunk == 0 && panel < panels() && result.half)
+  const int groups = this->groups(in.pitch()), chunks = this->chunks(executor.threads, groups);
+  executor.parallel_for(chunks * panels(), [&](int index, int worker) {
+    const int chunk = index / panels(), panel = index % panels();
+    if (chunk == 0 && result.half)
       clear_border(*result.half, panel);
     executor.bf16->begin();
     run_groups(task, int(int64_t(groups) * chunk / chunks),
-               int(int64_t(groups) * (chunk + 1) / chunks), panel,
-               sums + ptrdiff_t(worker) * kBf16Rows * kBf16Columns);
+               int(int64_t(groups) * (chunk + 1) / chunks), panel, sums + worker * sum_floats());
     executor.bf16->end();
   });
 }
 
-/// Computes groups [first, last) of one panel of one kernel.
-void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, float* sums) const {
-  const Bf16Image& in = task.in;
-  const int pitch = int(in.pitch()), columns = group_columns();
-  const int width = position_columns(), rows = position_rows();
+/// Stores the outputs of one product, some at a time.
+class Bf16Conv::Stores {
+ public:
+  Stores(const Bf16Conv& conv, const Task& task, int panel)
+      : conv_(conv), task_(task), panel_(panel), pool_(conv.sums_.pool),
+        width_(conv.position_columns() / (pool_ ? 2 : 1)),
+        height_(conv.position_rows() / (pool_ ? 2 : 1)), pitch_(int(task.in.pitch())) {}
+
+  /// From now on those of a group and a kernel, whose sums are complete.
+  void take(int group, int kernel, const float* sums) {
+    kernel_ = kernel;
+    sums_ = sums;
+    if (pool_) {
+      const int columns = conv_.group_columns();
+      y_ = group / columns;
+      x_ = group % columns * kTileRows / 2;
+      left_ = std::min(kTileRows / 2, width_ - x_);
+    } else {
+      y_ = group * kBf16Rows / pitch_;
+      x_ = group * kBf16Rows % pitch_;
+      left_ = kBf16Rows;
+    }
+    begin_row();
+  }
+
+  /// Stores some outputs. Returns whether more are left.
+  bool next() {
+    if (left_ <= 0 || y_ >= height_)
+      return false;
+    line_.count = std::min({kStep, left_, width_ - x_});
+    if (line_.count > 0) {
+      task_.executor.kernels->bf16_store(line_);
+      advance(line_.count);
+    }
+    if (x_ < width_ || left_ <= 0)
+      return left_ > 0;
+    // Nothing is stored in the border.
+    const int border = std::min(left_, pitch_ - x_);
+    sums_ += ptrdiff_t(border) * kBf16Columns;
+    left_ -= border;
+    x_ = 0;
+    y_++;
+    begin_row();
+    return left_ > 0;
+  }
+
+ private:
+  static constexpr int kStep = 4; ///< outputs at a time
+
+  void begin_row() {
+    if (y_ >= height_)
+      return;
+    line_ = conv_.line_at(task_, kernel_, panel_, y_, x_);
+    line_.sums = sums_;
+    line_.below = pool_ ? sums_ + kTileRows * kBf16Columns : nullptr;
+  }
+
+  void advance(int count) {
+    const ptrdiff_t sums = ptrdiff_t(count) * kBf16Columns * (pool_ ? 2 : 1);
+    x_ += count;
+    left_ -= count;
+    sums_ += sums;
+    line_.sums += sums;
+    if (pool_)
+      line_.below += sums;
+    const ptrdiff_t pixels = ptrdiff_t(count) * line_.step;
+    if (line_.residual)
+      line_.residual += pixels * kLanes;
+    if (line_.full)
+      line_.full += pixels * kLanes;
+    if (line_.half)
+      line_.half += pixels * kBf16Lanes;
+  }
+
+  const Bf16Conv& conv_;
+  const Task& task_;
+  const int panel_;
+  const bool pool_;
+  const int width_, height_, pitch_; ///< of the outputs; of the sums
+  Bf16Line line_;                    ///< of the next output
+  const float* sums_ = nullptr;
+  int kernel_ = 0, y_ = 0, x_ = 0, left_ = 0;
+};
+
+/// Without segments and sums.
+Bf16Product Bf16Conv::product_at(const Bf16Image& in, int group) const {
   Bf16Product product{};
   product.row_step = kBf16Lanes;
-  product.segments = task.segments + ptrdiff_t(panel / panels()) * segments();
-  product.count = segments();
-  product.weights = reinterpret_cast<const bf16*>(weights_.data()) + panel * panel_size();
-  product.sums = sums;
-  for (int group = first; group < last; group++) {
-    if (sums_.pool) {
-      const int y = group / columns * 2, x = group % columns * kTileRows;
-      product.upper = in.pixel(0, y, x);
-      product.lower = in.pixel(0, y + 1, x);
-      task.executor.bf16->multiply(product);
-      store(task, panel, y / 2, x / 2, std::min(kTileRows, width - x) / 2, sums);
-      continue;
-    }
-    int y = group * kBf16Rows / pitch, x = group * kBf16Rows % pitch;
+  if (sums_.pool) {
+    const int y = group / group_columns() * 2, x = group % group_columns() * kTileRows;
     product.upper = in.pixel(0, y, x);
+    product.lower = in.pixel(0, y + 1, x);
+  } else {
+    const int pitch = int(in.pitch());
+    product.upper = in.pixel(0, group * kBf16Rows / pitch, group * kBf16Rows % pitch);
     product.lower = product.upper + kTileRows * kBf16Lanes;
-    task.executor.bf16->multiply(product);
-    for (int done = 0; done < kBf16Rows && y < rows; y++, x = 0) {
-      const int length = std::min(kBf16Rows - done, pitch - x);
-      store(task, panel, y, x, std::min(length, width - x), sums + done * kBf16Columns);
-      done += length;
-    }
   }
+  return product;
 }
 
-/// Stores `count` outputs of a row from (y, x) on.
-void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
-                     const float* sums) const {
-  if (count <= 0)
-    return;
-  const int kernel = panel / panels(), block = panel % panels();
+/// Computes groups [first, last) of one panel. The outputs of a product are stored during the next
+/// one. All kernels of a group are computed by the same thread: their outputs lie side by side, and
+/// two threads that write there at the same time wait for each other's cache lines.
+void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, float* sums) const {
+  Stores stores(*this, task, panel);
+  const Bf16Chores chores{&stores,
+                          [](void* context) { return static_cast<Stores*>(context)->next(); }};
+  const auto store_rest = [&] {
+    while (stores.next()) {
+    }
+  };
+  const int slots = int(sum_floats() / kProduct), count = passes();
+  for (int pass = 0; pass < count; pass++) {
+    const int from = kernel_segments() * pass / count, to = kernel_segments() * (pass + 1) / count;
+    for (int i = 0; i < (last - first) * kernels(); i++) {
+      const int group = first + i / kernels(), kernel = i % kernels();
+      Bf16Product product = product_at(task.in, group);
+      product.weights = reinterpret_cast<const bf16*>(weights_.data()) +
+                        (ptrdiff_t(kernel) * panels() + panel) * panel_size();
+      product.segments = task.segments + ptrdiff_t(kernel) * segments() + segments_of(from);
+      product.count = segments_of(to - from);
+      product.sums = sums + i % slots * kProduct;
+      product.add = pass > 0;
+      product.fetch = group == first;
+      product.chores = &chores;
+      task.executor.bf16->multiply(product);
+      if (pass + 1 < count)
+        continue;
+      store_rest();
+      stores.take(group, kernel, product.sums);
+    }
+  }
+  store_rest();
+}
+
+/// Where the output at position (y, x) and its neighbours go.
+Bf16Line Bf16Conv::line_at(const Task& task, int kernel, int block, int y, int x) const {
   const Bf16Result& result = task.result;
   Bf16Line line;
-  line.sums = sums;
-  line.below = sums_.pool ? sums + kTileRows * kBf16Columns : nullptr;
-  line.count = count;
   if (sums_.upsample) {
     line.step = 2;
     y = 2 * y + kernel / 2;
@@ -287,7 +404,7 @@ void Bf16Conv::store(const Task& task, int panel, int y, int x, int count,
     line.scale = result.scale + ptrdiff_t(block) * kBf16Columns;
     line.shift = result.shift + ptrdiff_t(block) * kBf16Columns;
   }
-  task.executor.kernels->bf16_store(line);
+  return line;
 }
 
 } // namespace fomo::kernels

@@ -6,6 +6,8 @@
 
 namespace fomo::kernels {
 
+struct Bf16Line;
+
 /// Writes an image in bf16, with its border. Unless `scale` is null, it is written as
 /// relu(x * scale + shift), per channel, padded to whole blocks of `in`.
 void pack_bf16(const Image& in, const float* scale, const float* shift, const Bf16Image& out,
@@ -48,11 +50,14 @@ class Bf16Conv {
 
  private:
   struct Task;
+  class Stores;
   int taps() const { return sums_.upsample ? 2 : sums_.kernel; }
   int kernels() const { return sums_.upsample ? 4 : 1; }
   int panels() const;
   int kernel_segments() const { return input_blocks_ * taps() * taps(); }
-  int segments() const { return kernel_segments() * (split_ ? 3 : 1); }
+  /// Segments of a product for so many of the weights.
+  int segments_of(int weights) const { return weights * (split_ ? 3 : 1); }
+  int segments() const { return segments_of(kernel_segments()); }
   ptrdiff_t segment_size() const { return kBf16SegmentSize * (split_ ? 2 : 1); }
   /// Elements of the weights of a panel.
   ptrdiff_t panel_size() const { return kernel_segments() * segment_size(); }
@@ -60,9 +65,14 @@ class Bf16Conv {
   int position_rows() const { return sums_.upsample ? sums_.height : sums_.result_height(); }
   int position_columns() const { return sums_.upsample ? sums_.width : sums_.result_width(); }
   int group_columns() const;
+  int groups(ptrdiff_t pitch) const;
+  int chunks(int threads, int groups) const;
+  int passes() const;
+  ptrdiff_t sum_floats() const;
   void fill_segments(const Bf16Image& in, Bf16Segment* segments) const;
   void run_groups(const Task& task, int first, int last, int panel, float* sums) const;
-  void store(const Task& task, int panel, int y, int x, int count, const float* sums) const;
+  Bf16Product product_at(const Bf16Image& in, int group) const;
+  Bf16Line line_at(const Task& task, int kernel, int block, int y, int x) const;
 
   bool scales_up() const { return shape_.upsample && !sums_.upsample; }
   size_t segment_floats() const;

@@ -21,7 +21,14 @@ struct Bf16Segment {
   ptrdiff_t weights; ///< of its kBf16SegmentSize weights
 };
 
-/// sums[r][0..31] = sum over segments s and channels i < 32 of row(r)[s.row + i] * its weights.
+/// Work in small pieces that does not depend on the product at hand.
+struct Bf16Chores {
+  void* context;
+  /// Does the next piece. Returns whether there is one more.
+  bool (*next)(void* context);
+};
+
+/// sums[r][0..31] (+)= sum over segments s and channels i < 32 of row(r)[s.row + i] * its weights.
 /// Row r is `upper + r * row_step` for r < 16, otherwise `lower + (r - 16) * row_step`. The order
 /// of the sums is fixed.
 struct Bf16Product {
@@ -31,6 +38,10 @@ struct Bf16Product {
   int count; ///< of segments
   const bf16* weights;
   float* sums; ///< [32][32]
+  bool add;    ///< to the numbers in `sums`
+  bool fetch;  ///< the weights are probably not in the cache yet
+  /// Unless null: chores that the unit may begin while it multiplies. The caller does the rest.
+  const Bf16Chores* chores;
 };
 
 /// A way to multiply bf16 with fp32 sums.

@@ -27,7 +27,9 @@ multiply_rows(const Bf16Product& p, const bf16* first, float* sums) {
   __m512 sum[Rows][2];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; r++)
-    sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+    for (int half = 0; half < 2; half++)
+      sum[r][half] =
+          p.add ? _mm512_loadu_ps(sums + r * kBf16Columns + half * kTile) : _mm512_setzero_ps();
   for (int s = 0; s < p.count; s++) {
     const bf16* weights = p.weights + p.segments[s].weights;
     for (int i = 0; i < kPairs; i++) {
@@ -79,17 +81,26 @@ FOMO_AMX void begin_tiles() { _tile_loadconfig(&kFullTiles); }
 
 FOMO_AMX void end_tiles() { _tile_release(); }
 
-/// Four tiles of sums: each tile that is loaded is used twice, so that products and not loads are
-/// the limit.
-FOMO_AMX void multiply_tiles(const Bf16Product& p) {
+/// Asks for the weights of the segment after the next. Without that two cores read weights from the
+/// third-level cache or from memory at half of its speed.
+inline void fetch_weights(const bf16* weights) {
+  constexpr ptrdiff_t kLine = 64 / sizeof(bf16);
+  for (ptrdiff_t i = 0; i < kBf16SegmentSize; i += kLine)
+    __builtin_prefetch(weights + 2 * kBf16SegmentSize + i);
+}
+
+/// Adds the products to four tiles of sums. Each tile that is loaded is used twice, so that
+/// products and not loads are the limit. The tiles' unit works apart from the core's others, which
+/// do the chores meanwhile.
+template<bool kFetch>
+FOMO_AMX void add_products(const Bf16Product& p) {
   const ptrdiff_t step = p.row_step * ptrdiff_t(sizeof(bf16));
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
+  bool more = p.chores != nullptr;
   for (int s = 0; s < p.count; s++) {
     const ptrdiff_t row = p.segments[s].row;
     const bf16* weights = p.weights + p.segments[s].weights;
+    if (kFetch)
+      fetch_weights(weights);
     _tile_loadd(4, p.upper + row, step);
     _tile_loadd(6, weights, 64);
     _tile_dpbf16ps(0, 4, 6);
@@ -98,12 +109,33 @@ FOMO_AMX void multiply_tiles(const Bf16Product& p) {
     _tile_loadd(5, p.lower + row, step);
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
+    if (more)
+      more = p.chores->next(p.chores->context);
   }
+}
+
+FOMO_AMX void multiply_tiles(const Bf16Product& p) {
   constexpr ptrdiff_t line = kBf16Columns * sizeof(float);
+  float* const lower = p.sums + kTile * kBf16Columns;
+  if (p.add) {
+    _tile_loadd(0, p.sums, line);
+    _tile_loadd(1, p.sums + kTile, line);
+    _tile_loadd(2, lower, line);
+    _tile_loadd(3, lower + kTile, line);
+  } else {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+  if (p.fetch)
+    add_products<true>(p);
+  else
+    add_products<false>(p);
   _tile_stored(0, p.sums, line);
   _tile_stored(1, p.sums + kTile, line);
-  _tile_stored(2, p.sums + kTile * kBf16Columns, line);
-  _tile_stored(3, p.sums + kTile * kBf16Columns + kTile, line);
+  _tile_stored(2, lower, line);
+  _tile_stored(3, lower + kTile, line);
 }
 
 bool cpu_has_amx() {

@@ -166,6 +166,15 @@ TEST_P(Bf16ConvTest, EveryUnitMatchesTheDefinition) {
 }
 INSTANTIATE_TEST_SUITE_P(Shapes, Bf16ConvTest, testing::ValuesIn(kConvolutions));
 
+// So many channels that the weights are read in parts.
+const Params kManyChannels[] = {
+    {{{900, 60}, 33, 3, 1, false, false, 4, 5}, Activation::relu, true, true},
+    {{{960}, 10, 3, 1, false, true, 4, 6}, Activation::relu},
+    {{{2100}, 3, 3, 1, true, false, 2, 9}, Activation::relu},
+    {{{160}, 5, 7, 3, false, false, 9, 11}},
+};
+INSTANTIATE_TEST_SUITE_P(ManyChannels, Bf16ConvTest, testing::ValuesIn(kManyChannels));
+
 // Numbers of any kind, each as the sum of two bf16: the errors are those of numbers of 16 bits.
 TEST_P(Bf16ConvTest, SplitConvolutionsArePrecise) {
   Params p = GetParam();
