@@ -58,7 +58,7 @@ void scale_up(const Bf16Image& in, const Bf16Image& out, const Executor& executo
     for (int y = 0; y < out.height; y++)
       for (int x = 0; x < out.width; x++)
         for (const bool rest : {false, true})
-          if (!rest || in.low != 0)
+          if (!rest || out.low != 0)
             std::copy_n(in.pixel(block, y / 2, x / 2) + (rest ? in.low : 0), kBf16Lanes,
                         out.pixel(block, y, x) + (rest ? out.low : 0));
   });

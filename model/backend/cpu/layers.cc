@@ -12,6 +12,16 @@ using kernels::Activation;
 using kernels::ConvShape;
 using kernels::Image;
 
+namespace {
+
+/// Images of up to so many rows are not split, nor are the weights of the layers that read them:
+/// their weights are most of an hourglass's, and reading those takes the time.
+constexpr int kCoarseHeight = 8;
+
+bool splits(bool split, int height) { return split && height > kCoarseHeight; }
+
+} // namespace
+
 ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights& weights,
                      Activation activate, Affine before)
     : in_bf16(loading.in_bf16), activation(activate), affine(std::move(before)) {
@@ -80,6 +90,11 @@ Hourglass::Hourglass(const Loading& loading, const std::string& name, int channe
   const auto exists = [&](size_t i) {
     return loading.checkpoint.has(block(".encoder.down_blocks.", i) + ".conv.weight");
   };
+  const auto at = [&](int rows) {
+    Loading here = loading;
+    here.split = splits(loading.split, rows);
+    return here;
+  };
   std::vector<int> skips{channels};
   for (size_t i = 0; exists(i); i++) {
     if (height % 2 != 0 || width % 2 != 0 || height == 0 || width == 0)
@@ -87,15 +102,15 @@ Hourglass::Hourglass(const Loading& loading, const std::string& name, int channe
                                      loading.checkpoint.path() +
                                      "' halves it. Set frame_shape and scale_factor in the "
                                      "configuration as in its training.");
-    down_.push_back(read_block(loading, block(".encoder.down_blocks.", i), {skips.back()}, height,
-                               width, false, true));
+    down_.push_back(read_block(at(height), block(".encoder.down_blocks.", i), {skips.back()},
+                               height, width, false, true));
     skips.push_back(down_.back().shape().outputs);
     height /= 2;
     width /= 2;
   }
   parts_ = {skips.back()};
   for (size_t i = down_.size(); i-- > 0;) {
-    up_.push_back(read_block(loading, block(".decoder.up_blocks.", down_.size() - 1 - i), parts_,
+    up_.push_back(read_block(at(height), block(".decoder.up_blocks.", down_.size() - 1 - i), parts_,
                              height, width, true, false));
     height *= 2;
     width *= 2;
@@ -110,14 +125,14 @@ Hourglass::Images Hourglass::images(Arena& arena) const {
   for (size_t i = 0; i < down_.size(); i++) {
     const int ahead = padded_channels(up_[i].shape().outputs, in_bf16_);
     const int skip = padded_channels(down_[i].shape().inputs[0], in_bf16_);
-    images.levels.push_back(
-        arena.feature(in_bf16_, ahead + skip, height, width, i == 0 ? border_ : 1, split_));
+    images.levels.push_back(arena.feature(in_bf16_, ahead + skip, height, width,
+                                          i == 0 ? border_ : 1, splits(split_, height)));
     height /= 2;
     width /= 2;
   }
   images.bottom =
       arena.feature(in_bf16_, parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs, height,
-                    width, 1, split_);
+                    width, 1, splits(split_, height));
   images.output = images.levels.empty() ? images.bottom : images.levels[0];
   images.input = images.output;
   if (!down_.empty())

@@ -26,7 +26,8 @@ struct Loading {
   bool precise = false;    ///< see Chooser::choose
   bool every_frame = true; ///< see Chooser::choose
   bool in_bf16 = false;    ///< convolutions of bf16 instead of fp32
-  bool split = false;      ///< in bf16: three products in place of one, see Bf16Conv
+  bool split = false;      ///< in bf16: three products in place of one, see Bf16Conv; in an
+                           ///< Hourglass those of its large images
 };
 
 /// A convolution and its activation, in fp32 or bf16.

@@ -88,7 +88,9 @@ MotionNetwork::MotionNetwork(const Loading& loading, const ModelConfig& config, 
   shape.pad = 3;
   shape.height = height();
   shape.width = width();
-  heads_ = ConvLayer(loading, shape, heads, Activation::none);
+  Loading single = loading; // the last layer's errors meet no further layer
+  single.split = false;
+  heads_ = ConvLayer(single, shape, heads, Activation::none);
 }
 
 MotionNetwork::Memory MotionNetwork::lay_out(Arena& arena) const {
