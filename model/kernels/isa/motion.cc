@@ -33,6 +33,49 @@ struct MotionLanes {
   }
 };
 
+/// The cell below a position.
+FOMO_INLINE v8i floor_of(v8 position) {
+  const v8i cut = __builtin_convertvector(position, v8i);
+  return cut + (__builtin_convertvector(cut, v8) > position); // a comparison is -1 where it holds
+}
+
+/// bilinear_taps() of kLanes points, with the same results.
+struct TapLanes {
+  v8i index[4];
+  v8 weight[4];
+
+  FOMO_INLINE TapLanes(v8 x, v8 y, int width, int height, bool align_corners) {
+    const auto cells = [&](v8 coordinate, int size) {
+      return align_corners ? (coordinate + 1) * 0.5F * float(size - 1)
+                           : ((coordinate + 1) * float(size) - 1) * 0.5F;
+    };
+    v8 cx = cells(x, width), cy = cells(y, height);
+    const v8i near = (cx > -1) & (cy > -1) & (cx < float(width)) & (cy < float(height));
+    cx = near ? cx : v8{};
+    cy = near ? cy : v8{};
+    const v8i left = floor_of(cx), top = floor_of(cy);
+    const v8 right_share = cx - __builtin_convertvector(left, v8);
+    const v8 bottom_share = cy - __builtin_convertvector(top, v8);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+      const v8i column = left + (i & 1), row = top + (i >> 1);
+      const v8i inside = near & (column >= 0) & (row >= 0) & (column < width) & (row < height);
+      index[i] = inside ? row * width + column : v8i{};
+      weight[i] = inside ? ((i & 1) ? right_share : 1 - right_share) *
+                               ((i >> 1) ? bottom_share : 1 - bottom_share)
+                         : v8{};
+    }
+  }
+
+  /// The blend of the four pixels around point `lane`.
+  FOMO_INLINE v4 blend(const float* picture, int lane) const {
+    v4 value = {};
+    for (int i = 0; i < 4; i++)
+      value += splat4(weight[i][lane]) * load4(picture + ptrdiff_t(index[i][lane]) * 4);
+    return value;
+  }
+};
+
 } // namespace
 
 void motion_input_row(const MotionInput& input, const Image& out, int row) {
@@ -41,21 +84,24 @@ void motion_input_row(const MotionInput& input, const Image& out, int row) {
   for (int k = 0; k < input.count; k++) {
     const LocalMotion motion = input.motions[k];
     float* to = out.block(k / 2) + (ptrdiff_t(row) * width) * kLanes + k % 2 * 4;
-    for (int x = 0; x < width; x++, to += kLanes) {
-      const float cx = cell_coordinate(x, width);
-      const BilinearTaps taps = bilinear_taps(motion_x(motion, cx, y), motion_y(motion, cx, y),
-                                              width, out.height, input.align_corners);
-      v4 value = {};
-      for (int i = 0; i < 4; i++) {
-        const float w = taps.weight[i];
-        value += splat4(w) * load4(input.picture + ptrdiff_t(taps.index[i]) * 4);
+    for (int first = 0; first < width; first += kLanes) {
+      v8 from_x = {}, from_y = {};
+      for (int i = 0; i < kLanes; i++) {
+        const float cx = cell_coordinate(first + i, width);
+        from_x[i] = motion_x(motion, cx, y);
+        from_y[i] = motion_y(motion, cx, y);
       }
-      if (k > 0) {
-        const ptrdiff_t at = ptrdiff_t(k - 1) * width + x, on = ptrdiff_t(k - 1) * out.height + row;
-        value[0] = input.driving.columns[at] * input.driving.rows[on] -
-                   input.source.columns[at] * input.source.rows[on];
+      const TapLanes taps(from_x, from_y, width, out.height, input.align_corners);
+      for (int x = first; x < min(first + kLanes, width); x++, to += kLanes) {
+        v4 value = taps.blend(input.picture, x - first);
+        if (k > 0) {
+          const ptrdiff_t at = ptrdiff_t(k - 1) * width + x,
+                          on = ptrdiff_t(k - 1) * out.height + row;
+          value[0] = input.driving.columns[at] * input.driving.rows[on] -
+                     input.source.columns[at] * input.source.rows[on];
+        }
+        store4(to, value);
       }
-      store4(to, value);
     }
   }
   if (input.count % 2 == 0)
@@ -134,28 +180,32 @@ void keep_row(const KeptSource& source, int row, float* painted) {
   const Flow& flow = source.flow;
   const ResizeTaps v = resize_taps(row, flow.height, source.height);
   const ptrdiff_t top = ptrdiff_t(v.first) * flow.width, bottom = ptrdiff_t(v.second) * flow.width;
-  for (int x = 0; x < source.width; x++, painted += 3) {
-    const ResizeTaps h = resize_taps(x, flow.width, source.width);
-    const auto resized = [&](const float* map, int step) {
-      const auto across = [&](ptrdiff_t line) {
-        const float first = map[(line + h.first) * step];
-        return first + (map[(line + h.second) * step] - first) * h.share;
+  for (int left = 0; left < source.width; left += kLanes) {
+    const int count = min(kLanes, source.width - left);
+    v8 from_x = {}, from_y = {}, visible = {};
+    for (int i = 0; i < count; i++) {
+      const int x = left + i;
+      const ResizeTaps h = resize_taps(x, flow.width, source.width);
+      const auto resized = [&](const float* map, int step) {
+        const auto across = [&](ptrdiff_t line) {
+          const float first = map[(line + h.first) * step];
+          return first + (map[(line + h.second) * step] - first) * h.share;
+        };
+        const float above = across(top);
+        return above + (across(bottom) - above) * v.share;
       };
-      const float above = across(top);
-      return above + (across(bottom) - above) * v.share;
-    };
-    const BilinearTaps taps = bilinear_taps(
-        picture_coordinate(resized(flow.deformation, 2), flow.width, source.align_corners),
-        picture_coordinate(resized(flow.deformation + 1, 2), flow.height, source.align_corners),
-        source.width, source.height, false);
-    v4 moved = {};
-    for (int i = 0; i < 4; i++) {
-      const float w = taps.weight[i];
-      moved += splat4(w) * load4(source.picture + ptrdiff_t(taps.index[i]) * 4);
+      from_x[i] =
+          picture_coordinate(resized(flow.deformation, 2), flow.width, source.align_corners);
+      from_y[i] =
+          picture_coordinate(resized(flow.deformation + 1, 2), flow.height, source.align_corners);
+      visible[i] = resized(flow.occlusion, 1);
     }
-    const float visible = resized(flow.occlusion, 1);
-    for (int c = 0; c < 3; c++)
-      painted[c] = kept(painted[c], moved[c], moved[3], visible);
+    const TapLanes taps(from_x, from_y, source.width, source.height, false);
+    for (int i = 0; i < count; i++, painted += 3) {
+      const v4 moved = taps.blend(source.picture, i);
+      for (int c = 0; c < 3; c++)
+        painted[c] = kept(painted[c], moved[c], moved[3], visible[i]);
+    }
   }
 }
 
