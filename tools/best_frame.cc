@@ -27,6 +27,7 @@ struct BestFrameOptions {
   ModelOptions model;
   FomoCrop crop = FOMO_CROP_AUTO;
   std::string source, driving, out;
+  int timeout = kReadTimeout.count(); // seconds
 };
 
 /// Detects the pose in driving frames with the framing that the element uses for a reference-image
@@ -83,7 +84,7 @@ struct BestFrame {
 };
 
 BestFrame find_best_frame(const BestFrameOptions& options) {
-  VideoReader video(options.driving);
+  VideoReader video(options.driving, std::chrono::seconds(options.timeout));
   const auto model = Model::open(options.model);
   const Picture source = load_picture(options.source);
   BestFrameSearch search(detect_pose(*model, source, {options.crop, 0}));
@@ -171,6 +172,11 @@ void add_best_frame(CLI::App& app, int&) {
                     "Choose algorithms without timing them: the same results on every run");
   command->add_option("--threads", options->model.threads, "CPU threads, 0: all cores")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command
+      ->add_option("--timeout", options->timeout,
+                   "Give up when nothing comes out of the video for so many seconds")
+      ->check(CLI::Range(1, kLongestReadTimeout))
       ->capture_default_str();
   command->callback([options] { best_frame(*options); });
 }

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "tools/commands.h"
 #include "tools/file_marks.h"
+#include "tools/pipeline.h"
 #include "tools/video_reader.h"
 
 namespace fomo {
@@ -50,30 +51,45 @@ class InputFile {
   std::string path_;
 };
 
-nlohmann::ordered_json examine(const std::string& path, size_t frames) {
+struct DetectOptions {
+  std::string file;
+  size_t frames = 256;
+  int timeout = kReadTimeout.count(); // seconds
+  bool json = false;
+};
+
+/// What every layer of the file says. Layers that stalled are not found; `stalled` is the first
+/// one's message.
+nlohmann::ordered_json examine(const std::string& path, const DetectOptions& options,
+                               std::string& stalled) {
   check_video_file(path);
+  const std::chrono::seconds timeout(options.timeout);
   nlohmann::ordered_json layers;
   MediaStreams streams;
-  layers["tags"] = tags_of(path, streams);
-  layers["stream"] = stream_marks_of(path, streams);
-  layers["pixels"] = pixel_marks_of(path, frames);
+  const auto add = [&](const char* name, auto layer) {
+    try {
+      layers[name] = layer();
+    } catch (const StalledFile& error) {
+      layers[name] = {{"found", false}, {"error", error.what()}};
+      if (stalled.empty())
+        stalled = error.what();
+    }
+  };
+  add("tags", [&] { return tags_of(path, streams, timeout); });
+  add("stream", [&] { return stream_marks_of(path, streams, timeout); });
+  add("pixels", [&] { return pixel_marks_of(path, options.frames, timeout); });
   layers["xmp"] = xmp_of(path);
   layers["c2pa"] = c2pa_of(path);
   return layers;
 }
-
-struct DetectOptions {
-  std::string file;
-  size_t frames = 256;
-  bool json = false;
-};
 
 /// Returns the exit status.
 int detect(const DetectOptions& options) {
   std::unique_ptr<InputFile> input;
   if (options.file == "-")
     input = std::make_unique<InputFile>();
-  const auto layers = examine(input ? input->path() : options.file, options.frames);
+  std::string stalled;
+  const auto layers = examine(input ? input->path() : options.file, options, stalled);
   bool found = false;
   for (const auto& [name, layer] : layers.items())
     found = found || layer.value("found", false);
@@ -84,9 +100,13 @@ int detect(const DetectOptions& options) {
                 report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   } else {
     std::printf("%s: %s\n%s", options.file.c_str(),
-                found ? "marked as synthetic" : "no mark was found, which proves nothing",
+                found             ? "marked as synthetic"
+                : stalled.empty() ? "no mark was found, which proves nothing"
+                                  : "no mark was found in what could be read",
                 describe_layers(layers).c_str());
   }
+  if (!found && !stalled.empty())
+    throw Error(FOMO_WRONG_TYPE, stalled); // not: nothing was found
   return found ? 0 : exit_nothing_found;
 }
 
@@ -101,6 +121,11 @@ void add_detect(CLI::App& app, int& exit_code) {
   command
       ->add_option("--frames", options->frames,
                    "Look for the mark in the pixels of so many frames from the start; 0: of all")
+      ->capture_default_str();
+  command
+      ->add_option("--timeout", options->timeout,
+                   "Give up when nothing comes out of the file for so many seconds")
+      ->check(CLI::Range(1, kLongestReadTimeout))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &exit_code] { exit_code = detect(*options); });

@@ -96,8 +96,9 @@ json json_of(const MarkFinding& finding, size_t frames) {
 
 } // namespace
 
-json tags_of(const std::string& path, MediaStreams& streams) {
-  Pipeline discoverer({"gst-discoverer-1.0", "-v", path}, "gstreamer1.0-plugins-base-apps", true);
+json tags_of(const std::string& path, MediaStreams& streams, std::chrono::seconds timeout) {
+  Pipeline discoverer({"gst-discoverer-1.0", "-v", path},
+                      {path, "gstreamer1.0-plugins-base-apps", timeout, true});
   const std::string report = discoverer.read_all(kMostReport);
   json layer = found_source_type(report);
   if (layer["found"])
@@ -114,7 +115,8 @@ json tags_of(const std::string& path, MediaStreams& streams) {
   return layer;
 }
 
-json stream_marks_of(const std::string& path, const MediaStreams& streams) {
+json stream_marks_of(const std::string& path, const MediaStreams& streams,
+                     std::chrono::seconds timeout) {
   if (streams.video.empty())
     return {{"found", false}};
   const std::string& codec = streams.video;
@@ -125,7 +127,7 @@ json stream_marks_of(const std::string& path, const MediaStreams& streams) {
   // A demuxer that finds the sound first fails if nothing takes it.
   if (streams.sound)
     add_words(words, "parts. ! queue ! fakesink async=false sync=false");
-  Pipeline demuxer(words, "gstreamer1.0-tools", true);
+  Pipeline demuxer(words, {path, "gstreamer1.0-tools", timeout, true});
   const std::string stream = demuxer.read_all(kMostStream);
   const NalFormat format{codec == "h264" ? VideoCodec::h264 : VideoCodec::h265, 0};
   const auto texts =
@@ -140,7 +142,7 @@ json stream_marks_of(const std::string& path, const MediaStreams& streams) {
   return layer;
 }
 
-json pixel_marks_of(const std::string& path, size_t frames) {
+json pixel_marks_of(const std::string& path, size_t frames, std::chrono::seconds timeout) {
   try {
     if (is_picture(path)) {
       const cv::Mat luma = luma_of(load_picture(path));
@@ -148,7 +150,7 @@ json pixel_marks_of(const std::string& path, size_t frames) {
       detector.add(luma);
       return json_of(detector.result(), 1);
     }
-    VideoReader video(path);
+    VideoReader video(path, timeout);
     std::unique_ptr<MarkDetector> detector;
     Picture frame;
     size_t count = 0;
@@ -158,6 +160,8 @@ json pixel_marks_of(const std::string& path, size_t frames) {
       detector->add(luma_of(frame));
     }
     return detector ? json_of(detector->result(), count) : json{{"found", false}};
+  } catch (const StalledFile&) {
+    throw;
   } catch (const Error& error) {
     return {{"found", false}, {"error", error.what()}};
   }

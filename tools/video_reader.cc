@@ -15,6 +15,7 @@ namespace fomo {
 namespace {
 
 constexpr int kMostPixels = 16384; // largest width and height
+constexpr size_t kLongestLine = 1024;
 
 /// The command that decodes a video to YUV4MPEG2 on standard output. All three planes have full
 /// size (4:4:4), full range and JPEG's matrix. Widths are multiples of 4, because some versions of
@@ -37,13 +38,18 @@ void check_video_file(const std::string& path) {
     throw Error(FOMO_NOT_FOUND, "The video '" + path + "' does not exist. Name a video file.");
   if (std::filesystem::is_directory(path, ignored))
     throw Error(FOMO_OPEN_READ, "The video '" + path + "' is a folder. Name a video file.");
+  // A FIFO would be waited for, and can be read only once.
+  if (!std::filesystem::is_regular_file(path, ignored))
+    throw Error(FOMO_OPEN_READ,
+                "The video '" + path + "' is not a regular file. Name a file on a disk.");
   if (access(path.c_str(), R_OK) != 0)
     throw Error(FOMO_OPEN_READ, "The video '" + path + "' cannot be read: check its permissions.");
 }
 
-VideoReader::VideoReader(const std::string& path) : path_(path) {
+VideoReader::VideoReader(const std::string& path, std::chrono::seconds timeout) : path_(path) {
   check_video_file(path);
-  decoder_ = std::make_unique<Pipeline>(decoder_command(path), "gstreamer1.0-tools");
+  decoder_ = std::make_unique<Pipeline>(decoder_command(path),
+                                        Pipeline::Setup{path, "gstreamer1.0-tools", timeout});
   read_header();
 }
 
@@ -52,17 +58,8 @@ void VideoReader::fail(const std::string& reason) const {
                                    " (`gst-discoverer-1.0 -v` tells more).");
 }
 
-/// Reads a line, without the line end; empty at the end of the output.
-std::string VideoReader::line() {
-  constexpr size_t longest = 1024;
-  std::string text;
-  for (int c; (c = std::fgetc(decoder_->output())) != EOF && c != '\n' && text.size() < longest;)
-    text += static_cast<char>(c);
-  return text;
-}
-
 void VideoReader::read_header() {
-  std::istringstream words(line());
+  std::istringstream words(decoder_->read_line(kLongestLine));
   std::string word;
   if (!(words >> word) || word != "YUV4MPEG2")
     fail("no frame comes out of it; the reason is above");
@@ -81,7 +78,7 @@ void VideoReader::read_header() {
 }
 
 bool VideoReader::next(Picture& frame) {
-  const std::string start = line();
+  const std::string start = decoder_->read_line(kLongestLine);
   if (start.empty()) {
     if (!decoder_->wait())
       fail("it breaks off; the reason is above");
@@ -92,7 +89,7 @@ bool VideoReader::next(Picture& frame) {
   for (cv::Mat& plane : planes) {
     plane.create(size, CV_8U);
     if (start.compare(0, 5, "FRAME") != 0 ||
-        std::fread(plane.data, 1, plane.total(), decoder_->output()) != plane.total())
+        decoder_->read(plane.data, plane.total()) != plane.total())
       fail("it breaks off");
   }
   std::swap(planes[1], planes[2]); // OpenCV's order is Y, Cr, Cb

@@ -66,3 +66,7 @@ expect_failure "cannot be decoded" "$fomo_model" best-frame --source "$source" -
 expect_failure "none.png" "$fomo_model" best-frame --source "$work/none.png" --driving "$work/clip.avi"
 head -c 150000 "$work/clip.avi" >"$work/cut.avi"
 expect_failure "'$work/cut.avi'" "$fomo_model" best-frame --source "$source" --driving "$work/cut.avi"
+short_clip "$work/sound.mp4" 60
+promised_video "$work/sound.mp4" "$work/promised.ts"
+expect_failure "'$work/promised.ts' cannot be read: GStreamer got nothing out of it for 2 seconds" \
+  "$fomo_model" best-frame --timeout 2 --source "$source" --driving "$work/promised.ts"

@@ -84,6 +84,15 @@ detect "$work/none.mp4"
 expect_failure "does not exist" "$fomo_model" detect "$work/no.mp4"
 expect_failure "is a folder" "$fomo_model" detect "$work"
 
+mkfifo "$work/fifo.mp4"
+expect_failure "is not a regular file" "$fomo_model" detect "$work/fifo.mp4"
+
+echo "- a file that announces a video and never delivers it"
+promised_video "$work/clip.mp4" "$work/promised.ts"
+expect_failure "'$work/promised.ts' cannot be read: GStreamer got nothing out of it for 2 seconds" \
+  "$fomo_model" detect --timeout 2 "$work/promised.ts"
+grep -q -- "--timeout" "$work/said" || fail "no remedy: $(cat "$work/said")"
+
 echo "- XMP"
 "$fomo_model" mark "$work/none.mp4"
 detect "$work/none.mp4" xmp

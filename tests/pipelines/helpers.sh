@@ -40,6 +40,21 @@ short_clip() {
     ! audioconvert ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! file.
 }
 
+# promised_video CLIP OUTPUT: writes the clip, an MP4 file with sound, as an MPEG transport stream that announces
+# the video and has none of its packets. GStreamer waits for the video forever.
+promised_video() {
+  gst-launch-1.0 -q filesrc location="$1" ! qtdemux name=clip clip.video_0 ! h264parse ! queue ! mpegtsmux name=file \
+    ! filesink location="$2" clip.audio_0 ! queue ! aacparse ! file.
+  python3 - "$2" <<'PYTHON'
+import collections, sys
+data = open(sys.argv[1], "rb").read()
+packets = [data[i:i + 188] for i in range(0, len(data), 188)]
+stream = lambda packet: (packet[1] & 31) << 8 | packet[2]
+video = collections.Counter(map(stream, packets)).most_common(1)[0][0]
+open(sys.argv[1], "wb").write(b"".join(packet for packet in packets if stream(packet) != video))
+PYTHON
+}
+
 # picture OUTPUT SECOND: writes a frame of the bundled clip, as PNG.
 picture() {
   gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! decodebin ! videoconvert ! videorate \
