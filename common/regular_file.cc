@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/timed_read.h"
 
 namespace fomo {
 namespace {
@@ -36,7 +37,26 @@ void check_kind(const std::string& path, mode_t mode) {
     throw Error(FOMO_OPEN_READ, "'" + path + "' is not a regular file. Give a file on a disk.");
 }
 
+/// Runs `job`, which asks the file system for `path`, with a bound on its time. Throws Error when
+/// the file system does not answer.
+template<typename Result, typename Job>
+Result ask(const std::string& path, Job job) {
+  try {
+    return read_timed<Result>([path, job](const Answered&) { return job(path); });
+  } catch (const FileTimeout& hung) {
+    throw Error(FOMO_OPEN_READ,
+                "'" + path + "' cannot be opened: " + hung.reason() + "." + FileTimeout::remedy());
+  }
+}
+
 } // namespace
+
+std::optional<struct stat> file_status(const std::string& path) {
+  return ask<std::optional<struct stat>>(path, [](const std::string& asked) {
+    struct stat status = {};
+    return stat(asked.c_str(), &status) == 0 ? std::optional(status) : std::nullopt;
+  });
+}
 
 std::string missing_file_remedy(const std::string& path, const std::string& usual) {
   if (path.empty() || path[0] != '~')
@@ -45,37 +65,55 @@ std::string missing_file_remedy(const std::string& path, const std::string& usua
          "'property='. Write $HOME or the folder's name in place of ~.";
 }
 
+/// An open file and its size.
+struct RegularFile::Opened {
+  int descriptor = -1;
+  uint64_t size = 0;
+
+  explicit Opened(const std::string& path) {
+    // The kind is checked before opening (opening a device can have side effects) and after it (the
+    // path may have been replaced in between).
+    struct stat status = {};
+    if (stat(path.c_str(), &status) != 0)
+      fail_to_open(path, errno);
+    check_kind(path, status.st_mode);
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
+    descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+      fail_to_open(path, errno);
+    try {
+      if (fstat(descriptor, &status) != 0)
+        fail_to_open(path, errno);
+      check_kind(path, status.st_mode);
+    } catch (...) {
+      close(descriptor);
+      throw;
+    }
+    size = static_cast<uint64_t>(status.st_size);
+  }
+  ~Opened() { close(descriptor); }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+};
+
 RegularFile::RegularFile(const std::string& path) : path_(path) {
   if (path.empty())
     throw Error(FOMO_NOT_FOUND, "No file name was given.");
-  // The kind is checked before opening (opening a device can have side effects) and after it (the
-  // path may have been replaced in between).
-  struct stat status = {};
-  if (stat(path.c_str(), &status) != 0)
-    fail_to_open(path, errno);
-  check_kind(path, status.st_mode);
-  // Without O_NONBLOCK, opening a FIFO waits for a writer.
-  descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor_ < 0)
-    fail_to_open(path, errno);
-  try {
-    if (fstat(descriptor_, &status) != 0)
-      fail_to_open(path, errno);
-    check_kind(path, status.st_mode);
-  } catch (...) {
-    close(descriptor_);
-    throw;
-  }
-  size_ = static_cast<uint64_t>(status.st_size);
+  opened_ = ask<std::unique_ptr<const Opened>>(
+      path, [](const std::string& asked) { return std::make_unique<const Opened>(asked); });
 }
 
-RegularFile::~RegularFile() { close(descriptor_); }
+RegularFile::~RegularFile() = default;
+
+int RegularFile::descriptor() const { return opened_->descriptor; }
+
+uint64_t RegularFile::size() const { return opened_->size; }
 
 void RegularFile::read(uint64_t offset, void* out, uint64_t count) const {
   auto* to = static_cast<char*>(out);
   while (count > 0) {
     const ssize_t copied =
-        pread(descriptor_, to, std::min(count, max_read), static_cast<off_t>(offset));
+        pread(opened_->descriptor, to, std::min(count, max_read), static_cast<off_t>(offset));
     if (copied < 0 && errno == EINTR)
       continue;
     if (copied < 0)
@@ -92,7 +130,7 @@ void RegularFile::read(uint64_t offset, void* out, uint64_t count) const {
 }
 
 void RegularFile::will_read(uint64_t offset, uint64_t count) const {
-  posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(count),
+  posix_fadvise(opened_->descriptor, static_cast<off_t>(offset), static_cast<off_t>(count),
                 POSIX_FADV_WILLNEED);
 }
 

@@ -5,11 +5,11 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <tuple>
 
-#include <sys/stat.h>
-
 #include "common/error.h"
+#include "common/regular_file.h"
 #include "common/stopwatch.h"
 #include "model/backend/device.h"
 #include "model/checkpoint/checkpoint.h"
@@ -30,14 +30,14 @@ struct FileIdentity {
   long nanoseconds = 0;
 
   explicit FileIdentity(const std::string& path) {
-    struct stat status;
-    if (path.empty() || stat(path.c_str(), &status) != 0)
+    const auto status = path.empty() ? std::nullopt : file_status(path);
+    if (!status)
       return;
-    device = status.st_dev;
-    inode = status.st_ino;
-    size = status.st_size;
-    seconds = status.st_mtim.tv_sec;
-    nanoseconds = status.st_mtim.tv_nsec;
+    device = status->st_dev;
+    inode = status->st_ino;
+    size = status->st_size;
+    seconds = status->st_mtim.tv_sec;
+    nanoseconds = status->st_mtim.tv_nsec;
   }
   auto key() const { return std::make_tuple(device, inode, size, seconds, nanoseconds); }
   bool operator<(const FileIdentity& other) const { return key() < other.key(); }

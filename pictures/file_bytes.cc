@@ -17,6 +17,9 @@ namespace fomo {
 
 namespace {
 
+/// A slow network drive answers a read of so many bytes in time.
+constexpr size_t kMostOfOneRead = 1 << 20;
+
 /// A file descriptor that is closed with the object.
 class Descriptor {
  public:
@@ -58,7 +61,8 @@ std::string too_large() {
 
 /// Reads to the end of the file. The size that the file system reports is a hint only: it is 0 for
 /// files in /proc, and a file may grow or shrink while it is read.
-std::vector<uint8_t> read_to_end(int file, size_t expected, const std::string& path) {
+std::vector<uint8_t> read_to_end(int file, size_t expected, const std::string& path,
+                                 const Answered& answered) {
   constexpr size_t step = 64 << 10;
   std::vector<uint8_t> bytes;
   size_t used = 0;
@@ -67,7 +71,9 @@ std::vector<uint8_t> read_to_end(int file, size_t expected, const std::string& p
       refuse(FOMO_OPEN_READ, path, too_large());
     if (used == bytes.size())
       bytes.resize(used < expected ? expected + 1 : used + std::max(step, used / 2));
-    const ssize_t count = read(file, bytes.data() + used, bytes.size() - used);
+    const ssize_t count =
+        read(file, bytes.data() + used, std::min(kMostOfOneRead, bytes.size() - used));
+    answered();
     if (count == 0)
       break;
     if (count > 0)
@@ -79,9 +85,7 @@ std::vector<uint8_t> read_to_end(int file, size_t expected, const std::string& p
   return bytes;
 }
 
-} // namespace
-
-std::vector<uint8_t> read_picture_file(const std::string& path) {
+std::vector<uint8_t> read_regular_file(const std::string& path, const Answered& answered) {
   // Before open(), which has effects on some devices. fstat() below checks what was opened.
   struct stat status = {};
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
@@ -100,7 +104,19 @@ std::vector<uint8_t> read_picture_file(const std::string& path) {
     refuse(FOMO_OPEN_READ, path, kind_of(status.st_mode));
   if (static_cast<uint64_t>(status.st_size) > kMostFileBytes)
     refuse(FOMO_OPEN_READ, path, too_large());
-  return read_to_end(file.number(), static_cast<size_t>(status.st_size), path);
+  answered();
+  return read_to_end(file.number(), static_cast<size_t>(status.st_size), path, answered);
+}
+
+} // namespace
+
+std::vector<uint8_t> read_picture_file(const std::string& path, std::chrono::milliseconds timeout) {
+  try {
+    return read_timed<std::vector<uint8_t>>(
+        [path](const Answered& answered) { return read_regular_file(path, answered); }, timeout);
+  } catch (const FileTimeout& hung) {
+    refuse(FOMO_OPEN_READ, path, hung.reason(), FileTimeout::remedy());
+  }
 }
 
 } // namespace fomo

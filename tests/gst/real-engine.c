@@ -3,9 +3,12 @@
  */
 #include "common.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tests/common/hanging_folder.h"
 
 #define MODEL FOMO_TEST_DATA "/golden/zero-order/checkpoint.pth.tar"
 #define CONFIG FOMO_TEST_DATA "/golden/zero-order/config.yaml"
@@ -214,6 +217,39 @@ GST_START_TEST(test_mistakes) {
 }
 GST_END_TEST;
 
+static gpointer pause_pipeline(gpointer pipeline) {
+  return GINT_TO_POINTER(gst_element_set_state(pipeline, GST_STATE_PAUSED));
+}
+
+/* The picture is on a file system that hangs: the start fails after ten seconds with an error that
+ * names the file, the reason and the remedy, and lets a stop through that waits meanwhile. */
+GST_START_TEST(test_file_system_hangs) {
+  HangingFolder hanging;
+  if (hang_folder(&hanging, test_folder()) != 0) {
+    g_print("skipped: no file system can be mounted here: %s\n", g_strerror(errno));
+    return;
+  }
+  char* path = g_build_filename(test_folder(), "me.png", NULL);
+  GstElement* pipeline = gst_pipeline_new(NULL);
+  GstElement* element = real_element();
+  GstBus* bus = gst_element_get_bus(pipeline);
+  g_object_set(pipeline, "auto-flush-bus", FALSE, NULL);
+  g_object_set(element, "source-image", path, NULL);
+  gst_bin_add(GST_BIN(pipeline), element);
+  GThread* starter = g_thread_new("starter", pause_pipeline, pipeline);
+  wait_for_question(&hanging);
+  fail_unless_equals_int(gst_element_set_state(pipeline, GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(GPOINTER_TO_INT(g_thread_join(starter)), GST_STATE_CHANGE_FAILURE);
+  const char* words[] = {path, "has not answered for 10 seconds", "local disk", NULL};
+  expect_complaint(bus, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ, words);
+  release_folder(&hanging);
+  gst_bus_set_flushing(bus, TRUE);
+  gst_object_unref(bus);
+  gst_object_unref(pipeline);
+  g_free(path);
+}
+GST_END_TEST;
+
 static Suite* real_engine_suite(void) {
   Suite* suite = suite_create("real-engine");
   TCase* tests = tcase_create("general");
@@ -223,6 +259,7 @@ static Suite* real_engine_suite(void) {
   tcase_add_test(tests, test_many_starts);
   tcase_add_test(tests, test_weights_are_shared);
   tcase_add_test(tests, test_picture_from_memory);
+  tcase_add_test(tests, test_file_system_hangs);
   tcase_add_loop_test(tests, test_mistakes, 0, G_N_ELEMENTS(mistakes));
   return suite;
 }

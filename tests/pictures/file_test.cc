@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Picture files on disk: what is opened, and what is refused without waiting for it.
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #include "pictures/file_bytes.h"
+#include "tests/common/hanging_folder.h"
 #include "tests/pictures/decoded.h"
 
 namespace {
@@ -61,6 +64,22 @@ TEST_F(PictureFileTest, OnlyRegularFilesAreOpened) {
   ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   expect_refusal(address.sun_path, FOMO_OPEN_READ, "socket");
   close(socket);
+}
+
+TEST_F(PictureFileTest, AFileSystemThatHangsIsGivenUp) {
+  const std::string drive = in_folder("drive");
+  std::filesystem::create_directory(drive);
+  HangingFolder hanging;
+  if (hang_folder(&hanging, drive.c_str()) != 0)
+    GTEST_SKIP() << "no file system can be mounted here: " << std::strerror(errno);
+  const std::string path = drive + "/me.png";
+  const auto error =
+      error_of([&] { fomo::read_picture_file(path, std::chrono::milliseconds(50)); });
+  release_folder(&hanging);
+  const std::string message = error.what();
+  EXPECT_EQ(error.status(), FOMO_OPEN_READ);
+  for (const std::string& part : {path, std::string("has not answered"), std::string("local disk")})
+    EXPECT_NE(message.find(part), std::string::npos) << message << " / " << part;
 }
 
 TEST_F(PictureFileTest, WhatCannotBeReadIsNamed) {
