@@ -3,39 +3,12 @@
 
 #include <memory>
 
+#include "gst/picture_location.h"
 #include "gst/pixel_aspect.h"
 
 namespace fomo {
 
 namespace {
-
-struct GFree {
-  void operator()(char* text) const { g_free(text); }
-};
-using Text = std::unique_ptr<char, GFree>;
-
-[[noreturn]] void refuse(const std::string& location, const std::string& reason) {
-  throw Error(FOMO_NOT_FOUND, "The picture '" + location + "' cannot be opened: " + reason +
-                                  ". Set source-image to a path or a file:// URI.");
-}
-
-/// The file that a path or a file URI names. A URI may name this computer as its host, no other.
-std::string file_of(const std::string& location) {
-  if (location.find("://") == std::string::npos && location.compare(0, 5, "file:") != 0)
-    return location;
-  GError* problem = nullptr;
-  char* host_name = nullptr;
-  const Text path(g_filename_from_uri(location.c_str(), &host_name, &problem));
-  const Text host(host_name);
-  if (!path) {
-    const std::string reason = problem->message;
-    g_error_free(problem);
-    refuse(location, reason);
-  }
-  if (host && *host && g_ascii_strcasecmp(host.get(), "localhost") != 0)
-    refuse(location, std::string("the URI names another computer, '") + host.get() + "'");
-  return path.get();
-}
 
 /// Converts a raw video frame to RGB or, if the format has alpha, RGBA with square pixels.
 PictureHandle picture_of_raw(const Engine& engine, GstBuffer* buffer, const GstVideoInfo& info) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/backend/device.h"
 
-#include <cctype>
-
 #include "common/error.h"
 #include "common/log.h"
 #include "model/backend/cpu/cpu_backend.h"
 #include "model/backend/cuda_library.h"
+#include "model/backend/device_name.h"
 #include "model/backend/memory_budget.h"
 #include "model/kernels/bf16_unit.h"
 
@@ -15,19 +14,6 @@ namespace fomo {
 namespace {
 
 constexpr const char* kDeviceHelp = "Set device to auto, cpu, cuda or cuda:N.";
-
-/// The N of "cuda:N", 0 of "cuda".
-int parse_cuda_index(const std::string& name) {
-  if (name == "cuda")
-    return 0;
-  const std::string digits = name.rfind("cuda:", 0) == 0 ? name.substr(5) : "";
-  if (digits.empty() || digits.size() > 3)
-    return -1;
-  for (const char digit : digits)
-    if (!std::isdigit(static_cast<unsigned char>(digit)))
-      return -1;
-  return std::stoi(digits);
-}
 
 /// Whether bf16 has instructions of its own: emulated, it takes many times as long as fp32.
 bool cpu_has_bf16() {
@@ -51,7 +37,7 @@ Device find_device(const std::string& name) {
     }
     return {};
   }
-  const int index = parse_cuda_index(name);
+  const int index = cuda_index_of(name);
   if (index < 0)
     throw Error(FOMO_SETTINGS, "No such device '" + name + "'. " + kDeviceHelp);
   if (!has_cuda_driver())

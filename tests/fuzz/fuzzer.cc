@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // libFuzzer's entry points for one target: FOMO_FUZZ_RUN, and FOMO_FUZZ_MUTATE if it has one.
+#include <cstdlib>
+
 #include "tests/fuzz/targets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  return fomo::fuzz::FOMO_FUZZ_RUN(data, size);
+  // libFuzzer does not look at the result.
+  if (fomo::fuzz::FOMO_FUZZ_RUN(data, size) != 0)
+    std::abort();
+  return 0;
 }
 
 #ifdef FOMO_FUZZ_MUTATE

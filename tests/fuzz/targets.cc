@@ -28,6 +28,7 @@ const Target fuzz_targets[] = {
     {"exif", run_exif},
     {"icc", run_icc},
     {"motion", run_motion},
+    {"properties", run_properties},
     {nullptr, nullptr},
 };
 

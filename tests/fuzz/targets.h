@@ -31,7 +31,8 @@ int run_jpeg_xl(const uint8_t* data, size_t size);
 int run_exif(const uint8_t* data, size_t size); ///< an EXIF block
 int run_icc(const uint8_t* data, size_t size);  ///< a byte and an ICC profile
 
-int run_motion(const uint8_t* data, size_t size); ///< packets of motion
+int run_motion(const uint8_t* data, size_t size);     ///< packets of motion
+int run_properties(const uint8_t* data, size_t size); ///< a value of source-image or device
 
 /// Structure-aware mutations, see mutators.cc: a container's framing stays valid. The signature is
 /// that of LLVMFuzzerCustomMutator.
