@@ -19,6 +19,7 @@ constexpr double trusted = 0.75;      ///< correlation from which the patch alon
 constexpr double lost_after = 0.6;    ///< seconds without a detection until the face is lost
 constexpr double other_after = 2.5;   ///< seconds until the face of another person is followed
 constexpr double other_person = 0.72; ///< Appearance::distance from which a person is another one
+constexpr double jump = 0.28;         ///< the largest of one person from a frame to the next
 // Longer side of the detector's input in pixels: around the face, whole frame, small faces.
 constexpr int near_side = 128, whole_side = 320, fine_side = 640;
 constexpr double near_extent = 2.8; ///< side of the region around the face, in sides of the face
@@ -31,6 +32,7 @@ constexpr double turned_score = 0.8; ///< least score of a face that was not fou
 // The largest change of a face since the last frame (see `change_of`), when the detector ran around
 // the face and when it ran on the whole frame.
 constexpr double near_change = 2, any_change = 20;
+constexpr double same_place = 0.5; // the change up to which a face is where it is expected
 
 /// The geometric mean of a box's sides.
 double extent_of(const Box& box) { return std::sqrt(area(box)); }
@@ -142,7 +144,7 @@ void FaceTracker::follow(const Frame& frame) {
 /// between two people who are framed alike, which hardly changes the small grey frame. The face of
 /// one person changes little from frame to frame, unless it moves fast.
 bool FaceTracker::was_replaced(const Frame& frame, const Box& expected) {
-  constexpr double jump = 0.28, another = 0.38; // distances of appearance
+  constexpr double another = 0.38; // distance of appearance
   // Correlation with the frame before. Motion by a tenth of the face blurs it by as much.
   const double same_patch = 0.76 - std::hypot(velocity_x_, velocity_y_) / extent_of(expected);
   if (missed_ || Appearance::of(frame.reader, expected, roll_).distance(last_look_) < jump ||
@@ -161,11 +163,12 @@ bool FaceTracker::was_replaced(const Frame& frame, const Box& expected) {
 
 void FaceTracker::confirm(const Frame& frame, const PatchTracker::Match& match) {
   std::vector<Face> faces = frame.is_marked() ? frame.marked : detect_around(frame, match.box);
-  const Face* face = same_face(frame, faces, match.box, near_change);
+  const bool continuous = !frame.is_marked() && is_continuous(frame, match);
+  const Face* face = same_face(frame, faces, match.box, near_change, continuous);
   if (!face && !frame.is_marked() && !missed_ && match.score < trusted) {
     // The face may have jumped out of the region around it.
     faces = detect_everywhere(frame, roll_, whole_side);
-    face = same_face(frame, faces, match.box, any_change);
+    face = same_face(frame, faces, match.box, any_change, false);
   }
   frames_since_detection_ = 0;
   missed_ = face == nullptr;
@@ -260,7 +263,6 @@ Face FaceTracker::with_roll(const Frame& frame, const Face& face) {
   if (roll != face.roll) {
     result = *upright;
     // The box as a search finds it that meets an upright face.
-    constexpr double same_place = 0.5;
     for (const Face& found : detect_everywhere(frame, roll, whole_side))
       if (change_of(found.box, upright->box) < same_place)
         result = found;
@@ -330,8 +332,17 @@ double FaceTracker::difference_from(const Frame& frame, const Face& face, double
   return std::min(difference, at_roll(face.roll + understated * tilt));
 }
 
+/// Whether the face at `match` is that of the frame before beyond doubt: its patch and its look
+/// have hardly changed. A head that turns may look like another person after half a second, above
+/// all in black and white, where less tells two looks apart.
+bool FaceTracker::is_continuous(const Frame& frame, const PatchTracker::Match& match) const {
+  return match.score > trusted && last_look_.known() &&
+         Appearance::of(frame.reader, match.box, roll_).distance(last_look_) < jump;
+}
+
+/// `continuous`: the face at `expected` is the followed one, whatever it looks like.
 const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& faces,
-                                   const Box& expected, double most_change) {
+                                   const Box& expected, double most_change, bool continuous) {
   constexpr double per_extent = 0.65; // Appearance::distance that counts like one side of the face
   const Face* best = nullptr;
   double least = 0;
@@ -340,7 +351,8 @@ const Face* FaceTracker::same_face(const Frame& frame, const std::vector<Face>& 
     if (change > most_change)
       continue;
     const double difference = difference_from(frame, face, other_person);
-    if (difference > other_person)
+    const bool stayed = continuous && change_of(face.box, expected) < same_place;
+    if (difference > other_person && !stayed)
       continue;
     const double cost = change + difference / per_extent;
     if (!best || cost < least) {

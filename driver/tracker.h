@@ -83,8 +83,9 @@ class FaceTracker {
                            bool magnifies = false);
   std::vector<Face> detect_around(const Frame& frame, const Box& box);
   std::vector<Face> detect_everywhere(const Frame& frame, double roll, int longer_side);
+  bool is_continuous(const Frame& frame, const PatchTracker::Match& match) const;
   const Face* same_face(const Frame& frame, const std::vector<Face>& faces, const Box& expected,
-                        double most_change);
+                        double most_change, bool continuous);
   double difference_from(const Frame& frame, const Face& face, double decisive);
   const Face* chosen_face(const Frame& frame, std::vector<Face>& faces) const;
   void accept(const Frame& frame, const Face& face, bool jumped);

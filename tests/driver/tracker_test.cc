@@ -2,7 +2,10 @@
 // Following a face in synthetic videos: still and fast heads, lost faces, cuts, crossing people.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+
+#include <opencv2/imgproc.hpp>
 
 #include "driver/tracker.h"
 #include "face/framing.h"
@@ -90,6 +93,31 @@ TEST(FaceTracker, AStillHeadGivesAStillCrop) {
   EXPECT_LE(std::sqrt(sum_size / count), 0.003 * face_side);
   // Most frames are tracked without the detector.
   EXPECT_LE(run.detections(), 120 / 8 + 4); // two of them measure the roll
+}
+
+/// The frame in black and white, lit from one side: `light` from -1 (left) to 1 (right) of `face`.
+cv::Mat lit_from_a_side(const cv::Mat& frame, const Box& face, double light) {
+  cv::Mat grey, result;
+  cv::cvtColor(frame, grey, cv::COLOR_RGB2GRAY);
+  for (int x = 0; x < grey.cols; x++) {
+    const double place = std::clamp(2 * (x - center(face).x) / face.width, -1.0, 1.0);
+    grey.col(x) *= 0.55 + 0.45 * place * light;
+  }
+  cv::cvtColor(grey, result, cv::COLOR_GRAY2RGB);
+  return result;
+}
+
+TEST(FaceTracker, ALampThatTurnsInBlackAndWhiteIsNoOtherPerson) {
+  // The look of the face in the end has nothing to do with that of the beginning.
+  Follower run;
+  for (int t = 0; t < 100; t++) {
+    Box face;
+    const cv::Mat frame = one_person(320, 170, 1, &face);
+    const FaceTrack track = run.next(
+        lit_from_a_side(frame, face, std::sin(kPi / 2 * std::clamp((t - 50) / 30.0, -1.0, 1.0))));
+    ASSERT_EQ(track.state, FOMO_FACE_TRACKING) << t;
+    EXPECT_EQ(track.event, t == 0 ? FOMO_FACE_FOUND : FOMO_FACE_UNCHANGED) << t;
+  }
 }
 
 TEST(FaceTracker, AFastHeadNeverLeavesTheCrop) {
