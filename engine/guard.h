@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 
@@ -31,6 +32,11 @@ inline FomoStatus report_exception(FomoError* error) noexcept {
     return report(error, FOMO_NO_MEMORY,
                   "Out of memory. Use a smaller model or picture, or close other programs.");
   } catch (const std::exception& exception) {
+    // TBB, on which OpenCV's parallel loops run, throws this.
+    if (std::strstr(exception.what(), "pthread_create"))
+      return report(error, FOMO_NO_MEMORY,
+                    "No thread can be started for OpenCV. Close other programs, raise the limit of "
+                    "threads (ulimit -u), or set OPENCV_FOR_THREADS_NUM=1 in the environment.");
     return report(error, FOMO_FAILED, exception.what());
   } catch (...) {
     return report(error, FOMO_FAILED, "Unknown failure in the engine.");

@@ -10,7 +10,7 @@
 namespace fomo {
 namespace {
 
-enum class Throws { nothing, error, no_memory, standard, other };
+enum class Throws { nothing, error, no_memory, no_thread, standard, other };
 Throws throws = Throws::nothing;
 
 void maybe_throw() {
@@ -19,6 +19,8 @@ void maybe_throw() {
     throw Error(FOMO_NOT_FOUND, "No such file.");
   case Throws::no_memory:
     throw std::bad_alloc();
+  case Throws::no_thread:
+    throw std::runtime_error("pthread_create has failed: Resource temporarily unavailable");
   case Throws::standard:
     throw std::runtime_error("odd");
   case Throws::other:
@@ -45,6 +47,7 @@ TEST(Guarded, TurnsExceptionsIntoErrors) {
   } cases[] = {{Throws::nothing, FOMO_OK, ""},
                {Throws::error, FOMO_NOT_FOUND, "No such file."},
                {Throws::no_memory, FOMO_NO_MEMORY, "Out of memory"},
+               {Throws::no_thread, FOMO_NO_MEMORY, "No thread can be started for OpenCV"},
                {Throws::standard, FOMO_FAILED, "odd"},
                {Throws::other, FOMO_FAILED, "Unknown failure"}};
   for (const auto& expected : cases) {
