@@ -46,6 +46,7 @@ int hang_folder(HangingFolder* hanging, const char* folder) {
   answer.header.unique = read_request(hanging->device).unique;
   answer.init.major = FUSE_KERNEL_VERSION;
   answer.init.minor = FUSE_KERNEL_MINOR_VERSION;
+  answer.init.flags = FUSE_PARALLEL_DIROPS; /* otherwise the kernel asks for one file at a time */
   answer.init.max_write = FUSE_MIN_READ_BUFFER / 2;
   if (write(hanging->device, &answer, sizeof answer) != sizeof answer) {
     release_folder(hanging);

@@ -221,32 +221,56 @@ static gpointer pause_pipeline(gpointer pipeline) {
   return GINT_TO_POINTER(gst_element_set_state(pipeline, GST_STATE_PAUSED));
 }
 
-/* The picture is on a file system that hangs: the start fails after ten seconds with an error that
- * names the file, the reason and the remedy, and lets a stop through that waits meanwhile. */
+/* An element whose start waits for a file. */
+typedef struct {
+  const char* property; /* that names the file */
+  char* path;
+  GstElement* pipeline;
+  GstBus* bus;
+  GThread* starter;
+} Waiting;
+
+static void start_waiting(Waiting* waiting) {
+  GstElement* element = real_element();
+  waiting->path = g_build_filename(test_folder(), waiting->property, NULL);
+  g_object_set(element, waiting->property, waiting->path, NULL);
+  waiting->pipeline = gst_pipeline_new(NULL);
+  waiting->bus = gst_element_get_bus(waiting->pipeline);
+  g_object_set(waiting->pipeline, "auto-flush-bus", FALSE, NULL);
+  gst_bin_add(GST_BIN(waiting->pipeline), element);
+  waiting->starter = g_thread_new("starter", pause_pipeline, waiting->pipeline);
+}
+
+static void stop_waiting(Waiting* waiting) {
+  const char* words[] = {waiting->path, "has not answered for 10 seconds", "local disk", NULL};
+  fail_unless_equals_int(gst_element_set_state(waiting->pipeline, GST_STATE_NULL),
+                         GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int(GPOINTER_TO_INT(g_thread_join(waiting->starter)),
+                         GST_STATE_CHANGE_FAILURE);
+  expect_complaint(waiting->bus, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                   GST_RESOURCE_ERROR_OPEN_READ, words);
+  gst_bus_set_flushing(waiting->bus, TRUE);
+  gst_object_unref(waiting->bus);
+  gst_object_unref(waiting->pipeline);
+  g_free(waiting->path);
+}
+
+/* A file is on a file system that hangs: the start fails after ten seconds with an error that names
+ * the file, the reason and the remedy, and lets a stop through that waits meanwhile. */
 GST_START_TEST(test_file_system_hangs) {
+  Waiting waiting[] = {{.property = "source-image"}, {.property = "model"}, {.property = "config"}};
   HangingFolder hanging;
   if (hang_folder(&hanging, test_folder()) != 0) {
     g_print("skipped: no file system can be mounted here: %s\n", g_strerror(errno));
     return;
   }
-  char* path = g_build_filename(test_folder(), "me.png", NULL);
-  GstElement* pipeline = gst_pipeline_new(NULL);
-  GstElement* element = real_element();
-  GstBus* bus = gst_element_get_bus(pipeline);
-  g_object_set(pipeline, "auto-flush-bus", FALSE, NULL);
-  g_object_set(element, "source-image", path, NULL);
-  gst_bin_add(GST_BIN(pipeline), element);
-  GThread* starter = g_thread_new("starter", pause_pipeline, pipeline);
-  wait_for_question(&hanging);
-  fail_unless_equals_int(gst_element_set_state(pipeline, GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
-  fail_unless_equals_int(GPOINTER_TO_INT(g_thread_join(starter)), GST_STATE_CHANGE_FAILURE);
-  const char* words[] = {path, "has not answered for 10 seconds", "local disk", NULL};
-  expect_complaint(bus, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ, words);
+  for (guint i = 0; i < G_N_ELEMENTS(waiting); i++)
+    start_waiting(&waiting[i]);
+  for (guint i = 0; i < G_N_ELEMENTS(waiting); i++)
+    wait_for_question(&hanging);
+  for (guint i = 0; i < G_N_ELEMENTS(waiting); i++)
+    stop_waiting(&waiting[i]);
   release_folder(&hanging);
-  gst_bus_set_flushing(bus, TRUE);
-  gst_object_unref(bus);
-  gst_object_unref(pipeline);
-  g_free(path);
 }
 GST_END_TEST;
 
