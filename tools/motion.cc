@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "common/error.h"
+#include "common/regular_file.h"
 #include "payload/motion_decoder.h"
 #include "tools/commands.h"
 
@@ -24,11 +24,10 @@ struct File {
 };
 
 File read_motion(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    throw Error(FOMO_NOT_FOUND, "'" + path + "' cannot be read. Check its name and permissions.");
-  const std::vector<char> content{std::istreambuf_iterator<char>(stream), {}};
-  const auto* data = reinterpret_cast<const uint8_t*>(content.data());
+  const RegularFile opened(path);
+  std::vector<uint8_t> content(opened.size());
+  opened.read(0, content.data(), content.size());
+  const uint8_t* data = content.data();
   File file;
   file.bytes = content.size();
   MotionDecoder decoder(1); // it reads the header
