@@ -35,8 +35,8 @@ inline FomoStatus report_exception(FomoError* error) noexcept {
     // TBB, on which OpenCV's parallel loops run, throws this.
     if (std::strstr(exception.what(), "pthread_create"))
       return report(error, FOMO_NO_MEMORY,
-                    "No thread can be started for OpenCV. Close other programs, raise the limit of "
-                    "threads (ulimit -u), or set OPENCV_FOR_THREADS_NUM=1 in the environment.");
+                    "No thread can be started for OpenCV. Close other programs, or raise the limit "
+                    "of threads (ulimit -u).");
     return report(error, FOMO_FAILED, exception.what());
   } catch (...) {
     return report(error, FOMO_FAILED, "Unknown failure in the engine.");

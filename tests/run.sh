@@ -45,7 +45,6 @@ else
     set -- --no-suite pipelines "$@"
   else
     export G_SLICE=always-malloc # the thread sanitizer sees through malloc alone
-    export OPENCV_FOR_THREADS_NUM=1 # nor does it see how TBB hands OpenCV's loops to threads
     [ $# -gt 0 ] || set -- scan-plugins thread_pool kernels engine faulty-backend storm-fake storm
   fi
 fi
