@@ -33,6 +33,42 @@ float ramp(float x, float from, float to) {
   return std::clamp((x - from) / (to - from), 0.0F, 1.0F);
 }
 
+/// One side of a convex polygon.
+struct HalfPlane {
+  float x, y, offset; ///< the outward normal, of length 1
+
+  /// Positive outside.
+  float distance(float at_x, float at_y) const { return x * at_x + y * at_y - offset; }
+};
+
+/// The sides of the convex hull of keypoints, in cells; none if the points lie on a line. A
+/// distance to the hull changes smoothly with the keypoints, a hull drawn into cells does not.
+std::vector<HalfPlane> sides_of(const float* points, int count, cv::Size cells) {
+  std::vector<cv::Point2f> corners;
+  cv::Point2f middle;
+  for (const Point2& corner : convex_hull(points, count)) {
+    corners.emplace_back(static_cast<float>((corner.x + 1) / 2 * (cells.width - 1)),
+                         static_cast<float>((corner.y + 1) / 2 * (cells.height - 1)));
+    middle += corners.back();
+  }
+  std::vector<HalfPlane> sides;
+  if (corners.size() < 3)
+    return sides;
+  middle *= 1 / static_cast<float>(corners.size());
+  for (size_t i = 0; i < corners.size(); i++) {
+    const cv::Point2f from = corners[i], along = corners[(i + 1) % corners.size()] - from;
+    const float length = std::hypot(along.x, along.y);
+    if (length <= 0)
+      continue;
+    HalfPlane side{along.y / length, -along.x / length, 0};
+    side.offset = side.x * from.x + side.y * from.y;
+    if (side.distance(middle.x, middle.y) > 0)
+      side = {-side.x, -side.y, -side.offset};
+    sides.push_back(side);
+  }
+  return sides;
+}
+
 cv::Mat disc_of(int radius) {
   return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
 }
@@ -41,28 +77,30 @@ cv::Mat disc_of(int radius) {
 
 PersonLayer::PersonLayer(PixelSize size, int channels, cv::Size cells, cv::Size matte)
     : size_(size), channels_(channels), matte_(matte),
-      face_margin_(disc_of(std::max(1, cvRound(kFaceMargin * cells.width)))),
       near_(disc_of(std::max(1, cvRound(kMixedMargin * cells.width)))),
       known_(cells, size.width, size.height), covered_(matte, size.width, size.height),
       own_(cells, size.width, size.height), motion_x_(cells, size.width, size.height),
       motion_y_(cells, size.width, size.height), none_(static_cast<size_t>(3) * size.width) {}
 
 void PersonLayer::find_outside_of_face(const MotionField& field, const KeypointSet* keypoints) {
-  const cv::Size cells(field.width, field.height);
-  outside_.create(cells, CV_32F);
+  outside_.create(field.height, field.width, CV_32F);
   outside_.setTo(1);
   if (!keypoints)
     return;
   const int count = keypoints->on_face > 0 ? keypoints->on_face : keypoints->count;
-  constexpr int fraction = 4; // bits of a corner's coordinates after the point
-  std::vector<cv::Point> corners;
-  for (const Point2& corner : convex_hull(keypoints->value.data(), count))
-    corners.emplace_back(cvRound((corner.x + 1) / 2 * (cells.width - 1) * (1 << fraction)),
-                         cvRound((corner.y + 1) / 2 * (cells.height - 1) * (1 << fraction)));
-  if (corners.size() >= 3)
-    cv::fillConvexPoly(outside_, corners, 0, cv::LINE_8, fraction);
-  cv::erode(outside_, outside_, face_margin_);
-  cv::blur(outside_, outside_, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
+  const std::vector<HalfPlane> sides = sides_of(keypoints->value.data(), count, outside_.size());
+  if (sides.empty())
+    return;
+  const auto margin = static_cast<float>(kFaceMargin * field.width);
+  for (int y = 0; y < field.height; y++) {
+    auto* outside = outside_.ptr<float>(y);
+    for (int x = 0; x < field.width; x++) {
+      float distance = -margin;
+      for (const HalfPlane& side : sides)
+        distance = std::max(distance, side.distance(static_cast<float>(x), static_cast<float>(y)));
+      outside[x] = ramp(distance, margin - 1, margin + 1);
+    }
+  }
 }
 
 void PersonLayer::find_mixed(const MotionField& field) {

@@ -53,7 +53,7 @@ class PersonLayer {
   int channels_;
   cv::Size matte_;
   MovedMatte moved_;
-  cv::Mat face_margin_, near_; // structuring elements
+  cv::Mat near_; // structuring element
   cv::Mat outside_, hidden_, mixed_, share_, axes_[2];
   cv::Mat carried_, changed_;
   compose::WideMap known_, covered_, own_, motion_x_, motion_y_;

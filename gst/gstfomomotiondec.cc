@@ -271,6 +271,8 @@ static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
    *
    * With several drivers in a live pipeline: the longest time that a frame waits for drivers who
    * are late. It is part of the element's latency.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property(
       object_class, PROP_LATENCY,

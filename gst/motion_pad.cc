@@ -67,6 +67,8 @@ static void gst_fomo_motion_pad_class_init(GstFomoMotionPadClass* klass) {
    *
    * The face that this driver moves, counted from the largest, which is 0. -1: all faces that no
    * other pad moves. The default is -1 for `sink`, and N for `sink_N`.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property(
       object_class, PROP_FACE_INDEX,

@@ -12,7 +12,7 @@ namespace fomo {
 
 /// How motion is coded.
 struct MotionCoding {
-  int quantiser = 5;     ///< 0 (exact to 2^-20) to kMostQuantiser
+  int quantiser = 5;     ///< 0 (exact to 2^-24) to kMostQuantiser
   int refresh = 25;      ///< frames from one base to the next
   bool jacobians = true; ///< false: keypoints alone
 
@@ -24,7 +24,7 @@ struct MotionPrecision {
   int coordinates, matrices, crop, roll;
 
   static MotionPrecision of(int quantiser) {
-    return quantiser == 0 ? MotionPrecision{24, 20, 12, 24}
+    return quantiser == 0 ? MotionPrecision{27, 24, 12, 24}
                           : MotionPrecision{12 - quantiser, 10 - quantiser, 3, 10};
   }
 };

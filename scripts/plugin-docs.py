@@ -19,8 +19,10 @@ import sys
 from pathlib import Path
 
 PLUGINS = ["fomotransfer", "fomogif"]
-# Properties of GStreamer's base classes, which GStreamer documents.
+# Properties and signals of GStreamer's base classes, which GStreamer documents.
 INHERITED = {"name", "parent", "qos", "disable-passthrough"}
+AGGREGATOR = {"emit-signals", "latency", "min-upstream-latency", "start-time", "start-time-selection", "samples-selected",
+              "force-live"}
 
 
 class DocsError(Exception):
@@ -99,11 +101,12 @@ def page(docs, element, short):
     own = re.findall(r"^ *\+----(Gst\w+)$", printed, re.MULTILINE)[-1]
     types = [own] + sorted({name.split(":")[0] for name in docs if name.startswith("Gst")} - {own},
                            key=lambda name: name != "GstFomoTransfer")
+    inherited = INHERITED | (AGGREGATOR if "+----GstAggregator" in printed else set())
     lines = [f"# {element}", "", short, "", as_markdown(docs["element-" + element]), ""]
     for title, heading, separator in [("Element Properties", "Properties", ":"),
                                       ("Element Actions", "Action signals", "::"),
                                       ("Element Signals", "Signals", "::")]:
-        names = [name for name in section(printed, title) if name not in INHERITED]
+        names = [name for name in section(printed, title) if name not in inherited]
         if names:
             lines += [f"## {heading}", ""]
         for name in names:

@@ -39,7 +39,7 @@ expect 0 'no face: +1' motion "$motion/coarse_crop"
 expect 0 '"sha256": "a{64}"' motion --json "$motion/exact"
 [ "$("$tool" motion --json "$motion/exact" | grep -c '"standalone"')" = 16 ] || fail "not 16 frames as JSON"
 expect 1 'not a file of motion' motion "$golden/vox/config.yaml"
-expect 1 'cannot be read' motion "$scratch/nothing"
+expect 1 'does not exist' motion "$scratch/nothing"
 
 expect 0 'container: +legacy' inspect "$golden/vox/checkpoint.pth.tar"
 expect 0 'optimizer_generator, [0-9,]+ bytes' inspect "$golden/vox/checkpoint.pth.tar"
