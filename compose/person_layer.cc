@@ -193,7 +193,7 @@ void PersonLayer::sample(const BackgroundPlate& plate, int y, cv::Range range, S
     for (int c = 0; c < channels_; c++) {
       const float above = a[c] + part_x * static_cast<float>(a[c + next] - a[c]);
       const float below = b[c] + part_x * static_cast<float>(b[c + next] - b[c]);
-      out[c] = static_cast<uint8_t>(above + part_y * (below - above) + 0.5F);
+      out[c] = static_cast<uint8_t>(cvRound(above + part_y * (below - above)));
     }
   }
 }
