@@ -3,7 +3,8 @@
 # this file. It needs root, debootstrap, chroot and unshare. FOMO_ROOTS is the folder of the systems (default:
 # /var/tmp/fomotransfer-roots); a system stays there for the next run.
 roots=${FOMO_ROOTS:-/var/tmp/fomotransfer-roots}
-mirror=${FOMO_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# The mirror; empty: that of debootstrap.
+mirror=${FOMO_DEBIAN_MIRROR:-}
 
 # need_roots: ends the script with 77 (skipped) and the reason where no other system can be made.
 need_roots() {
