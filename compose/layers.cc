@@ -11,11 +11,13 @@
 #include "common/error.h"
 #include "common/thread_pool.h"
 #include "compose/person_layer.h"
+#include "compose/smooth_step.h"
 #include "compose/wide_map.h"
 
 namespace fomo {
 
 using compose::Lines;
+using compose::ramp;
 using compose::WideMap;
 
 namespace {
@@ -31,10 +33,6 @@ constexpr float kSurelyBackground = 0.8F, kCertainlyBackground = 0.95F;
 constexpr double kOutline = 0.055;
 /// Less of the plate than this is not seen.
 constexpr float kNothing = 1 / 512.0F;
-
-float ramp(float x, float from, float to) {
-  return std::clamp((x - from) / (to - from), 0.0F, 1.0F);
-}
 
 } // namespace
 

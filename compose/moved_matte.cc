@@ -6,9 +6,12 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "compose/smooth_step.h"
 #include "model/motion/motion_math.h"
 
 namespace fomo {
+
+using compose::ramp;
 
 namespace {
 
@@ -24,9 +27,6 @@ constexpr double kSmooth = 1;
 constexpr float kUnknown = 0.005F, kKnown = 0.04F;
 /// Cells: a person whose mean motion is shorter is at rest, one whose mean motion is longer moves.
 constexpr float kStill = 0.12F, kMoves = 0.5F;
-float ramp(float x, float from, float to) {
-  return std::clamp((x - from) / (to - from), 0.0F, 1.0F);
-}
 
 } // namespace
 

@@ -6,11 +6,13 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "compose/smooth_step.h"
 #include "model/motion/motion_math.h"
 
 namespace fomo {
 
 using compose::Lines;
+using compose::ramp;
 
 namespace {
 
@@ -28,10 +30,6 @@ constexpr float kTurns = 0.015F, kShifts = 0.05F;
 /// Pixels of the matte: less difference between the person's motion and the dense motion is none,
 /// more is one.
 constexpr float kSame = 0.5F, kOther = 1.5F;
-
-float ramp(float x, float from, float to) {
-  return std::clamp((x - from) / (to - from), 0.0F, 1.0F);
-}
 
 /// One side of a convex polygon.
 struct HalfPlane {

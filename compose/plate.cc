@@ -162,7 +162,9 @@ BackgroundPlate::make(const Picture& picture, const cv::Rect& crop, const Person
   auto plate = std::make_shared<BackgroundPlate>();
   plate->pixels_ = mixed(shown, scaled(filled, full), scaled(hidden, full), channels);
   plate->was_head_ = grown(scaled(head_of(person), person.moving.size()), kShownMargin);
-  plate->picture_ = mixed(shown, shown, cv::Mat::zeros(full, CV_32F), channels);
+  shown.convertTo(plate->picture_, CV_8U);
+  if (channels == 3)
+    cv::cvtColor(plate->picture_, plate->picture_, cv::COLOR_RGBA2RGB);
   plate->matte_ = person.matte;
   return plate;
 }

@@ -192,6 +192,14 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
   return other;
 }
 
+GstCaps* filtered_caps(GstCaps* caps, GstCaps* filter) {
+  if (!filter)
+    return caps;
+  GstCaps* filtered = gst_caps_intersect_full(filter, caps, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref(caps);
+  return filtered;
+}
+
 GstCaps* fixate_output_caps(GstCaps* input, GstCaps* othercaps, const OutputPicture& picture) {
   const char* format = gst_structure_get_string(gst_caps_get_structure(input, 0), "format");
   if (!format)

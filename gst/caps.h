@@ -24,6 +24,10 @@ namespace fomo {
 /// and colours are free, all other fields are the same. New reference.
 GstCaps* caps_of_other_pad(GstCaps* caps);
 
+/// What `filter` leaves of `caps`, in the filter's order; `caps` if there is no filter. Takes
+/// `caps`.
+GstCaps* filtered_caps(GstCaps* caps, GstCaps* filter);
+
 /// The properties of the animated picture that determine the output caps.
 struct OutputPicture {
   int width, height; ///< default size of output frames

@@ -9,11 +9,7 @@ namespace {
 
 GstCaps* transform_caps(GstBaseTransform*, GstPadDirection, GstCaps* caps, GstCaps* filter) {
   GstCaps* other = fomo::caps_of_other_pad(caps);
-  if (!filter)
-    return other;
-  GstCaps* filtered = gst_caps_intersect_full(filter, other, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref(other);
-  return filtered;
+  return fomo::filtered_caps(other, filter);
 }
 
 GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,

@@ -123,11 +123,7 @@ static GstCaps* gst_fomo_motion_dec_transform_caps(GstBaseTransform*, GstPadDire
               gst_structure_get_value(gst_caps_get_structure(caps, 0), "framerate"))
         gst_caps_set_value(other, "framerate", rate);
   }
-  if (!filter)
-    return other;
-  GstCaps* filtered = gst_caps_intersect_full(filter, other, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref(other);
-  return filtered;
+  return fomo::filtered_caps(other, filter);
 }
 
 static gboolean gst_fomo_motion_dec_set_caps(GstBaseTransform* trans, GstCaps* incaps,

@@ -153,11 +153,7 @@ static GstCaps* gst_fomo_motion_enc_transform_caps(GstBaseTransform* trans,
     other = fomo::motion_caps(self->priv->encoding->identity, caps);
   else
     other = gst_static_pad_template_get_caps(&src_template);
-  if (!filter)
-    return other;
-  GstCaps* filtered = gst_caps_intersect_full(filter, other, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref(other);
-  return filtered;
+  return fomo::filtered_caps(other, filter);
 }
 
 static gboolean gst_fomo_motion_enc_set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps*) {

@@ -23,6 +23,7 @@
 
 #include "api/engine_api.h"
 #include "gst/access_unit.h"
+#include "gst/caps.h"
 #include "gst/log.h"
 #include "gst/motion_stream.h"
 
@@ -55,11 +56,7 @@ static GstCaps* gst_fomo_motion_extract_transform_caps(GstBaseTransform*, GstPad
       gst_caps_set_value(other, "framerate", rate);
     }
   }
-  if (!filter)
-    return other;
-  GstCaps* filtered = gst_caps_intersect_full(filter, other, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref(other);
-  return filtered;
+  return fomo::filtered_caps(other, filter);
 }
 
 static gboolean gst_fomo_motion_extract_set_caps(GstBaseTransform* trans, GstCaps* caps, GstCaps*) {

@@ -167,6 +167,30 @@ GstMessage* wait_message(GstBus* bus, GstMessageType types, const char* event) {
   return next_message(bus, GST_CLOCK_TIME_NONE, types, event);
 }
 
+static void collect(GstElement* sink, GstBuffer* buffer, GstPad* pad, GPtrArray* buffers) {
+  (void)sink;
+  (void)pad;
+  g_ptr_array_add(buffers, gst_buffer_ref(buffer));
+}
+
+GPtrArray* buffers_of(const char* launch) {
+  GstElement* pipeline = gst_parse_launch(launch, NULL);
+  fail_unless(pipeline != NULL, "%s", launch);
+  GPtrArray* buffers = g_ptr_array_new_with_free_func((GDestroyNotify)gst_buffer_unref);
+  GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
+  g_signal_connect(out, "handoff", G_CALLBACK(collect), buffers);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
+  fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
+  gst_message_unref(message);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(bus);
+  gst_object_unref(out);
+  gst_object_unref(pipeline);
+  return buffers;
+}
+
 gboolean have_message(GstBus* bus, GstMessageType types, const char* event) {
   GstMessage* message = next_message(bus, 0, types, event);
   if (message)

@@ -46,6 +46,10 @@ GstElement* fake_element(int width, int height);
 /* Waits for the next message of a type. For element messages `event` names the wanted event. */
 GstMessage* wait_message(GstBus* bus, GstMessageType types, const char* event);
 
+/* Runs a pipeline to its end: the buffers that reach its sink `out`, a fakesink with
+ * signal-handoffs=true. */
+GPtrArray* buffers_of(const char* launch);
+
 /* Whether such a message is on the bus now; removes it from the bus. */
 gboolean have_message(GstBus* bus, GstMessageType types, const char* event);
 

@@ -12,40 +12,15 @@
 #define SECOND_DRIVER 14 /* the packet that the second driver begins with */
 #define FRAME (GST_SECOND / 25)
 
-static void collect(GstElement* sink, GstBuffer* buffer, GstPad* pad, GPtrArray* buffers) {
-  (void)sink;
-  (void)pad;
-  g_ptr_array_add(buffers, gst_buffer_ref(buffer));
-}
-
-/* The buffers that reach the sink `out` of a pipeline. */
-static GPtrArray* run(const char* launch) {
-  GstElement* pipeline = gst_parse_launch(launch, NULL);
-  fail_unless(pipeline != NULL, "%s", launch);
-  GPtrArray* buffers = g_ptr_array_new_with_free_func((GDestroyNotify)gst_buffer_unref);
-  GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-  g_signal_connect(out, "handoff", G_CALLBACK(collect), buffers);
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
-  fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
-  gst_message_unref(message);
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  gst_object_unref(bus);
-  gst_object_unref(out);
-  gst_object_unref(pipeline);
-  return buffers;
-}
-
 /* ---- what all tests need ---- */
 
 static GPtrArray* packets;   /* of the clip; each stands alone */
 static GstSample* two_faces; /* the portrait, and the portrait again, smaller, on its right */
 
 static GstSample* make_two_faces(void) {
-  GPtrArray* decoded = run("filesrc blocksize=10000000 location=" PORTRAIT
-                           " ! image/png ! avdec_png ! video/x-raw,format=RGB"
-                           " ! fakesink name=out signal-handoffs=true sync=false");
+  GPtrArray* decoded = buffers_of("filesrc blocksize=10000000 location=" PORTRAIT
+                                  " ! image/png ! avdec_png ! video/x-raw,format=RGB"
+                                  " ! fakesink name=out signal-handoffs=true sync=false");
   fail_unless_equals_int((int)decoded->len, 1);
   GstMapInfo from, to;
   GstBuffer* both = gst_buffer_new_allocate(NULL, (gsize)WIDTH * HEIGHT * 3, NULL);
@@ -75,9 +50,10 @@ static GstSample* make_two_faces(void) {
 }
 
 static void set_up(void) {
-  packets = run("filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264"
-                " ! identity eos-after=25 ! fomomotionenc device=cpu quantiser=0 refresh-interval=1"
-                " ! fakesink name=out signal-handoffs=true sync=false");
+  packets = buffers_of(
+      "filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264"
+      " ! identity eos-after=25 ! fomomotionenc device=cpu quantiser=0 refresh-interval=1"
+      " ! fakesink name=out signal-handoffs=true sync=false");
   fail_unless(packets->len >= 24, "%u", packets->len);
   two_faces = make_two_faces();
 }
@@ -392,12 +368,12 @@ GST_END_TEST;
 
 /* As a launch line, with two drivers of one clip: one frame for each packet. */
 GST_START_TEST(test_launch_line) {
-  GPtrArray* frames =
-      run("fomomotiondec name=dec device=cpu source-image=" PORTRAIT " sink_1::face-index=0"
-          " ! fakesink name=out signal-handoffs=true sync=false"
-          "  filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=14"
-          " ! tee name=t ! queue ! fomomotionenc device=cpu ! dec.sink"
-          "  t. ! queue ! fomomotionenc device=cpu ! dec.sink_1");
+  GPtrArray* frames = buffers_of(
+      "fomomotiondec name=dec device=cpu source-image=" PORTRAIT " sink_1::face-index=0"
+      " ! fakesink name=out signal-handoffs=true sync=false"
+      "  filesrc location=" CLIP " ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=14"
+      " ! tee name=t ! queue ! fomomotionenc device=cpu ! dec.sink"
+      "  t. ! queue ! fomomotionenc device=cpu ! dec.sink_1");
   /* The decoder of the clip drops frames before the end. */
   fail_unless(frames->len >= 8, "%u", frames->len);
   for (guint i = 0; i < 8; i++)

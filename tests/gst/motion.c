@@ -16,29 +16,10 @@
   "fomomotiondec name=dec device=cpu precision=fp32 deterministic=true source-image=" PORTRAIT
 #define RGB " ! video/x-raw,format=RGB,width=256,height=256"
 
-static void collect(GstElement* sink, GstBuffer* buffer, GstPad* pad, GPtrArray* buffers) {
-  (void)sink;
-  (void)pad;
-  g_ptr_array_add(buffers, gst_buffer_ref(buffer));
-}
-
-/* The buffers that reach the sink `out` of a pipeline; frees `launch`. */
+/* The buffers of a pipeline; frees `launch`. */
 static GPtrArray* run(char* launch) {
-  GstElement* pipeline = gst_parse_launch(launch, NULL);
-  fail_unless(pipeline != NULL, "%s", launch);
+  GPtrArray* buffers = buffers_of(launch);
   g_free(launch);
-  GPtrArray* buffers = g_ptr_array_new_with_free_func((GDestroyNotify)gst_buffer_unref);
-  GstElement* out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-  g_signal_connect(out, "handoff", G_CALLBACK(collect), buffers);
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = wait_message(bus, GST_MESSAGE_EOS | GST_MESSAGE_ERROR, NULL);
-  fail_unless_equals_int((int)GST_MESSAGE_TYPE(message), GST_MESSAGE_EOS);
-  gst_message_unref(message);
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  gst_object_unref(bus);
-  gst_object_unref(out);
-  gst_object_unref(pipeline);
   return buffers;
 }
 
