@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 
@@ -29,8 +32,36 @@ class ThreadPool {
   /// `threads` threads. Returns after the last call. `worker` is in [0, threads), and no two calls
   /// that run at the same time have the same: use it to select scratch memory. `body` must not
   /// throw. A nested loop runs on the calling thread alone.
+  ///
+  /// Each thread begins with a range of its own, the calling thread with the first one, and helps
+  /// with the others afterwards. So a thread mostly finds the results of its last loop, at the same
+  /// share of the indices, in its own core's cache.
   template<typename Body>
   void parallel_for(int count, int threads, Body&& body) {
+    const int ranges = std::min({count, threads, cores_, kMostRanges});
+    if (ranges <= 1)
+      return run_each(count, threads, body);
+    Range range[kMostRanges];
+    const auto begin = [&](int i) { return int(int64_t{count} * i / ranges); };
+    run_each(ranges, threads, [&](int own, int worker) {
+      for (int i = 0; i < ranges; i++) {
+        const int at = (own + i) % ranges, first = begin(at), size = begin(at + 1) - first;
+        for (int taken; (taken = range[at].taken.fetch_add(1, std::memory_order_relaxed)) < size;)
+          body(first + taken, worker);
+      }
+    });
+  }
+
+ private:
+  static constexpr int kMostRanges = 32;
+
+  /// Indices of a range that a thread has taken. A cache line of its own.
+  struct alignas(64) Range {
+    std::atomic<int> taken{0};
+  };
+
+  template<typename Body>
+  void run_each(int count, int threads, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
     run({count, threads, const_cast<std::remove_const_t<Plain>*>(&body),
          [](void* context, int index, int worker) {
@@ -38,7 +69,6 @@ class ThreadPool {
          }});
   }
 
- private:
   struct Loop {
     int count;
     int threads;

@@ -200,7 +200,7 @@ void Conv::run_winograd(const ConvJob& job, float* workspace, const Executor& ex
               begin_of(part + 1, in_blocks, parts));
   });
   executor.parallel_for(p.blocks * p.groups, [&](int task, int worker) {
-    const int block = task % p.blocks, group = task / p.blocks;
+    const int block = task / p.groups, group = task % p.groups;
     multiply(workspace + block * block_floats, block, group, worker);
   });
 }
@@ -231,7 +231,7 @@ void Conv::run_direct(ConvJob& job, float* workspace, const Executor& executor) 
   const int panels = panels_of(shape_.outputs), blocks = divide_up(outputs, kDirectOutputs);
   const int groups = std::min(panels, divide_up(8 * executor.threads, blocks));
   executor.parallel_for(blocks * groups, [&](int task, int worker) {
-    const int first = task % blocks * kDirectOutputs, group = task / blocks;
+    const int first = task / groups * kDirectOutputs, group = task % groups;
     const int panel = begin_of(group, panels, groups);
     executor.kernels->direct(job, first, std::min(kDirectOutputs, outputs - first), panel,
                              begin_of(group + 1, panels, groups) - panel,

@@ -5,8 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -37,6 +41,25 @@ TEST(ThreadPool, NoSlotIsUsedTwiceAtOnce) {
       inside[slot].fetch_sub(1);
     });
   EXPECT_FALSE(shared);
+}
+
+// What a thread wrote in one loop, it finds in its cache in the next one.
+TEST(ThreadPool, EachThreadBeginsWithARangeOfItsOwn) {
+  ThreadPool pool(2);
+  std::mutex mutex;
+  std::condition_variable both;
+  std::vector<int> begun; // the first index of each thread
+  std::set<std::thread::id> seen;
+  pool.parallel_for(100, 2, [&](int i, int) {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (!seen.insert(std::this_thread::get_id()).second)
+      return;
+    begun.push_back(i);
+    both.notify_all();
+    both.wait(lock, [&] { return begun.size() == 2; });
+  });
+  std::sort(begun.begin(), begun.end());
+  EXPECT_EQ(begun, (std::vector<int>{0, 50}));
 }
 
 TEST(ThreadPool, ServesManyCallersAtOnce) {
