@@ -41,4 +41,10 @@ size_t window_sum_floats(const WindowSums& window, int count, int channels);
 void window_sums(const WindowSums& window, const Image& features, const Image& heat,
                  const HeatBox* boxes, float* sums, const Executor& executor);
 
+/// The sums of four maps weighted by each heatmap: sums[keypoint][i] = the sum over the cells of
+/// heat[keypoint] * maps[4 * keypoint + i], or of maps[i] if there are only four. `boxes`: those of
+/// spatial_softmax().
+void heat_sums(const Image& maps, const Image& heat, const HeatBox* boxes, float* sums,
+               const Executor& executor);
+
 } // namespace fomo::kernels

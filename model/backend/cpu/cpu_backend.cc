@@ -21,11 +21,11 @@ kernels::Executor make_executor(int threads) {
 }
 
 /// Jacobians are inverted, which multiplies their errors: not even their last bits may depend on
-/// timing.
+/// timing, and in bf16 all numbers are pairs.
 cpu::Loading precisely(cpu::Loading loading) {
   loading.precise = true;
   loading.every_frame = false;
-  loading.in_bf16 = false;
+  loading.split = loading.in_bf16;
   return loading;
 }
 
@@ -33,6 +33,7 @@ cpu::Loading precisely(cpu::Loading loading) {
 /// turning head: with numbers of eight bits other pixels show there.
 cpu::Loading split(cpu::Loading loading) {
   loading.split = loading.in_bf16;
+  loading.coarse_rows = 8; // their errors hardly show
   return loading;
 }
 

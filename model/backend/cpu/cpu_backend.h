@@ -11,8 +11,8 @@ namespace fomo {
 /// The network on the project's own CPU kernels: weights packed and transformed once, a stream's
 /// memory allocated with its first frame, no LibTorch. In bf16 the generator's layers that run for
 /// every frame are in bf16. The dense motion network's large images are in pairs of bf16
-/// (Bf16Conv's `split`), because its masks choose between motions. The keypoint detector stays in
-/// fp32: Jacobians are inverted, which multiplies their errors.
+/// (Bf16Conv's `split`), because its masks choose between motions. So are all of the keypoint
+/// detector's: Jacobians are inverted, which multiplies their errors.
 class CpuBackend : public Backend {
  public:
   /// Packs the weights for the algorithms that `chooser` chooses, on its executor. `bf16`: what

@@ -8,7 +8,9 @@
 
 namespace fomo::cpu {
 
-/// The keypoint detector (section 3.1 of the paper) on the CPU kernels.
+/// The keypoint detector (section 3.1 of the paper) on the CPU kernels. In fp32 the Jacobians come
+/// from sums of the features (WindowSums). In bf16 they are outputs of the same convolution as the
+/// heatmaps, whose products cost little there.
 class KeypointNetwork {
  public:
   KeypointNetwork(const Loading& loading, const ModelConfig& config);
@@ -23,12 +25,13 @@ class KeypointNetwork {
   struct Memory;
   Memory lay_out(Arena& arena) const;
   std::vector<float> jacobians(const Run& run, const Memory& memory) const;
+  std::vector<float> window_jacobians(const Run& run, const Memory& memory) const;
 
   AntiAlias down_;
   Hourglass hourglass_;
-  ConvLayer heatmap_;
-  kernels::WindowSums window_;
-  kernels::Buffer jacobian_weight_;  // [map][tap][padded channel]
+  ConvLayer heads_;                  // heatmaps; in bf16 then, from a whole block on, Jacobians
+  kernels::WindowSums window_;       // in fp32
+  kernels::Buffer jacobian_weight_;  // in fp32: [map][tap][padded channel]
   std::vector<float> jacobian_bias_; // by map; empty in a zero-order model
   bool single_map_ = false;
   float temperature_ = 0.1F;

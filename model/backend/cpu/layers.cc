@@ -12,16 +12,6 @@ using kernels::Activation;
 using kernels::ConvShape;
 using kernels::Image;
 
-namespace {
-
-/// Images of up to so many rows are not split, nor are the weights of the layers that read them:
-/// their weights are most of an hourglass's, and reading those takes the time.
-constexpr int kCoarseHeight = 8;
-
-bool splits(bool split, int height) { return split && height > kCoarseHeight; }
-
-} // namespace
-
 ConvLayer::ConvLayer(const Loading& loading, ConvShape shape, const ConvWeights& weights,
                      Activation activate, Affine before)
     : in_bf16(loading.in_bf16), activation(activate), affine(std::move(before)) {
@@ -53,7 +43,10 @@ void ConvLayer::run(const Run& run, const Feature& in, const Feature& out) const
   if (!in_bf16)
     return this->run(run, in.full, out.full);
   kernels::Bf16Result result;
-  result.half = &out.half;
+  if (out.in_bf16)
+    result.half = &out.half;
+  else
+    result.full = &out.full;
   this->run(run, in.half, result);
 }
 
@@ -83,16 +76,16 @@ ConvLayer read_block(const Loading& loading, const std::string& name, std::vecto
 }
 
 Hourglass::Hourglass(const Loading& loading, const std::string& name, int channels, int height,
-                     int width, int border)
-    : height_(height), width_(width), border_(border), in_bf16_(loading.in_bf16),
-      split_(loading.split) {
+                     int width, HourglassEnds ends)
+    : channels_(channels), height_(height), width_(width), ends_(ends), in_bf16_(loading.in_bf16),
+      split_(loading.split), coarse_rows_(loading.coarse_rows) {
   const auto block = [&](const char* side, size_t i) { return name + side + std::to_string(i); };
   const auto exists = [&](size_t i) {
     return loading.checkpoint.has(block(".encoder.down_blocks.", i) + ".conv.weight");
   };
   const auto at = [&](int rows) {
     Loading here = loading;
-    here.split = splits(loading.split, rows);
+    here.split = splits(rows);
     return here;
   };
   std::vector<int> skips{channels};
@@ -123,21 +116,24 @@ Hourglass::Images Hourglass::images(Arena& arena) const {
   Images images;
   int height = height_, width = width_;
   for (size_t i = 0; i < down_.size(); i++) {
-    const int ahead = padded_channels(up_[i].shape().outputs, in_bf16_);
-    const int skip = padded_channels(down_[i].shape().inputs[0], in_bf16_);
-    images.levels.push_back(arena.feature(in_bf16_, ahead + skip, height, width,
-                                          i == 0 ? border_ : 1, splits(split_, height)));
+    const bool half = level_in_bf16(i);
+    const int ahead = padded_channels(up_[i].shape().outputs, half);
+    const int skip = padded_channels(down_[i].shape().inputs[0], half);
+    images.levels.push_back(arena.feature(half, ahead + skip, height, width,
+                                          i == 0 ? ends_.border : 1, splits(height)));
     height /= 2;
     width /= 2;
   }
-  images.bottom =
-      arena.feature(in_bf16_, parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs, height,
-                    width, 1, splits(split_, height));
+  images.bottom = arena.feature(level_in_bf16(down_.size()),
+                                parts_.size() == 1 ? parts_[0] : down_.back().shape().outputs,
+                                height, width, 1, splits(height));
   images.output = images.levels.empty() ? images.bottom : images.levels[0];
   images.input = images.output;
   if (!down_.empty())
-    images.input =
-        channel_slice(images.output, padded_channels(up_[0].shape().outputs, in_bf16_), parts_[1]);
+    images.input = channel_slice(
+        images.output, padded_channels(up_[0].shape().outputs, level_in_bf16(0)), parts_[1]);
+  if (copies_input())
+    images.entry = arena.feature(true, channels_, height_, width_, 1, splits(height_));
   return images;
 }
 
@@ -146,11 +142,14 @@ void Hourglass::run(const Run& run, const Images& images) const {
   const auto skip = [&](size_t i) {
     if (i == count)
       return images.bottom;
-    return channel_slice(images.levels[i], padded_channels(up_[i].shape().outputs, in_bf16_),
+    return channel_slice(images.levels[i],
+                         padded_channels(up_[i].shape().outputs, level_in_bf16(i)),
                          down_[i].shape().inputs[0]);
   };
+  if (copies_input())
+    pack_bf16(images.input.full, nullptr, nullptr, images.entry.half, run.executor);
   for (size_t i = 0; i < count; i++)
-    down_[i].run(run, skip(i), skip(i + 1));
+    down_[i].run(run, i == 0 && copies_input() ? images.entry : skip(i), skip(i + 1));
   for (size_t i = count; i-- > 0;)
     up_[i].run(run, i + 1 == count ? images.bottom : images.levels[i + 1],
                channel_slice(images.levels[i], 0, up_[i].shape().outputs));

@@ -72,7 +72,7 @@ MotionNetwork::MotionNetwork(const Loading& loading, const ModelConfig& config, 
   down_ = AntiAlias(checkpoint, name + ".down", config.motion_stride(), config.frame_height,
                     config.frame_width);
   hourglass_ = Hourglass(loading, name + ".hourglass", (num_kp_ + 1) * (config.num_channels + 1),
-                         height(), width(), 3);
+                         height(), width(), {true, 3});
   const std::vector<int>& parts = hourglass_.parts();
   const int channels = std::accumulate(parts.begin(), parts.end(), 0);
   ConvWeights heads = read_conv(checkpoint, name + ".mask", channels);
