@@ -192,6 +192,17 @@ GstCaps* caps_of_other_pad(GstCaps* caps) {
   return other;
 }
 
+GstCaps* with_framerate_of(GstCaps* from, GstCaps* caps) {
+  const GValue* rate = from && gst_caps_get_size(from) > 0
+                           ? gst_structure_get_value(gst_caps_get_structure(from, 0), "framerate")
+                           : nullptr;
+  if (!rate)
+    return caps;
+  caps = gst_caps_make_writable(caps);
+  gst_caps_set_value(caps, "framerate", rate);
+  return caps;
+}
+
 GstCaps* filtered_caps(GstCaps* caps, GstCaps* filter) {
   if (!filter)
     return caps;

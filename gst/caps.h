@@ -24,6 +24,9 @@ namespace fomo {
 /// and colours are free, all other fields are the same. New reference.
 GstCaps* caps_of_other_pad(GstCaps* caps);
 
+/// `caps` with the frame rate that `from` names, if any. `from` may be null. Takes `caps`.
+GstCaps* with_framerate_of(GstCaps* from, GstCaps* caps);
+
 /// What `filter` leaves of `caps`, in the filter's order; `caps` if there is no filter. Takes
 /// `caps`.
 GstCaps* filtered_caps(GstCaps* caps, GstCaps* filter);

@@ -113,16 +113,9 @@ static gboolean gst_fomo_motion_dec_stop(GstBaseTransform* trans) {
 
 static GstCaps* gst_fomo_motion_dec_transform_caps(GstBaseTransform*, GstPadDirection direction,
                                                    GstCaps* caps, GstCaps* filter) {
-  GstCaps* other;
-  if (direction == GST_PAD_SRC) {
-    other = gst_static_pad_template_get_caps(&sink_template);
-  } else {
-    other = gst_caps_from_string(FOMO_CAPS);
-    if (gst_caps_get_size(caps) > 0)
-      if (const GValue* rate =
-              gst_structure_get_value(gst_caps_get_structure(caps, 0), "framerate"))
-        gst_caps_set_value(other, "framerate", rate);
-  }
+  GstCaps* other = direction == GST_PAD_SRC
+                       ? gst_static_pad_template_get_caps(&sink_template)
+                       : fomo::with_framerate_of(caps, gst_caps_from_string(FOMO_CAPS));
   return fomo::filtered_caps(other, filter);
 }
 

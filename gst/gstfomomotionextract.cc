@@ -43,19 +43,10 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
 
 static GstCaps* gst_fomo_motion_extract_transform_caps(GstBaseTransform*, GstPadDirection direction,
                                                        GstCaps* caps, GstCaps* filter) {
-  GstCaps* other;
-  if (direction == GST_PAD_SRC) {
-    other = gst_static_pad_template_get_caps(&sink_template);
-  } else {
-    other = gst_static_pad_template_get_caps(&src_template);
-    const GValue* rate = gst_caps_get_size(caps) > 0
-                             ? gst_structure_get_value(gst_caps_get_structure(caps, 0), "framerate")
-                             : nullptr;
-    if (rate) {
-      other = gst_caps_make_writable(other);
-      gst_caps_set_value(other, "framerate", rate);
-    }
-  }
+  GstCaps* other =
+      direction == GST_PAD_SRC
+          ? gst_static_pad_template_get_caps(&sink_template)
+          : fomo::with_framerate_of(caps, gst_static_pad_template_get_caps(&src_template));
   return fomo::filtered_caps(other, filter);
 }
 

@@ -58,17 +58,28 @@ static GstClockTime running_time(GstAggregatorPad* pad, GstClockTime time, GstCl
   return sign > 0 ? running : sign < 0 ? 0 : fallback;
 }
 
-/// Takes the packets up to a running time. Returns false if more may come until then.
+/// Whether the base class has made this buffer of a GAP event that reaches to `until` or beyond. It
+/// stays in the queue, since the base class waits for a pad whose queue is empty.
+static bool announces_gap(GstBuffer* packet, GstClockTime start, GstClockTime until) {
+  return GST_BUFFER_FLAG_IS_SET(packet, GST_BUFFER_FLAG_GAP) &&
+         GST_BUFFER_DURATION_IS_VALID(packet) && start + GST_BUFFER_DURATION(packet) >= until;
+}
+
+/// Takes the packets up to a running time. Returns false if more may come until then. Packets that
+/// come too late for their access unit go into the next one, and so do those that come in spite of
+/// a GAP event, when the gap has ended.
 static bool take_packets(GstFomoMotionInsert* self, GstClockTime until, bool waits) {
   for (;;) {
     GstBuffer* packet = gst_aggregator_pad_peek_buffer(self->motion);
     if (!packet)
       return !waits || gst_aggregator_pad_is_eos(self->motion);
-    const bool due = running_time(self->motion, GST_BUFFER_PTS(packet), 0) < until;
+    const GstClockTime start = running_time(self->motion, GST_BUFFER_PTS(packet), 0);
+    const bool due = start < until && !announces_gap(packet, start, until);
     if (due) {
       const gsize at = self->messages->size(), size = gst_buffer_get_size(packet);
       self->messages->resize(at + size);
-      gst_buffer_extract(packet, 0, self->messages->data() + at, size);
+      if (size > 0) // an ended gap has no bytes
+        gst_buffer_extract(packet, 0, self->messages->data() + at, size);
       gst_aggregator_pad_drop_buffer(self->motion);
     }
     gst_buffer_unref(packet);
@@ -107,6 +118,17 @@ static GstClockTime end_of(GstFomoMotionInsert* self, GstBuffer* unit) {
   return start + (GST_CLOCK_TIME_IS_VALID(duration) ? MAX(duration / 2, 1) : 1);
 }
 
+/// The next access unit is due at the end of this one: in a live pipeline the base class waits for
+/// late pads until then, plus the latency.
+static void advance(GstFomoMotionInsert* self, GstBuffer* unit) {
+  auto* src = GST_AGGREGATOR_PAD(GST_AGGREGATOR(self)->srcpad);
+  const GstClockTime start = GST_BUFFER_DTS_OR_PTS(unit), duration = GST_BUFFER_DURATION(unit);
+  GST_OBJECT_LOCK(src);
+  if (GST_CLOCK_TIME_IS_VALID(start))
+    src->segment.position = start + (GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0);
+  GST_OBJECT_UNLOCK(src);
+}
+
 static GstFlowReturn gst_fomo_motion_insert_aggregate(GstAggregator* aggregator, gboolean timeout) {
   auto* self = GST_FOMO_MOTION_INSERT(aggregator);
   GstBuffer* unit = gst_aggregator_pad_peek_buffer(self->video);
@@ -119,6 +141,7 @@ static GstFlowReturn gst_fomo_motion_insert_aggregate(GstAggregator* aggregator,
       return GST_AGGREGATOR_FLOW_NEED_DATA;
     }
     gst_aggregator_pad_drop_buffer(self->video);
+    advance(self, unit);
     unit = with_messages(self, unit);
   } catch (const std::exception& error) {
     gst_buffer_unref(unit);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "gst/caps.h"
 
 namespace fomo {
 
@@ -41,11 +42,7 @@ GstCaps* motion_caps(const ModelIdentity& model, GstCaps* framerate) {
                           "num-kp", G_TYPE_INT, model.num_kp, nullptr);
   if (!model.sha256.empty())
     gst_caps_set_simple(caps, "model-sha256", G_TYPE_STRING, model.sha256.c_str(), nullptr);
-  if (framerate && gst_caps_get_size(framerate) > 0)
-    if (const GValue* rate =
-            gst_structure_get_value(gst_caps_get_structure(framerate, 0), "framerate"))
-      gst_caps_set_value(caps, "framerate", rate);
-  return caps;
+  return with_framerate_of(framerate, caps);
 }
 
 void check_same_model(const ModelIdentity& stream, const ModelIdentity& own) {
