@@ -6,7 +6,7 @@
 # --source FILE     the picture                          (assets/portrait.png)
 # --picture-from HOST[:PORT]  fetch the picture that motion-send.sh --picture offers there (port 5005)
 # --port N          UDP port that the motion comes to    (5004)
-# --latency N       milliseconds to wait for late packets (100); also the delay of the picture
+# --latency N       milliseconds to wait for late packets (80); also the delay of the picture
 # --output FILE     write an MP4 file instead of opening a window
 # --model FILE      a First Order Motion Model checkpoint (the built-in model); the sender's
 # --device NAME     auto, cpu, cuda or cuda:N            (auto)
@@ -14,7 +14,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-source=$root/assets/portrait.png picture_from='' port=5004 latency=100 output='' model=builtin device=auto
+source=$root/assets/portrait.png picture_from='' port=5004 latency=80 output='' model=builtin device=auto
 take_options "source picture-from port latency output model device" "$@"
 no_operands
 need_port --port "$port"
@@ -51,7 +51,9 @@ if [ -n "$output" ]; then
 else
   need_elements udpsrc rtpjitterbuffer rtpgstdepay videoconvert
   need_window
-  reception+=(! autovideosink)
+  # The queue lets the decoder work on the next frame while the window waits for the time of this one: one slow frame
+  # does not delay those behind it.
+  reception+=(! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! autovideosink)
 fi
 [ -n "$picture_from" ] || launch "${reception[@]}"
 launch_and_then remove_folder "${reception[@]}"

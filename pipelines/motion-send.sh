@@ -49,9 +49,10 @@ if [ -n "$picture" ]; then
 fi
 
 # The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones. rtpgstpay repeats the
-# caps, which name the model, every second, for receivers that come later or lose packets.
+# caps, which name the model, every second, for receivers that come later or lose packets. udpsink sends at once: with
+# sync=true it would wait until the latency of camera and encoder has passed since the frame's time.
 transmission=("${from[@]}" ! queue max-size-buffers=1 leaky=downstream
   ! fomomotionenc model="$model" device="$device" "${properties[@]}"
-  ! rtpgstpay config-interval=1 ! udpsink host="$host" port="$port")
+  ! rtpgstpay config-interval=1 ! udpsink host="$host" port="$port" sync=false)
 [ -n "$offer" ] || launch "${transmission[@]}"
 launch_and_then stop_offering "${transmission[@]}"

@@ -5,11 +5,12 @@
 //   motion-link [-q] [-e] PIPELINE...
 // Environment:
 //   FOMO_LINK_LOG      the file to write. Lines: `EVENT RTP-TIME MICROSECONDS`, and at the end
-//   `stats LOST CONCEALED`.
+//   `stats LOST CONCEALED` and `latency MICROSECONDS`.
 //                      Events: captured (a frame reaches fomomotionenc), sent, arrived (at the
-//                      jitter buffer), taken (by rtpgstdepay), decoded (by fomomotiondec), shown
-//                      (by the sink, by its clock), moved (shown, and not the same picture as the
-//                      one before)
+//                      jitter buffer), taken (by rtpgstdepay), given (by it to fomomotiondec),
+//                      alone (given, and stands alone), decoded (by fomomotiondec), shown (by the
+//                      sink, by its clock), moved (shown, and not the same picture as the one
+//                      before). A line `began` where the depayloader begins a stream
 //   FOMO_LINK_NETWORK  an element to put before udpsink, such as "netsim drop-probability=0.05"
 // A word autovideosink becomes a sink that shows nothing, and drops late frames as windows do. Ends
 // at the end of the stream, or after SIGINT or SIGTERM.
@@ -22,6 +23,8 @@ typedef struct {
   GMutex lock;
   GHashTable* captured; // time of a frame at the encoder, by its PTS
   GHashTable* rtp_time; // RTP time stamp, by PTS
+  guint32 taken;        // RTP time stamp of the frame that the depayloader took last
+  GstElement* pipeline;
   GMainLoop* loop;
   FILE* log;
   guint64 picture; // of the frame before
@@ -47,11 +50,11 @@ static guint32 rtp_time_of(GstBuffer* buffer) {
 }
 
 // Whether an RTP packet ends a buffer and not an event: the marker, and the second byte of
-// rtpgstpay's header.
+// rtpgstpay's header. The caps that it repeats are in the packet of a buffer.
 static gboolean ends_frame(GstBuffer* buffer) {
   guint8 header[14] = {0};
   gst_buffer_extract(buffer, 0, header, sizeof header);
-  return (header[1] & 0x80) && !(header[12] & 0x80) && header[13] == 0;
+  return (header[1] & 0x80) && header[13] == 0;
 }
 
 static void remember(GHashTable* table, GstClockTime key, gint64 value) {
@@ -84,8 +87,41 @@ static void at_jitter_buffer(Link* link, GstBuffer* buffer, gint64 now) {
 static void at_depayloader(Link* link, GstBuffer* buffer, gint64 now) {
   if (!ends_frame(buffer))
     return;
-  remember(link->rtp_time, GST_BUFFER_PTS(buffer), rtp_time_of(buffer));
-  write_down(link, "taken", rtp_time_of(buffer), now);
+  link->taken = rtp_time_of(buffer);
+  remember(link->rtp_time, GST_BUFFER_PTS(buffer), link->taken);
+  write_down(link, "taken", link->taken, now);
+}
+
+// Whether motion can be decoded without the packets before it: the header of the stream comes
+// first, or the message's first bits say so (docs/motion.md): gfv_id 0, gfv_cnt 0, a base.
+static gboolean stands_alone(GstBuffer* buffer) {
+  guint8 bytes[3] = {0};
+  gst_buffer_extract(buffer, 0, bytes, sizeof bytes);
+  return bytes[0] == 5 || (bytes[0] == 223 && bytes[1] < 255 && bytes[2] >> 5 == 7);
+}
+
+// On the same thread, and each frame is one packet.
+static void behind_depayloader(Link* link, GstBuffer* buffer, gint64 now) {
+  if (stands_alone(buffer))
+    write_down(link, "alone", link->taken, now);
+  write_down(link, "given", link->taken, now);
+}
+
+static GstPadProbeReturn on_event(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  (void)pad;
+  Link* link = data;
+  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_STREAM_START) {
+    g_mutex_lock(&link->lock);
+    fprintf(link->log, "began\n");
+    g_mutex_unlock(&link->lock);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static void watch_events(GstElement* element, Link* link) {
+  GstPad* pad = gst_element_get_static_pad(element, "src");
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, link, NULL);
+  gst_object_unref(pad);
 }
 
 static void at_decoder(Link* link, GstBuffer* buffer, gint64 now) {
@@ -160,9 +196,11 @@ static void watch_element(const GValue* item, gpointer data) {
     watch(element, "src", data, at_payloader);
   else if (strcmp(name, "rtpjitterbuffer") == 0)
     watch(element, "sink", data, at_jitter_buffer);
-  else if (strcmp(name, "rtpgstdepay") == 0)
+  else if (strcmp(name, "rtpgstdepay") == 0) {
     watch(element, "sink", data, at_depayloader);
-  else if (strcmp(name, "fomomotiondec") == 0)
+    watch(element, "src", data, behind_depayloader);
+    watch_events(element, data);
+  } else if (strcmp(name, "fomomotiondec") == 0)
     watch(element, "src", data, at_decoder);
   else if (strcmp(name, "fakesink") == 0)
     g_signal_connect(element, "handoff", G_CALLBACK(at_sink), data);
@@ -181,6 +219,16 @@ static void write_stats(const GValue* item, gpointer data) {
   fprintf(((Link*)data)->log, "stats %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", lost,
           concealed);
   gst_structure_free(stats);
+}
+
+// The latency of the pipeline, as the sink adds it to the times of frames.
+static void write_latency(Link* link) {
+  GstQuery* query = gst_query_new_latency();
+  GstClockTime least = 0;
+  if (gst_element_query(link->pipeline, query))
+    gst_query_parse_latency(query, NULL, &least, NULL);
+  gst_query_unref(query);
+  fprintf(link->log, "latency %" G_GUINT64_FORMAT "\n", least / 1000);
 }
 
 static void for_each_element(GstElement* pipeline, GstIteratorForeachFunction function,
@@ -231,6 +279,8 @@ static gboolean on_message(GstBus* bus, GstMessage* message, gpointer data) {
     g_free(more);
     link->status = 1;
   }
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY) // as gst-launch-1.0 does
+    gst_bin_recalculate_latency(GST_BIN(link->pipeline));
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR ||
       GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
     g_main_loop_quit(link->loop);
@@ -262,6 +312,7 @@ int main(int argc, char** argv) {
     fprintf(stderr, "motion-link: %s\n", error->message);
     return 2;
   }
+  link.pipeline = pipeline;
   for_each_element(pipeline, watch_element, &link);
   GstBus* bus = gst_element_get_bus(pipeline);
   const guint watch_id = gst_bus_add_watch(bus, on_message, &link);
@@ -271,6 +322,7 @@ int main(int argc, char** argv) {
   fprintf(link.log, "started\n");
   g_main_loop_run(link.loop);
   for_each_element(pipeline, write_stats, &link);
+  write_latency(&link);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   g_source_remove(watch_id);
   gst_object_unref(bus);

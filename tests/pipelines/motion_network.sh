@@ -108,6 +108,8 @@ for path in sys.argv[1:]:
         words = line.split()
         if words[0] == "stats":
             lost, concealed = map(int, words[1:])
+        elif words[0] == "latency":
+            latency = int(words[1]) / 1e3  # the receiver's, as its log is the last
         elif len(words) == 3:
             events.setdefault(words[0], {})[int(words[1])] = int(words[2])
 sent, taken, shown = (sorted(events[name]) for name in ("sent", "taken", "shown"))
@@ -116,25 +118,37 @@ late = lambda values: sorted(values)[len(values) * 95 // 100]
 span = lambda a, b: [(events[b][t] - events[a][t]) / 1e3 for t in events[b] if t in events[a]]
 network, total = span("sent", "arrived"), span("captured", "shown")
 work = middle(span("captured", "sent")) + middle(span("taken", "decoded"))
-missing = [t for t in sent if taken[0] < t < taken[-1] and t not in events["taken"]]
+# What the decoder can know: from the first packet of a stream that stands alone on, which is missing of those between
+# two that it is given. Packets before it cannot be read.
+missing, last = [], None
+for words in (line.split() for line in open(sys.argv[2])):
+    if words[0] == "began":
+        last = None
+    elif words[0] == "given":
+        time = int(words[1])
+        if last is not None:
+            missing += [t for t in sent if last < t < time]
+        if last is not None or time in events["alone"]:
+            last = time
 print("  %d frames sent, %d decoded, %d shown, %d of them moved; stats: %d lost, %d concealed"
       % (len(sent), len(events["decoded"]), len(shown), len(events["moved"]), lost, concealed))
 print("  network: median %.0f ms, 95th percentile %.0f; picture: median %.0f ms, 95th percentile %.0f; work: %.0f"
       % (middle(network), late(network), middle(total), late(total), work))
-# What did not reach the depayloader is what the decoder counts, but for a packet that the depayloader dropped. The
-# animation goes on behind every loss.
-assert abs(lost - len(missing)) <= 1 + len(missing) // 5, (lost, len(missing))
+# The animation goes on behind every loss.
+assert lost == len(missing), (lost, missing)
 assert shown[-1] >= taken[-1] - 90000, "the animation stopped"
 assert not missing or any(t > missing[0] for t in events["moved"])
 # A lost packet spoils six frames behind it, or all up to the next one that stands alone, the 25th at the latest.
 assert concealed <= 26 * lost, (concealed, lost)
-# Encoding and decoding a frame count too, and the sink waits for the slowest ones: a machine that needs long is not judged.
+# Where the time goes: the jitter buffer's 80 ms, the sink's 20 (processing-deadline), and the time of a slow frame, by
+# which the decoder delays all of them. 50 ms of work are within the bar; what a slow or busy machine takes more is not
+# the pipeline's. With more than 100 ms the encoder cannot keep up with the clip, and nothing can be said.
 beyond = middle(total) - middle(network)
 slowest = late(span("captured", "sent")) + late(span("taken", "decoded"))
-print("  delay beyond the network's: %.0f ms, with %.0f ms for a slow frame" % (beyond, slowest))
+allowed = 150 + 1.1 * max(0, slowest - 50)
+print("  delay beyond the network's: %.0f ms of %.0f, with %.0f ms for a slow frame; the receiver's latency is %.0f ms"
+      % (beyond, allowed, slowest, latency))
+assert slowest > 100 or beyond <= allowed
 if slowest < 50:
-    assert beyond <= 150, beyond
     assert len(shown) >= 0.8 * len(taken), "frames are missing"
-else:
-    print("  this machine is too slow or too busy: the delay is not judged")
 PYTHON
