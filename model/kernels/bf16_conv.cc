@@ -15,13 +15,17 @@ constexpr int kTileRows = kBf16Rows / 2;
 constexpr ptrdiff_t kProduct = ptrdiff_t(kBf16Rows) * kBf16Columns;
 /// Segments of a task that read different pixels: with more groups than this number allows, the
 /// input of a task does not stay in the second-level cache while the panels change.
-constexpr int kTaskBlocks = 128;
-constexpr int kMostGroups = 16;
+constexpr int kTaskBlocks = 320;
+constexpr int kMostGroups = 40;
 /// Products of a task whose sums are kept at the same time, if each is computed in several passes.
 constexpr int kSlots = 16;
 
 /// The segments of a panel, in elements, that stay in the second-level cache.
 constexpr ptrdiff_t kCachedWeights = 1 << 18;
+
+/// Groups of a task from which on its products ask for the next weights: with fewer, that is more
+/// than the memory delivers meanwhile, and the requests only delay the products.
+constexpr int kGroupsAhead = 4;
 
 /// Pixels of the input up to which an upsampling convolution scales its input up.
 constexpr int kSmallImage = 16;
@@ -337,6 +341,16 @@ Bf16Product Bf16Conv::product_at(const Bf16Image& in, int group) const {
   return product;
 }
 
+/// While one part of the weights, segments [from, to), is multiplied with `groups` groups, each
+/// product asks for its share of the next part, which has about the same size.
+void Bf16Conv::ask_ahead(Bf16Product& product, int from, int to, int index, int groups) const {
+  constexpr ptrdiff_t kLine = 64 / sizeof(bf16);
+  const ptrdiff_t size = (to - from) * segment_size(), lines = size / kLine;
+  const ptrdiff_t begin = lines * index / groups, end = lines * (index + 1) / groups;
+  product.ahead = product.weights + from * segment_size() + size + begin * kLine;
+  product.ahead_lines = int(end - begin);
+}
+
 /// Computes groups [first, last) of one panel. The outputs of a product are stored during the next
 /// one. All kernels of a group are computed by the same thread: their outputs lie side by side, and
 /// two threads that write there at the same time wait for each other's cache lines.
@@ -361,6 +375,8 @@ void Bf16Conv::run_groups(const Task& task, int first, int last, int panel, floa
       product.sums = sums + i % slots * kProduct;
       product.add = pass > 0;
       product.fetch = group == first;
+      if (last - first >= kGroupsAhead && (pass + 1 < count || panel + 1 < panels()))
+        ask_ahead(product, from, to, group - first, last - first);
       product.chores = &chores;
       task.executor.bf16->multiply(product);
       if (pass + 1 < count)

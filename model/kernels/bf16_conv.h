@@ -72,6 +72,7 @@ class Bf16Conv {
   void fill_segments(const Bf16Image& in, Bf16Segment* segments) const;
   void run_groups(const Task& task, int first, int last, int panel, float* sums) const;
   Bf16Product product_at(const Bf16Image& in, int group) const;
+  void ask_ahead(Bf16Product& product, int from, int to, int index, int groups) const;
   Bf16Line line_at(const Task& task, int kernel, int block, int y, int x) const;
 
   bool scales_up() const { return shape_.upsample && !sums_.upsample; }

@@ -40,6 +40,10 @@ struct Bf16Product {
   float* sums; ///< [32][32]
   bool add;    ///< to the numbers in `sums`
   bool fetch;  ///< the weights are probably not in the cache yet
+  /// Unless null: weights of a later product, which the unit may bring into the second-level cache
+  /// while it multiplies, and the number of their cache lines.
+  const bf16* ahead;
+  int ahead_lines;
   /// Unless null: chores that the unit may begin while it multiplies. The caller does the rest.
   const Bf16Chores* chores;
 };

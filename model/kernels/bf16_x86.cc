@@ -89,6 +89,23 @@ inline void fetch_weights(const bf16* weights) {
     __builtin_prefetch(weights + 2 * kBf16SegmentSize + i);
 }
 
+/// Asks for the weights of a later product, some with each segment.
+class Ahead {
+ public:
+  explicit Ahead(const Bf16Product& p)
+      : next_(p.ahead), left_(p.ahead ? p.ahead_lines : 0), step_((left_ + p.count - 1) / p.count) {
+  }
+
+  void ask() {
+    for (int i = 0; i < step_ && left_ > 0; i++, left_--, next_ += 64 / sizeof(bf16))
+      __builtin_prefetch(next_, 0, 2); // into the second-level cache
+  }
+
+ private:
+  const bf16* next_;
+  int left_, step_;
+};
+
 /// Adds the products to four tiles of sums. Each tile that is loaded is used twice, so that
 /// products and not loads are the limit. The tiles' unit works apart from the core's others, which
 /// do the chores meanwhile.
@@ -96,11 +113,13 @@ template<bool kFetch>
 FOMO_AMX void add_products(const Bf16Product& p) {
   const ptrdiff_t step = p.row_step * ptrdiff_t(sizeof(bf16));
   bool more = p.chores != nullptr;
+  Ahead ahead(p);
   for (int s = 0; s < p.count; s++) {
     const ptrdiff_t row = p.segments[s].row;
     const bf16* weights = p.weights + p.segments[s].weights;
     if (kFetch)
       fetch_weights(weights);
+    ahead.ask();
     _tile_loadd(4, p.upper + row, step);
     _tile_loadd(6, weights, 64);
     _tile_dpbf16ps(0, 4, 6);
