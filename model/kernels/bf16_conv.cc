@@ -188,16 +188,18 @@ void Bf16Conv::fill_segments(const Bf16Image& in, Bf16Segment* segments) const {
   }
 }
 
-/// With pooling a group of products is two rows of 16 pixels, so that it contains whole squares.
-/// Otherwise it is 32 pixels in a row of the memory, which goes on in the image's next row: the
-/// products in the border are not stored.
-int Bf16Conv::group_columns() const {
-  return sums_.pool ? divide_up(sums_.result_width(), kTileRows) : 0;
+/// A group of products is 32 pixels in a row of the memory, which goes on in the image's next row:
+/// the products in the border are not stored. With pooling, unless the image is a single such
+/// group, it is two rows of 16 pixels, so that it contains whole squares.
+bool Bf16Conv::in_pairs_of_rows(ptrdiff_t pitch) const {
+  return sums_.pool && position_rows() * pitch > kBf16Rows;
 }
 
+int Bf16Conv::group_columns() const { return divide_up(sums_.result_width(), kTileRows); }
+
 int Bf16Conv::groups(ptrdiff_t pitch) const {
-  return sums_.pool ? position_rows() / 2 * group_columns()
-                    : divide_up(position_rows() * int(pitch), kBf16Rows);
+  return in_pairs_of_rows(pitch) ? position_rows() / 2 * group_columns()
+                                 : divide_up(position_rows() * int(pitch), kBf16Rows);
 }
 
 /// The number of tasks for each panel.
@@ -246,6 +248,7 @@ class Bf16Conv::Stores {
  public:
   Stores(const Bf16Conv& conv, const Task& task, int panel)
       : conv_(conv), task_(task), panel_(panel), pool_(conv.sums_.pool),
+        pairs_(conv.in_pairs_of_rows(task.in.pitch())),
         width_(conv.position_columns() / (pool_ ? 2 : 1)),
         height_(conv.position_rows() / (pool_ ? 2 : 1)), pitch_(int(task.in.pitch())) {}
 
@@ -253,7 +256,7 @@ class Bf16Conv::Stores {
   void take(int group, int kernel, const float* sums) {
     kernel_ = kernel;
     sums_ = sums;
-    if (pool_) {
+    if (pairs_) {
       const int columns = conv_.group_columns();
       y_ = group / columns;
       x_ = group % columns * kTileRows / 2;
@@ -261,7 +264,7 @@ class Bf16Conv::Stores {
     } else {
       y_ = group * kBf16Rows / pitch_;
       x_ = group * kBf16Rows % pitch_;
-      left_ = kBf16Rows;
+      left_ = pool_ ? width_ * height_ : kBf16Rows;
     }
     begin_row();
   }
@@ -277,10 +280,10 @@ class Bf16Conv::Stores {
     }
     if (x_ < width_ || left_ <= 0)
       return left_ > 0;
-    // Nothing is stored in the border.
-    const int border = std::min(left_, pitch_ - x_);
-    sums_ += ptrdiff_t(border) * kBf16Columns;
-    left_ -= border;
+    // Nothing is stored in the border, nor of the second one of two rows.
+    const int border = pitch_ - x_;
+    sums_ += ptrdiff_t(border) * kBf16Columns * (pool_ ? 2 : 1);
+    left_ -= pool_ ? 0 : border;
     x_ = 0;
     y_++;
     begin_row();
@@ -295,7 +298,7 @@ class Bf16Conv::Stores {
       return;
     line_ = conv_.line_at(task_, kernel_, panel_, y_, x_);
     line_.sums = sums_;
-    line_.below = pool_ ? sums_ + kTileRows * kBf16Columns : nullptr;
+    line_.below = pool_ ? sums_ + ptrdiff_t(pairs_ ? kTileRows : pitch_) * kBf16Columns : nullptr;
   }
 
   void advance(int count) {
@@ -318,7 +321,7 @@ class Bf16Conv::Stores {
   const Bf16Conv& conv_;
   const Task& task_;
   const int panel_;
-  const bool pool_;
+  const bool pool_, pairs_;
   const int width_, height_, pitch_; ///< of the outputs; of the sums
   Bf16Line line_;                    ///< of the next output
   const float* sums_ = nullptr;
@@ -329,7 +332,7 @@ class Bf16Conv::Stores {
 Bf16Product Bf16Conv::product_at(const Bf16Image& in, int group) const {
   Bf16Product product{};
   product.row_step = kBf16Lanes;
-  if (sums_.pool) {
+  if (in_pairs_of_rows(in.pitch())) {
     const int y = group / group_columns() * 2, x = group % group_columns() * kTileRows;
     product.upper = in.pixel(0, y, x);
     product.lower = in.pixel(0, y + 1, x);

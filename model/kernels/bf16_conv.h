@@ -64,6 +64,7 @@ class Bf16Conv {
   /// The positions in the input at which outputs are computed.
   int position_rows() const { return sums_.upsample ? sums_.height : sums_.result_height(); }
   int position_columns() const { return sums_.upsample ? sums_.width : sums_.result_width(); }
+  bool in_pairs_of_rows(ptrdiff_t pitch) const;
   int group_columns() const;
   int groups(ptrdiff_t pitch) const;
   int chunks(int threads, int groups) const;

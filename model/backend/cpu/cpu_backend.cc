@@ -33,7 +33,7 @@ cpu::Loading precisely(cpu::Loading loading) {
 /// turning head: with numbers of eight bits other pixels show there.
 cpu::Loading split(cpu::Loading loading) {
   loading.split = loading.in_bf16;
-  loading.coarse_rows = 8; // their errors hardly show
+  loading.coarse_rows = 32; // their errors hardly show
   return loading;
 }
 

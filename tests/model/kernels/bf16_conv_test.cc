@@ -172,6 +172,9 @@ const Params kManyChannels[] = {
     {{{960}, 10, 3, 1, false, true, 4, 6}, Activation::relu},
     {{{2100}, 3, 3, 1, true, false, 2, 9}, Activation::relu},
     {{{160}, 5, 7, 3, false, false, 9, 11}},
+    // Pooled, in one group of products.
+    {{{70}, 40, 3, 1, false, true, 4, 4}, Activation::relu},
+    {{{33}, 12, 3, 1, false, true, 3, 7}},
 };
 INSTANTIATE_TEST_SUITE_P(ManyChannels, Bf16ConvTest, testing::ValuesIn(kManyChannels));
 
