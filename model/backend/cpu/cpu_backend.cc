@@ -31,9 +31,10 @@ cpu::Loading precisely(cpu::Loading loading) {
 
 /// The masks of the dense motion network choose between motions that differ much at the edge of a
 /// turning head: with numbers of eight bits other pixels show there.
-cpu::Loading split(cpu::Loading loading) {
+/// Errors in all but its largest images hardly show.
+cpu::Loading split(cpu::Loading loading, const ModelConfig& config) {
   loading.split = loading.in_bf16;
-  loading.coarse_rows = 32; // their errors hardly show
+  loading.coarse_rows = config.frame_height / config.motion_stride() / 2;
   return loading;
 }
 
@@ -81,8 +82,9 @@ CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, 
 CpuBackend::CpuBackend(const cpu::Loading& loading, const ModelConfig& config, bool align_corners,
                        const kernels::Bf16Unit* bf16)
     : config_(config), keypoints_(precisely(loading), config),
-      motion_(split(loading), config, align_corners), painter_(loading, config, align_corners),
-      align_corners_(align_corners), bf16_(bf16), arena_floats_(arena_floats()) {}
+      motion_(split(loading, config), config, align_corners),
+      painter_(loading, config, align_corners), align_corners_(align_corners), bf16_(bf16),
+      arena_floats_(arena_floats()) {}
 
 bool CpuBackend::flow_needs_resizing() const {
   return motion_.height() != painter_.height() || motion_.width() != painter_.width();
