@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 # The folders that clang-tidy checks: those with logic, without the SIMD kernels and without the folders that
 # include LibTorch, whose headers take too long.
-tidy_folders=(common face pictures driver compose mark engine gst model/checkpoint model/motion)
+tidy_folders=(common face pictures driver compose mark engine gst live model/checkpoint model/motion)
 
 fast=no
 case ${1-} in

@@ -2,7 +2,7 @@
 # Installs what fomotransfer needs to build and run: Debian packages, and LibTorch into deps/.
 #   scripts/setup.sh [--cuda] [--tests]
 # --cuda  also downloads the CUDA libraries that LibTorch's GPU backend loads (about 2 GB)
-# --tests also installs what only the tests need (nginx with its RTMP module, a display, clang-tidy, libc2pa)
+# --tests also installs what only the tests need (nginx with its RTMP module, a display, Chromium, clang-tidy, libc2pa)
 # Safe to run again: nothing is downloaded twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,10 +25,10 @@ packages=(
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-dnn-dev libopencv-video-dev
   libpng-dev libjpeg62-turbo-dev libgif-dev libwebp-dev libtiff-dev liblcms2-dev libheif-dev libavif-dev libjxl-dev
-  libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
+  libsoup-3.0-dev libglib2.0-dev-bin libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libgtest-dev
 )
 [ $want_tests = yes ] && packages+=(
-  clang-tidy curl iproute2 openssl nginx-light libnginx-mod-rtmp xvfb procps python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  clang-tidy curl iproute2 openssl nginx-light libnginx-mod-rtmp xvfb procps chromium chromium-driver python3-selenium python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
 )
 
 install_packages() {
