@@ -80,7 +80,7 @@ class FomoLive:
     def state(self):
         return self.ask("GET", "/api/state")
 
-    def wait_for_frames(self, more=1):
+    def wait_for_frames(self, more=2):
         before = self.state()["stats"]["frames"]
         wait_until("frames", lambda: self.state()["stats"]["frames"] >= before + more)
 
@@ -106,7 +106,7 @@ class FomoLive:
 
 
 class Page:
-    """An open page: the other end of the websocket."""
+    """An open page: the other end of the websocket. The server closes pages that do not read for ten seconds."""
 
     def __init__(self, live, headers=(), answers=True):
         self.answers, self.received = answers, 0

@@ -129,7 +129,7 @@ class Desk(unittest.TestCase):
     def test_1_preview_and_graphs(self):
         page = self.page
         wait_until("the frame time", lambda: float((page.text("#ms") or "0 ms").split()[0]) > 0)
-        self.assertGreater(float(page.text("#confidence")), 0)
+        wait_until("confidence", lambda: float(page.text("#confidence") or 0) > 0)
         drawn = "const c = document.getElementById(arguments[0]);" \
                 "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
         for graph in ("preview", "graph-ms", "graph-confidence"):

@@ -192,9 +192,9 @@ class Live(unittest.TestCase):
         for page in pages:
             page.news(type="event", event="reference-set")
             self.assertEqual(page.frame()[:2], b"\xff\xd8")
-            stats = page.news(type="stats")["stats"]
-            self.assertGreater(stats["ms"], 0)
-            self.assertGreater(stats["confidence"], 0.5)
+            seen = [page.news(type="stats")["stats"] for _ in range(20)]
+            self.assertTrue(all(stats["ms"] > 0 for stats in seen))
+            self.assertTrue(any(stats["confidence"] > 0.5 for stats in seen), seen)
 
     def test_picture_that_is_none(self):
         page = Page(self.live)
@@ -239,7 +239,6 @@ class Live(unittest.TestCase):
     # ---- recordings, streams ----
 
     def test_recording(self):
-        page = Page(self.live)
         self.live.ask("POST", "/api/recording/start")
         self.live.ask("POST", "/api/recording/start", status=400)
         # Frames of another size go on in the same file.
@@ -247,6 +246,7 @@ class Live(unittest.TestCase):
         self.live.ask("PUT", "/api/properties/output", "picture")
         self.live.wait_for_frames(10)
         self.live.ask("PUT", "/api/properties/output", "face")
+        page = Page(self.live)
         self.live.ask("POST", "/api/recording/stop")
         news = page.news(type="recording")
         self.assertEqual(news["error"], "")
@@ -266,9 +266,9 @@ class Live(unittest.TestCase):
         receiver = subprocess.Popen(["gst-launch-1.0", "-q", "srtsrc", f"uri=srt://127.0.0.1:{port}?mode=listener",
                                      "!", "filesink", "buffer-mode=unbuffered", f"location={received}"])
         try:
-            page = Page(self.live)
             self.live.ask("POST", "/api/stream/start", {"uri": f"srt://127.0.0.1:{port}"})
             wait_until("the stream arrives", lambda: received.exists() and received.stat().st_size > 100_000)
+            page = Page(self.live)
             self.live.ask("POST", "/api/stream/stop")
             self.assertEqual(page.news(type="stream")["error"], "")
         finally:
@@ -322,9 +322,9 @@ class Ends(unittest.TestCase):
     def test_a_recording_is_finished_when_the_program_ends(self):
         live = FomoLive()
         live.wait_for_frames()
-        page = Page(live)
         live.ask("POST", "/api/recording/start")
-        live.wait_for_frames(10)
+        live.wait_for_frames(12)
+        page = Page(live)
         live.process.send_signal(signal.SIGTERM)
         self.assertEqual(page.news(type="ended")["text"], "")
         page.close()
