@@ -94,7 +94,7 @@ std::string Folder::publish(const std::string& hidden, const std::string& name) 
   const size_t dot = name.rfind('.');
   constexpr int most_tries = 10000;
   for (int i = 1; i <= most_tries; i++) {
-    const std::string free_name =
+    std::string free_name =
         i == 1 ? name : name.substr(0, dot) + "-" + std::to_string(i) + name.substr(dot);
     if (renameat2(folder_.get(), hidden.c_str(), folder_.get(), free_name.c_str(),
                   RENAME_NOREPLACE) == 0)
