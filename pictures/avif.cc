@@ -26,6 +26,15 @@ void check(avifResult result) {
     throw std::runtime_error(avifResultToString(result));
 }
 
+/// 0: top and bottom change places, 1: left and right.
+int mirror_axis(const avifImage& image) {
+#if AVIF_VERSION_MAJOR >= 1
+  return image.imir.axis & 1;
+#else
+  return image.imir.mode & 1;
+#endif
+}
+
 /// EXIF's number for a rotation (counterclockwise) that is followed by a reflection.
 int orientation_of(const avifImage& image) {
   constexpr int numbers[4][3] = {// none, top to bottom, left to right
@@ -34,7 +43,7 @@ int orientation_of(const avifImage& image) {
                                  {3, 2, 4},
                                  {6, 7, 5}};
   const int turn = image.transformFlags & AVIF_TRANSFORM_IROT ? image.irot.angle & 3 : 0;
-  const int mirror = image.transformFlags & AVIF_TRANSFORM_IMIR ? 1 + (image.imir.mode & 1) : 0;
+  const int mirror = image.transformFlags & AVIF_TRANSFORM_IMIR ? 1 + mirror_axis(image) : 0;
   return numbers[turn][mirror];
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <jxl/decode.h>
+#include <jxl/version.h>
 
 #include "pictures/decoders.h"
 #include "pictures/row_assembler.h"
@@ -22,6 +23,28 @@ void check(JxlDecoderStatus status) {
   if (status != JXL_DEC_SUCCESS)
     throw std::runtime_error("it is damaged");
 }
+
+// libjxl 0.9 removed a parameter that it had never used. Both functions are about the pixels'
+// profile.
+#if JPEGXL_NUMERIC_VERSION < JPEGXL_COMPUTE_NUMERIC_VERSION(0, 9, 0)
+JxlDecoderStatus icc_size(const JxlDecoder* decoder, const JxlPixelFormat& format, size_t* size) {
+  return JxlDecoderGetICCProfileSize(decoder, &format, JXL_COLOR_PROFILE_TARGET_DATA, size);
+}
+JxlDecoderStatus read_icc(const JxlDecoder* decoder, const JxlPixelFormat& format,
+                          std::vector<uint8_t>& icc) {
+  return JxlDecoderGetColorAsICCProfile(decoder, &format, JXL_COLOR_PROFILE_TARGET_DATA, icc.data(),
+                                        icc.size());
+}
+#else
+JxlDecoderStatus icc_size(const JxlDecoder* decoder, const JxlPixelFormat&, size_t* size) {
+  return JxlDecoderGetICCProfileSize(decoder, JXL_COLOR_PROFILE_TARGET_DATA, size);
+}
+JxlDecoderStatus read_icc(const JxlDecoder* decoder, const JxlPixelFormat&,
+                          std::vector<uint8_t>& icc) {
+  return JxlDecoderGetColorAsICCProfile(decoder, JXL_COLOR_PROFILE_TARGET_DATA, icc.data(),
+                                        icc.size());
+}
+#endif
 
 class JpegXlReader {
  public:
@@ -94,12 +117,10 @@ void JpegXlReader::read_profile() {
     JxlDecoderSetPreferredColorProfile(decoder_.get(), &srgb);
   }
   size_t size = 0;
-  if (JxlDecoderGetICCProfileSize(decoder_.get(), &format_, JXL_COLOR_PROFILE_TARGET_DATA, &size) !=
-      JXL_DEC_SUCCESS)
+  if (icc_size(decoder_.get(), format_, &size) != JXL_DEC_SUCCESS)
     return;
   meaning_.icc.resize(size);
-  if (JxlDecoderGetColorAsICCProfile(decoder_.get(), &format_, JXL_COLOR_PROFILE_TARGET_DATA,
-                                     meaning_.icc.data(), size) != JXL_DEC_SUCCESS)
+  if (read_icc(decoder_.get(), format_, meaning_.icc) != JXL_DEC_SUCCESS)
     meaning_.icc.clear();
 }
 

@@ -101,7 +101,7 @@ package_of() {
   case $1 in
     x264enc) echo gstreamer1.0-plugins-ugly ;;
     avenc_aac) echo gstreamer1.0-libav ;;
-    rtmp2sink | fpsdisplaysink | h264parse) echo gstreamer1.0-plugins-bad ;;
+    rtmp2sink | srtsink | mpegtsmux | hlssink2 | webrtcbin | fpsdisplaysink | h264parse) echo gstreamer1.0-plugins-bad ;;
     compositor | textoverlay | videoconvert | videoscale | videotestsrc | decodebin | audioconvert | audioresample)
       echo gstreamer1.0-plugins-base ;;
     *) echo gstreamer1.0-plugins-good ;;
@@ -185,6 +185,40 @@ decoding_elements=(decodebin videoconvert deinterlace)
 square() {
   square=(videoconvert ! aspectratiocrop aspect-ratio=1/1 ! videoscale add-borders=false
     ! "video/x-raw,width=$1,height=$1,pixel-aspect-ratio=1/1")
+}
+
+# The elements of live_video and live_sound.
+live_elements=("${decoding_elements[@]}" x264enc h264parse aacparse audioconvert audioresample avenc_aac)
+
+# live_video BITRATE: sets the array `live_video` to a part of a pipeline that takes the motion of `camera`, or of the
+# clip `driving` in real time, and gives the animated `source` as H.264 that is marked as synthetic. Checks these files.
+live_video() {
+  local from
+  need_file "the picture" "$source"
+  need_model
+  [[ $1 =~ ^[1-9][0-9]{0,5}$ ]] || die "--bitrate is a number of kbit/s, not '$1'"
+  if [ -n "$camera" ]; then
+    need_camera
+    need_elements v4l2src
+    from=(v4l2src device="$camera" ! "${decoding[@]}")
+  else
+    need_file "the driving clip" "$driving"
+    # `identity sync=true` passes frames at the clip's speed, as a camera does.
+    from=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
+  fi
+  # The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
+  # A key frame every two seconds lets viewers join.
+  live_video=("${from[@]}" ! queue max-size-buffers=1 leaky=downstream
+    ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}"
+    ! videoconvert ! video/x-raw,format=I420
+    ! x264enc tune=zerolatency speed-preset=veryfast bitrate="$1" key-int-max=50
+    ! h264parse ! fomomark)
+}
+
+# live_sound MUXER: sets `sound` as sound_branch does; to nothing with a camera.
+live_sound() {
+  sound=()
+  [ -n "$camera" ] || sound_branch "$driving" "$1"
 }
 
 # launch WORDS...: replaces the script by a pipeline, which runs until it ends or Ctrl-C is pressed.

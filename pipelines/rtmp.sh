@@ -18,26 +18,8 @@ model=builtin device=auto bitrate=1500
 take_options "source driving camera model device bitrate" "$@"
 [ ${#operands[@]} -eq 1 ] && [[ ${operands[0]} = rtmp*://?*/?* ]] ||
   die "name the server, as rtmp://localhost/live/me (see --help)"
-need_file "the picture" "$source"
-need_model
-need_elements "${decoding_elements[@]}" x264enc h264parse flvmux rtmp2sink aacparse audioconvert audioresample avenc_aac
-
-sound=()
-if [ -n "$camera" ]; then
-  need_camera
-  need_elements v4l2src
-  from=(v4l2src device="$camera" ! "${decoding[@]}")
-else
-  need_file "the driving clip" "$driving"
-  sound_branch "$driving" stream
-  # `identity sync=true` passes frames at the clip's speed, as a camera does.
-  from=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
-fi
-# The first queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
-# A key frame every two seconds lets viewers join.
-launch "${from[@]}" ! queue max-size-buffers=1 leaky=downstream \
-  ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}" \
-  ! videoconvert ! video/x-raw,format=I420 \
-  ! x264enc tune=zerolatency speed-preset=veryfast bitrate="$bitrate" key-int-max=50 \
-  ! h264parse ! fomomark ! queue ! flvmux name=stream streamable=true ! rtmp2sink location="${operands[0]}" \
+need_elements "${live_elements[@]}" flvmux rtmp2sink
+live_video "$bitrate"
+live_sound stream
+launch "${live_video[@]}" ! queue ! flvmux name=stream streamable=true ! rtmp2sink location="${operands[0]}" \
   "${sound[@]}"

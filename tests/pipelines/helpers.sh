@@ -40,6 +40,17 @@ short_clip() {
     ! audioconvert ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! avenc_aac ! file.
 }
 
+# long_clip OUTPUT: writes two minutes, the bundled clip again and again, as MP4 with sound.
+long_clip() {
+  gst-launch-1.0 -q filesrc location="$assets/driving.mp4" ! qtdemux ! h264parse ! avdec_h264 \
+    ! videoconvert ! videoscale ! video/x-raw,format=I420,width=256,height=256 ! filesink location="$work/short.i420"
+  for _ in {1..14}; do cat "$work/short.i420"; done |
+    gst-launch-1.0 -q fdsrc ! rawvideoparse format=i420 width=256 height=256 framerate=25/1 \
+      ! x264enc speed-preset=ultrafast tune=zerolatency ! mp4mux name=file ! filesink location="$1" \
+      audiotestsrc num-buffers=2584 samplesperbuffer=1024 ! audio/x-raw,rate=22050,channels=1 \
+      ! avenc_aac ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! file.
+}
+
 # promised_video CLIP OUTPUT: writes the clip, an MP4 file with sound, as an MPEG transport stream that announces
 # the video and has none of its packets. GStreamer waits for the video forever.
 promised_video() {
@@ -115,3 +126,11 @@ wait_until() {
     read -rt 0.1 <> <(:) || true
   done
 }
+
+# "${clock[@]}" FOMO_GLASS_LOG=FILE COMMAND... runs a command whose GStreamer pipelines draw a clock into what fomotransfer
+# gives, and read it in what an element named `glass` passes (glass/tracer.c).
+clock=(env GST_TRACERS=glass "GST_PLUGIN_PATH_1_0=$FOMO_BUILD/tests/pipelines/glass:$FOMO_BUILD/gst")
+
+# check_lateness SENDER-LOG VIEWER-LOG FEWEST: prints how late the viewer saw the picture, and checks that it saw so many
+# frames, and that frames waited for fomotransfer no longer than it takes for a frame, or than a frame lasts.
+check_lateness() { python3 "$FOMO_SOURCE/tests/pipelines/lateness.py" "$@" | tee "$work/lateness"; }
