@@ -190,27 +190,33 @@ square() {
 # The elements of live_video and live_sound.
 live_elements=("${decoding_elements[@]}" x264enc h264parse aacparse audioconvert audioresample avenc_aac)
 
-# live_video BITRATE: sets the array `live_video` to a part of a pipeline that takes the motion of `camera`, or of the
-# clip `driving` in real time, and gives the animated `source` as H.264 that is marked as synthetic. Checks these files.
+# live_frames: sets the array `live_frames` to a part of a pipeline that takes the motion of the clip `driving` in real
+# time, or of `camera`, and gives frames of the animated `source`.
+live_frames() {
+  if [ -n "$driving" ]; then
+    need_file "the driving clip" "$driving"
+    # `identity sync=true` passes frames at the clip's speed, as a camera does.
+    live_frames=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
+  else
+    need_camera
+    need_elements v4l2src
+    live_frames=(v4l2src device="$camera" ! "${decoding[@]}")
+  fi
+  # The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
+  live_frames+=(! queue max-size-buffers=1 leaky=downstream
+    ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}")
+}
+
+# live_video BITRATE: sets the array `live_video` to live_frames as H.264 that is marked as synthetic. A `camera` has
+# precedence over `driving`, which has a default. Checks the files that are named by options.
 live_video() {
-  local from
   need_file "the picture" "$source"
   need_model
   [[ $1 =~ ^[1-9][0-9]{0,5}$ ]] || die "--bitrate is a number of kbit/s, not '$1'"
-  if [ -n "$camera" ]; then
-    need_camera
-    need_elements v4l2src
-    from=(v4l2src device="$camera" ! "${decoding[@]}")
-  else
-    need_file "the driving clip" "$driving"
-    # `identity sync=true` passes frames at the clip's speed, as a camera does.
-    from=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
-  fi
-  # The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
+  [ -z "$camera" ] || driving=
+  live_frames
   # A key frame every two seconds lets viewers join.
-  live_video=("${from[@]}" ! queue max-size-buffers=1 leaky=downstream
-    ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}"
-    ! videoconvert ! video/x-raw,format=I420
+  live_video=("${live_frames[@]}" ! videoconvert ! video/x-raw,format=I420
     ! x264enc tune=zerolatency speed-preset=veryfast bitrate="$1" key-int-max=50
     ! h264parse ! fomomark)
 }
@@ -218,7 +224,7 @@ live_video() {
 # live_sound MUXER: sets `sound` as sound_branch does; to nothing with a camera.
 live_sound() {
   sound=()
-  [ -n "$camera" ] || sound_branch "$driving" "$1"
+  [ -z "$driving" ] || sound_branch "$driving" "$1"
 }
 
 # launch WORDS...: replaces the script by a pipeline, which runs until it ends or Ctrl-C is pressed.

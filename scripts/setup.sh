@@ -29,6 +29,7 @@ packages=(
 )
 [ $want_tests = yes ] && packages+=(
   clang-tidy curl iproute2 openssl nginx-light libnginx-mod-rtmp xvfb procps chromium chromium-driver python3-selenium python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
+  gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice srt-tools ges1.0-tools
 )
 
 install_packages() {
