@@ -28,7 +28,7 @@ play() {
 }
 sees() {
   kill -0 "$player" 2>/dev/null || fail "the player: $(cat "$work/player")"
-  [ "$(grep -c '^seen' "$work/seen" 2>/dev/null || true)" -ge "$1" ]
+  [ -s "$work/seen" ] && [ "$(grep -c '^seen' "$work/seen")" -ge "$1" ]
 }
 send() {
   "${clock[@]}" FOMO_GLASS_LOG="$work/sent" "$pipelines/srt.sh" "$@" --source "$work/head.png" --driving "$clip" -- "${each_alone[@]}" \
