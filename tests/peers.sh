@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Times one driving frame in the engine, in OpenVINO and in ONNX Runtime, in turns, on this machine's CPU, and
-# prints a table of the shortest medians with the ratios (a peer's time / the engine's). The peers run the network
-# as an exporter writes it (tests/peers.py), the source encoded with every frame; the engine encodes it once.
+# Times one driving frame in the engine, in OpenVINO, in ONNX Runtime and in PyTorch's operators, in turns, on this
+# machine's CPU, and prints a table of the shortest medians with the ratios (a peer's time / the engine's). OpenVINO
+# and ONNX Runtime run the network as an exporter writes it (tests/peers.py). The row of PyTorch stands for the
+# official code: the plain path (model/network), which does what FOMM's demo.py does for a frame, with LibTorch's
+# operators in fp32, from C++. All of them encode the source with every frame; the engine encodes it once.
 # Python packages of 200 MB go to build-peers/.
 #   tests/peers.sh [--build DIR] [--threads N] [--frames N] [--rounds N] [--cache-source]
 # --build DIR     the build with tools/fomo-model (default: build)
@@ -29,6 +31,10 @@ done
 tool=$build/tools/fomo-model
 [ -x "$tool" ] || { echo "peers: no $tool: run meson compile -C $build" >&2; exit 1; }
 
+has_torch=yes
+[ -e "$build/model/backend/torch/libfomotorch.so" ] ||
+  { has_torch=no; echo "peers: $build has no LibTorch: the row of PyTorch is left out" >&2; }
+
 python="build-peers/bin/python"
 if ! "$python" -c 'import numpy, onnx, onnxruntime, openvino' 2>/dev/null; then
   python3 -m venv build-peers
@@ -45,8 +51,10 @@ for round in $(seq "$rounds"); do
     file=builtin
     [ $model = builtin ] || file=$work/vox.safetensors
     for precision in fp32 auto; do
+      plain=--no-plain
+      [ $precision != fp32 ] || [ $has_torch = no ] || plain=''
       "$tool" bench --model "$file" --device cpu --precision $precision --threads "$threads" --frames "$frames" \
-        --no-plain --json >"$work/$model.engine-$precision.$round"
+        $plain --json >"$work/$model.engine-$precision.$round"
     done
     "$python" tests/peers.py --model $model --threads "$threads" --frames "$frames" --json \
       ${peer_options[@]+"${peer_options[@]}"} >"$work/$model.peers.$round"
@@ -69,6 +77,9 @@ for model, title in ('builtin', 'built-in'), ('vox', 'full size'):
         runs = [read(f'{model}.engine-{wanted}', n) for n in numbers]
         engine[runs[0]['precision']] = min(run['engine']['p50_ms'] for run in runs)
     peers = least([read(f'{model}.peers', n) for n in numbers])
+    plain = [read(f'{model}.engine-fp32', n).get('plain') for n in numbers]
+    if all(plain):
+        peers["PyTorch's operators, as the official code"] = min(run['p50_ms'] for run in plain)
     print(f'\n| {title}, {threads} thread(s) | a frame | ' + ' | '.join(f'/ engine {p}' for p in engine) + ' |')
     print('| --- ' * (2 + len(engine)) + '|')
     for precision, ms in engine.items():

@@ -11,7 +11,8 @@ namespace fomo {
 class Checkpoint;
 
 /// The reference implementation for results and times: each frame runs the whole network in fp32,
-/// as in the paper. Only the neutral pose's keypoints are kept from frame to frame.
+/// as in the paper and in FOMM's demo. Only the keypoints of the source and of the neutral pose are
+/// kept from frame to frame.
 class PlainPath {
  public:
   virtual ~PlainPath() = default;

@@ -17,10 +17,10 @@ double hull_area(const Keypoints& keypoints, const ModelConfig& config) {
 Network::Network(const TensorMap& tensors, const ModelConfig& model, bool align_corners)
     : config(model), kp_detector(tensors, model), generator(tensors, model, align_corners) {}
 
-Network::Frame Network::animate(const at::Tensor& source, const at::Tensor& driving,
-                                const Keypoints& reference, const FomoMotion& motion) const {
+Network::Frame Network::animate(const at::Tensor& source, const Keypoints& kp_source,
+                                const at::Tensor& driving, const Keypoints& reference,
+                                const FomoMotion& motion) const {
   Frame frame;
-  const Keypoints kp_source = kp_detector(source);
   frame.kp_driving = kp_detector(driving);
   const Keypoints& neutral = reference.value.defined() ? reference : frame.kp_driving;
   const double scale = movement_scale(hull_area(kp_source, config), hull_area(neutral, config));

@@ -23,11 +23,12 @@ struct Network {
     DenseMotion motion;
     at::Tensor prediction; ///< [1, 3, H, W] in [0, 1]
   };
-  /// Animates one driving frame with the whole network, as the paper and FOMM's demo do. `source`
-  /// and `driving`: [1, 3, H, W] in [0, 1]. `reference`: the keypoints of the neutral driving
-  /// frame; undefined: `driving` is neutral.
-  Frame animate(const at::Tensor& source, const at::Tensor& driving, const Keypoints& reference,
-                const FomoMotion& motion) const;
+  /// Animates one driving frame with the whole network, as the paper and FOMM's demo do: the source
+  /// is encoded with every frame, its keypoints `kp_source` are detected once. `source` and
+  /// `driving`: [1, 3, H, W] in [0, 1]. `reference`: the keypoints of the neutral driving frame;
+  /// undefined: `driving` is neutral.
+  Frame animate(const at::Tensor& source, const Keypoints& kp_source, const at::Tensor& driving,
+                const Keypoints& reference, const FomoMotion& motion) const;
 };
 
 /// Area of the convex hull of one picture's keypoints on the face (the first num_face_kp).

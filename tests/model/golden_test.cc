@@ -84,8 +84,8 @@ TEST_P(GoldenTest, PlainPath) {
     Keypoints reference;
     const at::Tensor levels = golden.tensor(mode + "prediction_u8");
     for (int64_t i = 0; i < driving.size(0); i++) {
-      const Network::Frame frame =
-          net.animate(source, driving.narrow(0, i, 1), reference, motion_of(mode));
+      const Network::Frame frame = net.animate(source, net.kp_detector(source),
+                                               driving.narrow(0, i, 1), reference, motion_of(mode));
       if (i == 0)
         reference = frame.kp_driving;
       const at::Tensor predicted = frame.prediction.permute({0, 2, 3, 1});
@@ -165,7 +165,10 @@ TEST_P(GoldenTest, EngineKeepsTheSourceAsThePlainPathDoes) {
   for (const bool align : {true, false}) {
     const Network network(load_tensors(checkpoint), config, align);
     const at::Tensor expected =
-        network.animate(fomo::from_rgb(picture), fomo::from_rgb(frame), {}, {0, 0, 0}).prediction;
+        network
+            .animate(fomo::from_rgb(picture), network.kp_detector(fomo::from_rgb(picture)),
+                     fomo::from_rgb(frame), {}, {0, 0, 0})
+            .prediction;
     const auto backend = fomo::make_backend(checkpoint, config, {}, FOMO_PRECISION_FP32, {align});
     const auto workspace = backend->new_workspace();
     const auto encoded = backend->encode(picture, threads);

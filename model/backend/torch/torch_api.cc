@@ -20,13 +20,14 @@ class NetworkPath : public fomo::PlainPath {
       : network_(std::move(network)), device_(device) {
     convert(network_, device_, at::kFloat, at::MemoryFormat::Contiguous);
     source_ = fomo::from_rgb(source).to(device_);
+    kp_source_ = network_.kp_detector(source_);
   }
 
   void animate(const ConstImage& driving, const FomoMotion& motion, float* prediction) override {
     fomo::with_own_errors([&] {
       const c10::InferenceMode inference;
-      const Network::Frame frame =
-          network_.animate(source_, fomo::from_rgb(driving).to(device_), reference_, motion);
+      const Network::Frame frame = network_.animate(
+          source_, kp_source_, fomo::from_rgb(driving).to(device_), reference_, motion);
       if (!reference_.value.defined())
         reference_ = frame.kp_driving;
       at::from_blob(prediction, frame.prediction.sizes(), at::kFloat).copy_(frame.prediction);
@@ -37,7 +38,7 @@ class NetworkPath : public fomo::PlainPath {
   Network network_;
   at::Device device_;
   at::Tensor source_;
-  fomo::Keypoints reference_;
+  fomo::Keypoints kp_source_, reference_;
 };
 
 std::unique_ptr<fomo::PlainPath> make_plain_path(const fomo::Checkpoint& checkpoint,
