@@ -3,14 +3,24 @@
 
 namespace fomo::kernels {
 
+namespace {
+
+/// Smaller values of a Gaussian are zero. Products of two of them would be subnormal numbers, with
+/// which processors compute many times slower.
+constexpr float kLeastHeat = 1e-12F;
+
+float cut(float heat) { return heat < kLeastHeat ? 0 : heat; }
+
+} // namespace
+
 void fill_heatmaps(const float* keypoints, int count, float variance, int width, int height,
                    float* columns, float* rows) {
   const float scale = gaussian_scale(variance);
   for (int k = 0; k < count; k++) {
     for (int x = 0; x < width; x++)
-      *columns++ = gaussian(cell_coordinate(x, width) - keypoints[2 * k], 0, scale);
+      *columns++ = cut(gaussian(cell_coordinate(x, width) - keypoints[2 * k], 0, scale));
     for (int y = 0; y < height; y++)
-      *rows++ = gaussian(0, cell_coordinate(y, height) - keypoints[2 * k + 1], scale);
+      *rows++ = cut(gaussian(0, cell_coordinate(y, height) - keypoints[2 * k + 1], scale));
   }
 }
 
