@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FOMO_ENGINE_ABI 6u
+#define FOMO_ENGINE_ABI 7u
 #define FOMO_ENGINE_ENTRY "fomo_engine_get_api"
 #define FOMO_MESSAGE_SIZE 1024
 
@@ -378,6 +378,11 @@ typedef struct {
  * GStreamer. */
 typedef void (*FomoLogFunction)(int level, const char* message, void* user_data);
 
+/* Is told that a thread begins (1) or has ceased (0) to wait for a file system. If it returns
+ * another number than 0, the function that the thread has called gives up with an error. Must not
+ * throw. */
+typedef int (*FomoFileWaits)(void* user_data, int begins);
+
 /* The functions of the engine. Every function with a FomoError sets it to FOMO_OK or fills it;
  * `error` may be NULL. Functions that return a pointer return NULL on failure. */
 typedef struct {
@@ -386,6 +391,10 @@ typedef struct {
 
   /* Sets the function that receives all log messages; NULL drops them. */
   void (*set_log)(FomoLogFunction function, void* user_data);
+
+  /* Has `waits` called around each wait of the calling thread for a file system, from now on. NULL:
+   * for none. */
+  void (*watch_files)(FomoFileWaits waits, void* user_data);
 
   /* Loads weights, or shares them with an open model of the same options; may take seconds. */
   FomoModel* (*model_open)(const FomoModelOptions* options, FomoError* error);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/file_wait.h"
 #include "common/timed_read.h"
 
 namespace fomo {
@@ -112,8 +113,9 @@ uint64_t RegularFile::size() const { return opened_->size; }
 void RegularFile::read(uint64_t offset, void* out, uint64_t count) const {
   auto* to = static_cast<char*>(out);
   while (count > 0) {
-    const ssize_t copied =
-        pread(opened_->descriptor, to, std::min(count, max_read), static_cast<off_t>(offset));
+    const ssize_t copied = waiting_for_file([&] {
+      return pread(opened_->descriptor, to, std::min(count, max_read), static_cast<off_t>(offset));
+    });
     if (copied < 0 && errno == EINTR)
       continue;
     if (copied < 0)

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <thread>
 
+#include "common/file_wait.h"
+
 namespace fomo {
 namespace {
 
@@ -53,11 +55,13 @@ const char* FileTimeout::remedy() {
 void run_timed(std::function<void(const Answered&)> job, std::chrono::milliseconds timeout) {
   const auto work = std::make_shared<Work>();
   work->job = std::move(job);
+  FileWait wait;
   std::thread thread;
   try {
     thread = std::thread([work] { run(*work); });
   } catch (const std::system_error&) {
-    return work->job([] {});
+    work->job([] {});
+    return wait.end();
   }
   std::unique_lock<std::mutex> guard(work->lock);
   for (uint64_t seen = 0; !work->done; seen = work->answers) {
@@ -71,6 +75,7 @@ void run_timed(std::function<void(const Answered&)> job, std::chrono::millisecon
   thread.join();
   if (work->problem)
     std::rethrow_exception(work->problem);
+  wait.end();
 }
 
 } // namespace fomo

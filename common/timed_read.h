@@ -31,7 +31,7 @@ using Answered = std::function<void()>;
 /// answered() is called nor the job ends for `timeout`, the thread is left behind with the job, and
 /// FileTimeout is thrown. So the job shares nothing with its caller but what both own. The thread
 /// ends when the file system answers. Rethrows what the job throws. If there can be no thread, the
-/// job runs on that of the caller, without the bound.
+/// job runs on that of the caller, without the bound. For the caller all of it is one FileWait.
 void run_timed(std::function<void(const Answered& answered)> job,
                std::chrono::milliseconds timeout = kFileTimeout);
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/file_wait.h"
 #include "engine/boundary.h"
 #include "engine/guard.h"
 #include "engine/stream.h"
@@ -69,6 +70,8 @@ using fomo::Guarded;
 const char* text_or_empty(const char* text) { return text ? text : ""; }
 
 void set_log(FomoLogFunction function, void* user_data) { fomo::set_log(function, user_data); }
+
+void watch_files(FomoFileWaits waits, void* user_data) { fomo::watch_files(waits, user_data); }
 
 FomoModel* open_model(const FomoModelOptions* wanted) {
   fomo::ModelOptions options;
@@ -251,6 +254,7 @@ const FomoEngineApi kApi = {
     FOMO_ENGINE_ABI,
     sizeof(FomoEngineApi),
     set_log,
+    watch_files,
     Guarded<open_model>::call,
     close_model,
     Guarded<describe_model>::call,

@@ -46,7 +46,8 @@ inline FomoStatus report_exception(FomoError* error) noexcept {
 /// Wraps the function `body`, which may throw, as an entry of the C table. `call` has the arguments
 /// of `body` and a FomoError, and does not throw. If `body` returns a pointer, `call` returns the
 /// pointer, or null on failure; if `body` returns void, `call` returns the status. Every entry of
-/// the table is made in this way, except those that free an object and set_log, which cannot throw.
+/// the table is made in this way, except those that free an object, set_log and watch_files, which
+/// cannot throw.
 template<auto body>
 struct Guarded;
 

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "common/error.h"
+#include "common/file_wait.h"
 
 namespace fomo {
 
@@ -70,8 +71,10 @@ void suppress_overlaps(std::vector<Face>& faces, double max_overlap) {
 }
 
 Yunet::Yunet(const std::string& path) : path_(path) {
+  FileWait wait;
   std::ifstream file(path, std::ios::binary);
   file_.assign(std::istreambuf_iterator<char>(file), {});
+  wait.end();
   for (const char* kind : {"cls_", "obj_", "bbox_", "kps_"})
     for (int stride : strides)
       outputs_.push_back(kind + std::to_string(stride));

@@ -11,8 +11,21 @@
 #include "gst/gstfomotransfer.h"
 #include "gst/latency.h"
 #include "gst/messages.h"
+#include "gst/motion_stream.h"
+#include "gst/opening.h"
 #include "gst/session.h"
 #include "gst/stream_marks.h"
+
+namespace fomo {
+
+/// What the start opens.
+struct OpenedSession {
+  Settings settings; ///< at the start
+  std::unique_ptr<Session> session;
+  ModelIdentity identity; ///< empty unless wanted
+};
+
+} // namespace fomo
 
 /// The element's state. Nothing is posted, loaded or computed while `lock` is held.
 struct GstFomoTransferPrivate {
@@ -20,12 +33,16 @@ struct GstFomoTransferPrivate {
   fomo::Settings settings;                    // guarded by lock
   std::shared_ptr<fomo::SourceLoader> loader; // guarded by lock; null while stopped
   fomo::FrameLayout layout; // guarded by lock; only the streaming thread writes it
+  /// While a file system hangs that the start needs. Guarded by lock.
+  std::shared_ptr<fomo::Opening<fomo::OpenedSession>> opening;
+  /// Called when there is a session, with the identity of the model. Null: nobody wants that.
+  std::function<void(const fomo::ModelIdentity&)> session_opened;
 
   // Set by the reset-reference signal on any thread.
   std::atomic<bool> reset_reference{false};
 
   // Only the streaming thread uses these five.
-  std::unique_ptr<fomo::Session> session; // null while stopped
+  std::unique_ptr<fomo::Session> session; // null while stopped, and while `opening` goes on
   bool restart_pending = false;           // the next frame starts another video
   GstClockTime frame_time = 0;            // stream time of the last frame, or an estimate
   fomo::StreamMarks marks;
@@ -95,6 +112,18 @@ GstClockTime stream_time(GstBaseTransform* trans, GstBuffer* buffer);
 /// Posts messages about the driver's face: its events, and the end of the time to search for it.
 void report_driver(GstElement* element, const FomoFrameInfo& info, GstClockTime time);
 
+/// On the streaming thread, before the first event and packet: waits for what the start opens, if a
+/// file system hangs, and uses it. GST_FLOW_FLUSHING: the element stops. The error was posted.
+GstFlowReturn finish_start(GstFomoTransfer* self);
+/// Whether an event waits behind data, so that it may wait for the start too.
+inline bool comes_with_data(GstEvent* event) {
+  return GST_EVENT_IS_SERIALIZED(event) && GST_EVENT_TYPE(event) != GST_EVENT_FLUSH_STOP;
+}
+/// The element stops: finish_start() returns.
+void give_up_opening(GstFomoTransfer* self);
+
+/// Installs start and stop.
+void install_start(GstBaseTransformClass* klass);
 /// Installs the properties and their accessors.
 void install_properties(GObjectClass* klass);
 /// Installs the virtual functions for negotiation, allocation and metadata.

@@ -29,6 +29,10 @@ GstEvent* take_orientation(GstFomoTransfer* self, GstEvent* event) {
 
 gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   auto* self = GST_FOMO_TRANSFER(trans);
+  if (fomo::comes_with_data(event) && fomo::finish_start(self) != GST_FLOW_OK) {
+    gst_event_unref(event);
+    return FALSE;
+  }
   switch (GST_EVENT_TYPE(event)) {
   case GST_EVENT_STREAM_START:
     fomo::change_layout(self, [](fomo::FrameLayout& layout) {

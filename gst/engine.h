@@ -30,6 +30,9 @@ class Engine {
   /// with the reason of its failure.
   static const Engine& open();
 
+  /// See FomoEngineApi::watch_files.
+  void watch_files(FomoFileWaits waits, void* data) const { api_->watch_files(waits, data); }
+
   /// model_open. May take seconds.
   ModelHandle open_model(const FomoModelOptions& options) const;
 

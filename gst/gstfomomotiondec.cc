@@ -77,8 +77,10 @@ static GstStateChangeReturn gst_fomo_motion_dec_change_state(GstElement* element
                                                              GstStateChange transition) {
   auto* self = GST_FOMO_MOTION_DEC(element);
   const bool stops = transition == GST_STATE_CHANGE_PAUSED_TO_READY;
-  if (stops)
+  if (stops) {
+    fomo::give_up_opening(&self->parent);
     fomo::stop_output(self);
+  }
   const GstStateChangeReturn result =
       GST_ELEMENT_CLASS(gst_fomo_motion_dec_parent_class)->change_state(element, transition);
   if (stops) {
@@ -86,22 +88,6 @@ static GstStateChangeReturn gst_fomo_motion_dec_change_state(GstElement* element
     self->state->lanes.clear();
   }
   return result;
-}
-
-static gboolean gst_fomo_motion_dec_start(GstBaseTransform* trans) {
-  auto* self = GST_FOMO_MOTION_DEC(trans);
-  if (!parent_class()->start(trans))
-    return FALSE;
-  const bool started = posting_errors(self, false, [&] {
-    self->state->decoding = std::make_unique<fomo::MotionDecoding>(
-        fomo::Engine::open(), fomo::identity_of(self->parent.priv->session->model()),
-        self->state->main);
-    self->parent.priv->stats.count_packets();
-    return true;
-  });
-  if (!started)
-    parent_class()->stop(trans);
-  return started;
 }
 
 static gboolean gst_fomo_motion_dec_stop(GstBaseTransform* trans) {
@@ -176,6 +162,11 @@ static GstFlowReturn gst_fomo_motion_dec_submit_input_buffer(GstBaseTransform* t
                                                              gboolean discont, GstBuffer* input) {
   auto* self = GST_FOMO_MOTION_DEC(trans);
   fomo::MotionDecState& state = *self->state;
+  const GstFlowReturn ready = fomo::finish_start(&self->parent);
+  if (ready != GST_FLOW_OK) {
+    gst_buffer_unref(input);
+    return ready;
+  }
   bool has_frame = state.lanes.has_output();
   const bool fine = posting_errors(self, false, [&] {
     if (!has_frame && state.decoding) {
@@ -242,6 +233,11 @@ static GstFlowReturn gst_fomo_motion_dec_transform(GstBaseTransform* trans, GstB
 
 static void gst_fomo_motion_dec_init(GstFomoMotionDec* self) {
   self->state = new fomo::MotionDecState();
+  self->parent.priv->session_opened = [self](const fomo::ModelIdentity& model) {
+    self->state->decoding =
+        std::make_unique<fomo::MotionDecoding>(fomo::Engine::open(), model, self->state->main);
+    self->parent.priv->stats.count_packets();
+  };
   fomo::take_over_sink(self);
 }
 
@@ -284,7 +280,6 @@ static void gst_fomo_motion_dec_class_init(GstFomoMotionDecClass* klass) {
   gst_type_mark_as_plugin_api(GST_TYPE_FOMO_MOTION_PAD, static_cast<GstPluginAPIFlags>(0));
 
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
-  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_start);
   trans_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_stop);
   trans_class->transform_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_transform_caps);
   trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_fomo_motion_dec_set_caps);

@@ -40,9 +40,9 @@ namespace {
 
 /// What exists between start and stop.
 struct Encoding {
-  Encoding(const fomo::Engine& engine, const fomo::Settings& settings)
+  Encoding(const fomo::Engine& engine, const fomo::Settings& settings, fomo::FileWatch& watch)
       : model(fomo::open_model(engine, settings)), info(engine.describe(*model)),
-        identity(fomo::identity_of(info)), stream(engine.new_stream(model)),
+        identity(fomo::identity_of(info, watch)), stream(engine.new_stream(model)),
         encoder(engine.new_motion_encoder(settings.coding)) {}
 
   fomo::ModelHandle model;
@@ -57,12 +57,14 @@ struct Encoding {
 struct GstFomoMotionEncPrivate {
   std::mutex lock;
   fomo::Settings settings; // guarded by lock
+  /// While a file system hangs that the start needs. Guarded by lock.
+  std::shared_ptr<fomo::Opening<Encoding>> opening;
   std::atomic<bool> wants_refresh{false};
   fomo::Stats stats; // of the time of frames, for the latency
   fomo::Latency latency;
 
   // Only the streaming thread uses these, and start and stop.
-  std::unique_ptr<Encoding> encoding;
+  std::unique_ptr<Encoding> encoding; // null while stopped, and while `opening` goes on
   fomo::FrameLayout layout;
   std::optional<fomo::DrivingFrame> driving;     // for `layout`
   bool restart_pending = true;                   // the next frame starts another video
@@ -108,33 +110,81 @@ static void gst_fomo_motion_enc_get_property(GObject* object, guint id, GValue* 
 
 /* ---- start and stop ---- */
 
+static std::shared_ptr<fomo::Opening<Encoding>> opening_of(GstFomoMotionEnc* self) {
+  const std::lock_guard<std::mutex> guard(self->priv->lock);
+  return self->priv->opening;
+}
+
 static GstStateChangeReturn gst_fomo_motion_enc_change_state(GstElement* element,
                                                              GstStateChange transition) {
   auto* self = GST_FOMO_MOTION_ENC(element);
   if (transition == GST_STATE_CHANGE_NULL_TO_READY &&
       !posting_errors(self, false, [] { return fomo::Engine::open(), true; }))
     return GST_STATE_CHANGE_FAILURE;
+  const auto opening = opening_of(self);
+  if (opening && transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    opening->thread().give_up();
   return GST_ELEMENT_CLASS(gst_fomo_motion_enc_parent_class)->change_state(element, transition);
+}
+
+/// Uses what was opened.
+static void install(GstFomoMotionEnc* self, std::unique_ptr<Encoding> encoding) {
+  fomo::post_model_loaded(GST_ELEMENT(self), encoding->info);
+  self->priv->encoding = std::move(encoding);
 }
 
 static gboolean gst_fomo_motion_enc_start(GstBaseTransform* trans) {
   auto* self = GST_FOMO_MOTION_ENC(trans);
   auto* priv = self->priv;
   return posting_errors(self, FALSE, [&]() -> gboolean {
-    priv->encoding = std::make_unique<Encoding>(fomo::Engine::open(), settings_of(self));
-    fomo::post_model_loaded(GST_ELEMENT(self), priv->encoding->info);
+    const fomo::Engine& engine = fomo::Engine::open();
     priv->layout = {};
     priv->driving.reset();
     priv->restart_pending = true;
     priv->frame_time = GST_CLOCK_TIME_NONE;
     priv->stats.clear();
     priv->latency.clear();
+    const auto opening = std::make_shared<fomo::Opening<Encoding>>(
+        engine, [&engine, settings = settings_of(self)](fomo::FileWatch& watch) {
+          return std::make_unique<Encoding>(engine, settings, watch);
+        });
+    if (opening->thread().wait_unless_hung()) {
+      install(self, opening->take());
+      return TRUE;
+    }
+    GST_WARNING_OBJECT(self, "a file system does not answer; data wait until it does");
+    {
+      const std::lock_guard<std::mutex> guard(priv->lock);
+      priv->opening = opening;
+    }
+    opening->thread().hold(GST_ELEMENT(self), GST_BASE_TRANSFORM_SINK_PAD(trans));
     return TRUE;
   });
 }
 
+/// On the streaming thread: as fomo::finish_start().
+static GstFlowReturn finish_start(GstFomoMotionEnc* self) {
+  if (self->priv->encoding)
+    return GST_FLOW_OK;
+  const auto opening = opening_of(self);
+  if (!opening || !opening->thread().wait())
+    return GST_FLOW_FLUSHING;
+  try {
+    install(self, opening->take());
+    return GST_FLOW_OK;
+  } catch (const std::exception&) {
+    return GST_FLOW_ERROR; // the opening has posted it
+  }
+}
+
 static gboolean gst_fomo_motion_enc_stop(GstBaseTransform* trans) {
   auto* priv = GST_FOMO_MOTION_ENC(trans)->priv;
+  std::shared_ptr<fomo::Opening<Encoding>> opening;
+  {
+    const std::lock_guard<std::mutex> guard(priv->lock);
+    opening.swap(priv->opening);
+  }
+  opening.reset();
   priv->driving.reset();
   priv->encoding.reset();
   return TRUE;
@@ -178,6 +228,10 @@ static gboolean gst_fomo_motion_enc_set_caps(GstBaseTransform* trans, GstCaps* i
 
 static gboolean gst_fomo_motion_enc_sink_event(GstBaseTransform* trans, GstEvent* event) {
   auto* priv = GST_FOMO_MOTION_ENC(trans)->priv;
+  if (fomo::comes_with_data(event) && finish_start(GST_FOMO_MOTION_ENC(trans)) != GST_FLOW_OK) {
+    gst_event_unref(event);
+    return FALSE;
+  }
   GstTagList* tags = nullptr;
   GstVideoOrientationMethod orientation;
   switch (GST_EVENT_TYPE(event)) {
@@ -283,6 +337,9 @@ static GstFlowReturn gst_fomo_motion_enc_transform(GstBaseTransform* trans, GstB
                                                    GstBuffer* outbuf) {
   auto* self = GST_FOMO_MOTION_ENC(trans);
   auto* priv = self->priv;
+  const GstFlowReturn ready = finish_start(self);
+  if (ready != GST_FLOW_OK)
+    return ready;
   return posting_errors(self, GST_FLOW_ERROR, [&] {
     const fomo::Engine& engine = fomo::Engine::open();
     Encoding& encoding = *priv->encoding;

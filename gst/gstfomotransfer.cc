@@ -84,7 +84,7 @@ static void gst_fomo_transfer_reset_reference(GstFomoTransfer* self) {
   self->priv->reset_reference = true;
 }
 
-/* ---- start and stop ---- */
+/* ---- states ---- */
 
 static GstStateChangeReturn gst_fomo_transfer_change_state(GstElement* element,
                                                            GstStateChange transition) {
@@ -92,84 +92,9 @@ static GstStateChangeReturn gst_fomo_transfer_change_state(GstElement* element,
   if (transition == GST_STATE_CHANGE_NULL_TO_READY &&
       !posting_errors(self, false, [] { return fomo::Engine::open(), true; }))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    fomo::give_up_opening(self);
   return GST_ELEMENT_CLASS(gst_fomo_transfer_parent_class)->change_state(element, transition);
-}
-
-static std::unique_ptr<fomo::Session> open_session(GstFomoTransfer* self,
-                                                   const fomo::Settings& settings) {
-  auto* element = GST_ELEMENT(self);
-  if (settings.picture.empty())
-    throw Error(FOMO_NOT_FOUND,
-                "No picture to animate. Set the property source-image to a file, or "
-                "source-sample to a picture in memory.");
-  fomo::post_progress(element, GST_PROGRESS_TYPE_START, "Loading model " + settings.model);
-  try {
-    auto failed = [element](const Error& error) { fomo::post_warning(element, error); };
-    auto session = std::make_unique<fomo::Session>(fomo::Engine::open(), settings, failed);
-    fomo::post_progress(element, GST_PROGRESS_TYPE_COMPLETE, "Model loaded");
-    return session;
-  } catch (...) {
-    fomo::post_progress(element, GST_PROGRESS_TYPE_ERROR, "Model not loaded");
-    throw;
-  }
-}
-
-static gboolean gst_fomo_transfer_start(GstBaseTransform* trans) {
-  auto* self = GST_FOMO_TRANSFER(trans);
-  auto* priv = self->priv;
-  return posting_errors(self, FALSE, [&]() -> gboolean {
-    fomo::Settings settings;
-    {
-      const std::lock_guard<std::mutex> guard(priv->lock);
-      settings = priv->settings;
-    }
-    auto session = open_session(self, settings);
-    const FomoModelInfo& model = session->model();
-    GST_INFO_OBJECT(self,
-                    "model %s, %dx%d, on %s in %s; picture ready in %.0f ms; a frame takes %.1f ms",
-                    model.name, model.width, model.height, model.device, model.precision,
-                    session->source().load_ms, session->trial_ms());
-    fomo::post_model_loaded(GST_ELEMENT(self), model);
-    fomo::post_source_changed(GST_ELEMENT(self), session->source());
-    priv->marks.start(model.name);
-    priv->stats.clear();
-    priv->latency.clear();
-    priv->latency.set_measured(session->trial_ms());
-    priv->reset_reference = false;
-    priv->restart_pending = false;
-    priv->frame_time = 0;
-    priv->slow_frame_at = 0;
-
-    std::shared_ptr<fomo::SourceLoader> loader = session->loader();
-    fomo::Settings now;
-    {
-      const std::lock_guard<std::mutex> guard(priv->lock);
-      priv->layout = {};
-      priv->layout.shape = session->shape(settings.frame);
-      priv->layout.crop = settings.crop;
-      priv->loader = loader;
-      priv->session = std::move(session);
-      now = priv->settings;
-    }
-    // Request the pictures that were set while the session was opened.
-    if (now.picture_version != settings.picture_version && !now.picture.empty())
-      loader->request(now.picture_request());
-    if (now.reference_version != settings.reference_version && !now.reference.empty())
-      loader->request_pose(now.reference_request());
-    return TRUE;
-  });
-}
-
-static gboolean gst_fomo_transfer_stop(GstBaseTransform* trans) {
-  auto* priv = GST_FOMO_TRANSFER(trans)->priv;
-  std::shared_ptr<fomo::SourceLoader> loader;
-  {
-    const std::lock_guard<std::mutex> guard(priv->lock);
-    loader.swap(priv->loader);
-  }
-  loader.reset();
-  priv->session.reset();
-  return TRUE;
 }
 
 /* ---- frames ---- */
@@ -207,14 +132,15 @@ static GstFlowReturn gst_fomo_transfer_submit_input_buffer(GstBaseTransform* tra
                                                            gboolean discont, GstBuffer* input) {
   auto* self = GST_FOMO_TRANSFER(trans);
   auto* priv = self->priv;
-  const bool fine = posting_errors(self, false, [&] {
-    if (priv->session)
+  GstFlowReturn ready = fomo::finish_start(self);
+  if (ready == GST_FLOW_OK)
+    ready = posting_errors(self, GST_FLOW_ERROR, [&] {
       apply_changes(self);
-    return true;
-  });
-  if (!fine) {
+      return GST_FLOW_OK;
+    });
+  if (ready != GST_FLOW_OK) {
     gst_buffer_unref(input);
-    return GST_FLOW_ERROR;
+    return ready;
   }
   const GstFlowReturn flow = GST_BASE_TRANSFORM_CLASS(gst_fomo_transfer_parent_class)
                                  ->submit_input_buffer(trans, discont, input);
@@ -416,8 +342,7 @@ static void gst_fomo_transfer_class_init(GstFomoTransferClass* klass) {
   auto* trans_class = GST_BASE_TRANSFORM_CLASS(klass);
   trans_class->passthrough_on_same_caps = FALSE;
   trans_class->transform_ip_on_passthrough = FALSE;
-  trans_class->start = GST_DEBUG_FUNCPTR(gst_fomo_transfer_start);
-  trans_class->stop = GST_DEBUG_FUNCPTR(gst_fomo_transfer_stop);
+  fomo::install_start(trans_class);
   fomo::install_caps(trans_class);
   fomo::install_events(trans_class);
   trans_class->submit_input_buffer = GST_DEBUG_FUNCPTR(gst_fomo_transfer_submit_input_buffer);

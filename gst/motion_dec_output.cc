@@ -123,8 +123,11 @@ GstFlowReturn take_object(GstFomoMotionDec* self, MotionRound& round) {
 void fomo::output_motion(gpointer data) {
   auto* self = GST_FOMO_MOTION_DEC(data);
   fomo::MotionDecState& state = state_of(self);
-  MotionRound round = state.lanes.next();
-  if (round.kind == MotionRound::Kind::stopped) {
+  const GstFlowReturn ready = finish_start(&self->parent);
+  MotionRound round = ready == GST_FLOW_OK ? state.lanes.next() : MotionRound();
+  if (ready == GST_FLOW_ERROR)
+    state.lanes.finish(ready);
+  if (ready != GST_FLOW_OK || round.kind == MotionRound::Kind::stopped) {
     gst_pad_pause_task(src_of(self));
     return;
   }

@@ -12,15 +12,27 @@ namespace fomo {
 
 namespace {
 
+/// Runs `call`, which may wait for a file system.
+template<typename Call>
+auto watched(FileWatch& watch, Call call) {
+  const bool wanted = watch.wait_begins();
+  auto result = call();
+  if (!watch.wait_ends() || !wanted)
+    throw Error(FOMO_FAILED, "The element has stopped.");
+  return result;
+}
+
 /// The SHA-256 of a file, hexadecimal; empty if the file cannot be read.
-std::string sha256_of(const char* path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path, "rbe"), std::fclose);
+std::string sha256_of(const char* path, FileWatch& watch) {
+  using File = std::unique_ptr<FILE, int (*)(FILE*)>;
+  const File file = watched(watch, [path] { return File(std::fopen(path, "rbe"), std::fclose); });
   if (!file)
     return {};
   const std::unique_ptr<GChecksum, decltype(&g_checksum_free)> checksum(
       g_checksum_new(G_CHECKSUM_SHA256), g_checksum_free);
   std::vector<guchar> buffer(1 << 18);
-  while (const size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+  const auto read = [&] { return std::fread(buffer.data(), 1, buffer.size(), file.get()); };
+  while (const size_t count = watched(watch, read))
     g_checksum_update(checksum.get(), buffer.data(), static_cast<gssize>(count));
   return std::ferror(file.get()) ? std::string() : g_checksum_get_string(checksum.get());
 }
@@ -32,8 +44,8 @@ std::string text_in(const GstStructure* structure, const char* field) {
 
 } // namespace
 
-ModelIdentity identity_of(const FomoModelInfo& model) {
-  return {model.name, model.file[0] ? sha256_of(model.file) : std::string(), model.num_kp};
+ModelIdentity identity_of(const FomoModelInfo& model, FileWatch& watch) {
+  return {model.name, model.file[0] ? sha256_of(model.file, watch) : std::string(), model.num_kp};
 }
 
 GstCaps* motion_caps(const ModelIdentity& model, GstCaps* framerate) {

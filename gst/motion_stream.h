@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include "api/engine_api.h"
+#include "gst/file_watch.h"
 
 namespace fomo {
 
@@ -20,8 +21,9 @@ struct ModelIdentity {
   int num_kp = 0;
 };
 
-/// The identity of a loaded model. Reads the file of the weights from end to end.
-ModelIdentity identity_of(const FomoModelInfo& model);
+/// The identity of a loaded model. Reads the file of the weights from end to end; `watch`: of the
+/// thread. Throws Error if the file is not wanted any more.
+ModelIdentity identity_of(const FomoModelInfo& model, FileWatch& watch);
 
 /// The caps of motion for a model. `framerate`: caps with a framerate to take over; may be null.
 /// New reference.

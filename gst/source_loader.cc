@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/source_loader.h"
 
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -9,14 +8,11 @@
 #include <utility>
 
 #include "common/stopwatch.h"
+#include "gst/file_watch.h"
 
 namespace fomo {
 
 namespace {
-
-/// How long the end of a loader waits for a file. Most reads end within it, so that their memory is
-/// free when the element has stopped.
-constexpr std::chrono::seconds kReadGrace{1};
 
 LoadedSource encode(const Engine& engine, const ModelHandle& model, const SourceRequest& request,
                     const PictureHandle& picture, const Stopwatch& watch) {
@@ -28,9 +24,6 @@ LoadedSource encode(const Engine& engine, const ModelHandle& model, const Source
 std::string name_of(const PictureOrigin& origin) {
   return origin.sample ? "source-sample" : "'" + origin.location + "'";
 }
-
-/// Ends the loader's thread.
-struct Ended {};
 
 } // namespace
 
@@ -59,7 +52,6 @@ struct SourceLoader::Work {
   void run();
   void load_source(const SourceRequest& request);
   void load_pose(const SourceRequest& request);
-  PictureHandle read(const PictureOrigin& origin);
   template<typename Body>
   void report_errors_of(Body body);
 
@@ -73,25 +65,24 @@ struct SourceLoader::Work {
   std::unique_ptr<LoadedSource> ready; // loaded and not taken yet
   PoseHandle ready_pose;               // loaded and not taken yet
   bool ending = false;
-  bool reading = false; // the thread reads or decodes a file, and may not return
+  FileWatch watch;
 };
 
 SourceLoader::SourceLoader(const Engine& engine, ModelHandle model, Failed failed)
     : work_(std::make_shared<Work>(engine, std::move(model), std::move(failed))) {}
 
 SourceLoader::~SourceLoader() {
-  std::unique_lock<std::mutex> guard(work_->lock);
-  work_->ending = true;
-  work_->changed.notify_all();
+  {
+    const std::lock_guard<std::mutex> guard(work_->lock);
+    work_->ending = true;
+    work_->changed.notify_all();
+  }
   if (!thread_.joinable())
     return;
-  const bool returns =
-      work_->changed.wait_for(guard, kReadGrace, [this] { return !work_->reading; });
-  guard.unlock();
-  if (returns)
-    thread_.join();
-  else
+  if (work_->watch.abandon())
     thread_.detach();
+  else
+    thread_.join();
 }
 
 void SourceLoader::enqueue(Queue& queue, const SourceRequest& request) {
@@ -139,66 +130,43 @@ PoseHandle SourceLoader::take_pose() {
 }
 
 void SourceLoader::Work::run() {
-  try {
-    while (true) {
-      std::unique_lock<std::mutex> guard(lock);
-      changed.wait(guard, [this] { return ending || pictures.waiting || poses.waiting; });
-      if (ending)
-        return;
-      const auto source = std::exchange(pictures.waiting, std::nullopt);
-      const auto pose = std::exchange(poses.waiting, std::nullopt);
-      guard.unlock();
-      if (source)
-        report_errors_of([&] { load_source(*source); });
-      if (pose)
-        report_errors_of([&] { load_pose(*pose); });
-    }
-  } catch (const Ended&) {
+  watch.watch_this_thread(engine);
+  while (true) {
+    std::unique_lock<std::mutex> guard(lock);
+    changed.wait(guard, [this] { return ending || pictures.waiting || poses.waiting; });
+    if (ending)
+      return;
+    const auto source = std::exchange(pictures.waiting, std::nullopt);
+    const auto pose = std::exchange(poses.waiting, std::nullopt);
+    guard.unlock();
+    if (source)
+      report_errors_of([&] { load_source(*source); });
+    if (pose)
+      report_errors_of([&] { load_pose(*pose); });
   }
 }
 
+/// `failed` is not called when the loader has ended: it may not have waited for this thread.
 template<typename Body>
 void SourceLoader::Work::report_errors_of(Body body) {
   try {
     body();
   } catch (const Error& error) {
-    failed(error);
+    if (!watch.abandoned())
+      failed(error);
   } catch (const std::exception& error) {
-    failed(Error(FOMO_FAILED, std::string("The picture cannot be loaded: ") + error.what()));
+    if (!watch.abandoned())
+      failed(Error(FOMO_FAILED, std::string("The picture cannot be loaded: ") + error.what()));
   }
-}
-
-/// Reads and decodes a picture. Throws Ended if the loader ends, also when it has ended meanwhile:
-/// it did not wait for the read, and `failed` may not be called any more.
-PictureHandle SourceLoader::Work::read(const PictureOrigin& origin) {
-  const auto set_reading = [this](bool now) {
-    const std::lock_guard<std::mutex> guard(lock);
-    reading = now && !ending;
-    changed.notify_all();
-    if (ending)
-      throw Ended();
-  };
-  set_reading(true);
-  PictureHandle picture;
-  std::exception_ptr problem;
-  try {
-    picture = load_picture(engine, origin);
-  } catch (...) {
-    problem = std::current_exception();
-  }
-  set_reading(false);
-  if (problem)
-    std::rethrow_exception(problem);
-  return picture;
 }
 
 // In both functions `loaded` receives the unused object that it replaces, and frees it after the
 // lock is released.
 
 void SourceLoader::Work::load_source(const SourceRequest& request) {
-  const Stopwatch watch;
-  auto loaded =
-      std::make_unique<LoadedSource>(encode(engine, model, request, read(request.origin), watch));
+  const Stopwatch stopwatch;
+  auto loaded = std::make_unique<LoadedSource>(
+      encode(engine, model, request, load_picture(engine, request.origin), stopwatch));
   {
     const std::lock_guard<std::mutex> guard(lock);
     loaded->presentation = presentation;
@@ -211,7 +179,8 @@ void SourceLoader::Work::load_source(const SourceRequest& request) {
 }
 
 void SourceLoader::Work::load_pose(const SourceRequest& request) {
-  PoseHandle loaded = engine.detect_pose(model, *read(request.origin), request.framing);
+  PoseHandle loaded =
+      engine.detect_pose(model, *load_picture(engine, request.origin), request.framing);
   const std::lock_guard<std::mutex> guard(lock);
   ready_pose.swap(loaded);
 }

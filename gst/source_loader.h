@@ -36,9 +36,9 @@ class SourceLoader {
 
   /// Does not start the thread yet.
   SourceLoader(const Engine& engine, ModelHandle model, Failed failed);
-  /// Waits for the load in progress, if any; for the reading and decoding of a file one second at
-  /// most. A file system that hangs then keeps the thread, the model and the picture, and nothing
-  /// else. They are freed when it answers.
+  /// Waits for the load in progress, if any, but not for a file (FileWatch::abandon()). A file
+  /// system that hangs then keeps the thread, the model and the picture, and nothing else. They are
+  /// freed when it answers.
   ~SourceLoader();
   SourceLoader(const SourceLoader&) = delete;
   SourceLoader& operator=(const SourceLoader&) = delete;

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "common/error.h"
+#include "common/file_wait.h"
 #include "common/regular_file.h"
 #include "common/stopwatch.h"
 #include "model/backend/device.h"
@@ -81,8 +82,8 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load(const std::string& path
                              [&] { return may_be_about_faces(checkpoint); });
   loaded->backend = make_backend(checkpoint, loaded->config, loaded->device, loaded->precision,
                                  {options.align_corners, options.deterministic});
-  loaded->about_faces =
-      about_faces.valid() ? about_faces.get() : loaded->config.about_faces.value_or(true);
+  loaded->about_faces = about_faces.valid() ? waiting_for_file([&] { return about_faces.get(); })
+                                            : loaded->config.about_faces.value_or(true);
   return loaded;
 }
 
@@ -108,7 +109,8 @@ std::shared_ptr<const Model::Loaded> Model::Loaded::load_or_share(const ModelOpt
       entry = std::make_shared<Slot>();
     slot = entry;
   }
-  std::lock_guard<std::mutex> lock(slot->loading);
+  // The first thread may wait for the file.
+  const auto lock = waiting_for_file([&] { return std::unique_lock<std::mutex>(slot->loading); });
   std::shared_ptr<const Loaded> loaded = slot->loaded.lock();
   shared = loaded != nullptr;
   if (!shared) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/file_wait.h"
 #include "model/checkpoint/byte_source.h"
 #include "model/checkpoint/file_kind.h"
 #include "model/checkpoint/foreign_model.h"
@@ -253,7 +254,7 @@ class CheckpointBuilder {
 };
 
 Checkpoint Checkpoint::open(const std::string& path) {
-  if (access((path + "/data.pkl").c_str(), F_OK) == 0)
+  if (waiting_for_file([&] { return access((path + "/data.pkl").c_str(), F_OK); }) == 0)
     throw Error(FOMO_OPEN_READ, "'" + path +
                                     "' is a folder: an unpacked checkpoint. Give the .pth.tar file "
                                     "itself; it is not meant to be unpacked.");

@@ -55,8 +55,6 @@ int hang_folder(HangingFolder* hanging, const char* folder) {
   return 0;
 }
 
-void wait_for_question(const HangingFolder* hanging) { read_request(hanging->device); }
-
 void release_folder(HangingFolder* hanging) {
   umount2(hanging->folder, MNT_DETACH);
   close(hanging->device);

@@ -14,9 +14,6 @@ typedef struct {
 /* Mounts it. Returns 0; -1 with errno when this user or this machine cannot. */
 int hang_folder(HangingFolder* hanging, const char* folder);
 
-/* Waits until a process has asked for another file in the folder. */
-void wait_for_question(const HangingFolder* hanging);
-
 /* All calls that wait fail. The folder is empty again. */
 void release_folder(HangingFolder* hanging);
 

@@ -143,7 +143,17 @@ static FomoPicture* picture_decode(const uint8_t* data, size_t size, const char*
   return picture;
 }
 
+static _Thread_local FomoFileWaits file_waits;
+static _Thread_local void* file_waits_data;
+
+static void watch_files(FomoFileWaits waits, void* data) {
+  file_waits = waits;
+  file_waits_data = data;
+}
+
 static FomoPicture* picture_load(const char* path, FomoError* error) {
+  if (file_waits && file_waits(file_waits_data, 1))
+    return fail(error, FOMO_FAILED, "not wanted", path);
   g_mutex_lock(&fake_engine.lock);
   fake_engine.loads_held++;
   g_cond_broadcast(&fake_engine.changed);
@@ -151,6 +161,8 @@ static FomoPicture* picture_load(const char* path, FomoError* error) {
     g_cond_wait(&fake_engine.changed, &fake_engine.lock);
   fake_engine.loads_held--;
   g_mutex_unlock(&fake_engine.lock);
+  if (file_waits && file_waits(file_waits_data, 0))
+    return fail(error, FOMO_FAILED, "not wanted", path);
   FILE* file = fopen(path, "r");
   if (!file)
     return fail(error, FOMO_NOT_FOUND, "no picture", path);
@@ -525,6 +537,7 @@ EXPORT const FomoEngineApi* fomo_engine_get_api(uint32_t abi) {
       .abi = FOMO_ENGINE_ABI,
       .size = sizeof(FomoEngineApi),
       .set_log = set_log,
+      .watch_files = watch_files,
       .model_open = model_open,
       .model_close = model_close,
       .model_describe = model_describe,
