@@ -41,7 +41,7 @@ std::string data_file(const std::string& built, const std::string& name) {
   for (const auto& [origin, place] : places) {
     if (!may_load_from(origin, place.c_str()))
       continue;
-    if (waiting_for_file([&] { return access(place.c_str(), R_OK); }) == 0)
+    if (waiting_for_file([&file = place] { return access(file.c_str(), R_OK); }) == 0)
       return place;
     tried += " " + place;
   }
