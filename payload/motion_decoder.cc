@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "driver/calibration/crop_mapping.h"
@@ -41,6 +42,23 @@ bool scaled(const std::vector<int32_t>& values, int precision, double most,
     if (std::abs(number) > most)
       return false;
     result.push_back(static_cast<float>(number));
+  }
+  return true;
+}
+
+/// Adds `rest` from `at` on to numbers, in units in the last place; advances `at`. Returns false if
+/// there is too little, or a number is out of range.
+bool add_rest(const std::vector<int32_t>& rest, double most, size_t& at,
+              std::vector<float>& numbers) {
+  if (rest.size() - at < numbers.size())
+    return false;
+  for (float& number : numbers) {
+    const int64_t place = int64_t{ordered(number)} + rest[at++];
+    if (std::abs(place) > std::numeric_limits<int32_t>::max())
+      return false;
+    number = from_ordered(static_cast<int32_t>(place));
+    if (!(std::abs(number) <= most))
+      return false;
   }
   return true;
 }
@@ -135,12 +153,23 @@ bool MotionDecoder::decode_frame(const GfvMessage& message, const MotionExtensio
   if (!scaled(state.coordinates, coordinate_precision, kMostCoordinate, keypoints.value) ||
       !scaled(state.matrices, matrix_precision, kMostElement, keypoints.jacobian))
     return false;
+  size_t used = 0;
+  if (!extension.exact_values.empty() &&
+      (!add_rest(extension.exact_values, kMostCoordinate, used, keypoints.value) ||
+       !add_rest(extension.exact_values, kMostElement, used, keypoints.jacobian)))
+    return false;
   if (state.has_crop) {
     const auto pixels = [&](size_t i) { return std::ldexp(state.crop[i], -precision.crop); };
     frame.seen.crop = {pixels(0), pixels(1), pixels(2),
                        wrapped(std::ldexp(state.roll, -precision.roll))};
+    const auto& [x, y, size, roll] = extension.exact_crop;
+    if (extension.has_exact_crop && !(std::abs(roll) <= 4 * M_PI))
+      return false;
+    if (extension.has_exact_crop)
+      frame.seen.crop = {x, y, size, roll};
     if (!(frame.seen.crop.size > 0) || frame.seen.crop.size > kMostPixel ||
-        std::abs(frame.seen.crop.cx) > kMostPixel || std::abs(frame.seen.crop.cy) > kMostPixel)
+        !(std::abs(frame.seen.crop.cx) <= kMostPixel) ||
+        !(std::abs(frame.seen.crop.cy) <= kMostPixel))
       return false;
   }
   frame.seen.evidence = extension.exact ? FrameEvidence{extension.exact_peaks, extension.exact_face}

@@ -31,6 +31,14 @@ std::vector<int32_t> quantise(const std::vector<float>& values, int precision,
   return result;
 }
 
+/// Appends what the numbers are beyond their quantised values, in units in the last place.
+void append_rest(const std::vector<float>& numbers, const std::vector<int32_t>& quantised,
+                 int precision, std::vector<int32_t>& rest) {
+  for (size_t i = 0; i < quantised.size(); i++)
+    rest.push_back(ordered(numbers[i]) -
+                   ordered(static_cast<float>(std::ldexp(quantised[i], -precision))));
+}
+
 std::vector<int32_t> difference(const std::vector<int32_t>& a, const std::vector<int32_t>& b) {
   std::vector<int32_t> result(a.size());
   for (size_t i = 0; i < a.size(); i++)
@@ -133,6 +141,16 @@ MotionExtension MotionEncoder::extension_of(const MotionState& state, const Moti
     extension.exact_peaks.clear();
   for (float& peak : extension.exact_peaks)
     peak = std::clamp(peak, 0.0F, 1.0F);
+  if (extension.exact && message.has_coordinates) {
+    const MotionPrecision precision = MotionPrecision::of(0);
+    append_rest(frame.seen.keypoints.value, state.coordinates, precision.coordinates,
+                extension.exact_values);
+    append_rest(frame.seen.keypoints.jacobian, state.matrices, precision.matrices,
+                extension.exact_values);
+    const Square& crop = frame.seen.crop;
+    extension.has_exact_crop = state.has_crop;
+    extension.exact_crop = {crop.cx, crop.cy, crop.size, crop.roll};
+  }
   extension.has_evidence = alone || state.evidence != from.evidence;
   extension.evidence = state.evidence;
   extension.has_roll = state.roll != (alone ? 0 : from.roll);
@@ -158,7 +176,8 @@ MotionEncoder::Packet MotionEncoder::encode(const MotionFrame& frame, uint32_t t
   }
   BitWriter writer;
   write_gfv(message, writer);
-  write_extension(extension_of(state, finite, message, ticks), writer);
+  write_extension(extension_of(state, finite, message, ticks),
+                  static_cast<int>(state.coordinates.size() / 2), writer);
   writer.bit(true); // payload_bit_equal_to_one
   sequence_ = (sequence_ + 1) % MotionExtension::kSequence;
   if (message.has_coordinates) {

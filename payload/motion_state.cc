@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace fomo {
 
@@ -18,6 +19,46 @@ void write_float(float value, BitWriter& writer) {
   writer.bits(bits, 32);
 }
 
+void write_double(double value, BitWriter& writer) {
+  uint64_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  writer.bits(static_cast<uint32_t>(bits >> 32), 32);
+  writer.bits(static_cast<uint32_t>(bits), 32);
+}
+
+double read_double(BitReader& reader) {
+  const uint64_t high = reader.bits(32);
+  const uint64_t bits = high << 32 | reader.bits(32);
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// What makes the numbers of quantiser 0 those that the encoder was given, to the last bit.
+void write_exact_numbers(const MotionExtension& e, size_t coordinates, BitWriter& writer) {
+  writer.bit(!e.exact_values.empty());
+  if (!e.exact_values.empty()) {
+    writer.bit(e.exact_values.size() > coordinates);
+    for (const int32_t value : e.exact_values)
+      writer.se(value);
+  }
+  writer.bit(e.has_exact_crop);
+  if (e.has_exact_crop)
+    for (const double value : e.exact_crop)
+      write_double(value, writer);
+}
+
+void read_exact_numbers(BitReader& reader, size_t coordinates, MotionExtension& e) {
+  if (reader.bit())
+    e.exact_values.resize(reader.bit() ? 3 * coordinates : coordinates);
+  for (int32_t& value : e.exact_values)
+    value = reader.se();
+  e.has_exact_crop = reader.bit();
+  if (e.has_exact_crop)
+    for (double& value : e.exact_crop)
+      value = read_double(reader);
+}
+
 /// A number from 0 to 1, or -1.
 bool read_float(BitReader& reader, float& value) {
   const uint32_t bits = reader.bits(32);
@@ -25,13 +66,14 @@ bool read_float(BitReader& reader, float& value) {
   return value == -1 || (value >= 0 && value <= 1);
 }
 
-void write_evidence(const MotionExtension& e, BitWriter& writer) {
+void write_evidence(const MotionExtension& e, size_t coordinates, BitWriter& writer) {
   writer.bit(e.exact);
   if (e.exact) {
     write_float(e.exact_face, writer);
     writer.bit(!e.exact_peaks.empty());
     for (const float peak : e.exact_peaks)
       write_float(peak, writer);
+    write_exact_numbers(e, coordinates, writer);
     return;
   }
   writer.bit(e.has_evidence);
@@ -49,6 +91,7 @@ bool read_evidence(BitReader& reader, int keypoints, MotionExtension& e) {
     for (float& peak : e.exact_peaks)
       if (!read_float(reader, peak))
         return false;
+    read_exact_numbers(reader, 2 * static_cast<size_t>(keypoints), e);
     return reader.ok();
   }
   e.has_evidence = reader.bit();
@@ -60,7 +103,21 @@ bool read_evidence(BitReader& reader, int keypoints, MotionExtension& e) {
 
 } // namespace
 
-void write_extension(const MotionExtension& e, BitWriter& writer) {
+int32_t ordered(float value) {
+  int32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits < 0 ? -(bits & std::numeric_limits<int32_t>::max()) : bits;
+}
+
+float from_ordered(int32_t place) {
+  const uint32_t bits = place < 0 ? uint32_t{1} << 31 | (0 - static_cast<uint32_t>(place))
+                                  : static_cast<uint32_t>(place);
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+void write_extension(const MotionExtension& e, int keypoints, BitWriter& writer) {
   writer.bits(e.sequence, 6);
   writer.bits(e.base, 2);
   writer.bit(e.usual);
@@ -81,7 +138,7 @@ void write_extension(const MotionExtension& e, BitWriter& writer) {
       for (const int32_t value : e.crop)
         writer.se(value);
   }
-  write_evidence(e, writer);
+  write_evidence(e, 2 * static_cast<size_t>(keypoints), writer);
   // Where an older packet has the bit that ends its payload, which is 1.
   if (e.has_roll) {
     writer.bit(false);

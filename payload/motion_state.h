@@ -57,19 +57,29 @@ struct MotionExtension {
   FomoFaceEvent event = FOMO_FACE_UNCHANGED;
   bool has_crop = false;
   std::array<int32_t, 3> crop{}; ///< values of a base; otherwise differences
-  bool exact = false;            ///< the evidence is in `exact_face` and `exact_peaks`
+  bool exact = false;            ///< quantiser 0: the members `exact_...` are there
   bool has_evidence = false;     ///< otherwise it is that of the frame before
   std::array<uint32_t, 2> evidence{};
   float exact_face = -1;
   std::vector<float> exact_peaks;
+  /// What the floating-point numbers of coordinates and then matrices are beyond their quantised
+  /// values, in units in the last place. Empty: nothing.
+  std::vector<int32_t> exact_values;
+  bool has_exact_crop = false;
+  std::array<double, 4> exact_crop{}; ///< centre, side, roll
   /// The crop's roll is other than in the frame that this one is predicted from (in a base: other
   /// than 0). Packets before version 0.2 end before it, and have no roll.
   bool has_roll = false;
   int32_t roll = 0;
 };
 
-void write_extension(const MotionExtension& extension, BitWriter& writer);
-/// Returns false if the extension is damaged. `keypoints`: the number of exact peaks.
+/// A number as an integer that grows with it by one for each unit in the last place, and back.
+int32_t ordered(float value);
+float from_ordered(int32_t place);
+
+/// `keypoints`: the number of keypoints.
+void write_extension(const MotionExtension& extension, int keypoints, BitWriter& writer);
+/// Returns false if the extension is damaged.
 bool read_extension(BitReader& reader, int keypoints, MotionExtension& extension);
 
 /// Levels of evidence: the confidence in the face (0: no face is followed), and the lower quartile
