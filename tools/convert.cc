@@ -12,6 +12,7 @@
 #include "model/checkpoint/half.h"
 #include "model/checkpoint/published_checkpoints.h"
 #include "model/checkpoint/safetensors.h"
+#include "model/model_path.h"
 #include "tools/commands.h"
 
 namespace fomo {
@@ -72,7 +73,7 @@ OwnedTensor convert_tensor(const std::string& name, const StoredTensor& tensor, 
 }
 
 void convert(const ConvertOptions& options) {
-  const Checkpoint checkpoint = Checkpoint::open(options.input);
+  const Checkpoint checkpoint = Checkpoint::open(model_path(options.input));
   std::map<std::string, std::string> metadata = options.metadata;
   metadata.insert(checkpoint.metadata().begin(), checkpoint.metadata().end());
   ModelConfig config = model_config(checkpoint, options.config);
@@ -102,7 +103,8 @@ void add_convert(CLI::App& app, int&) {
                  "that only training needs");
   auto options = std::make_shared<ConvertOptions>();
   auto notes = std::make_shared<std::vector<std::string>>();
-  command->add_option("FILE", options->input, "Checkpoint (.pth.tar or .safetensors)")->required();
+  command->add_option("FILE", options->input, "Checkpoint (.pth.tar or .safetensors), or builtin")
+      ->required();
   command->add_option("OUT", options->output, "File to write")
       ->required()
       ->check(CLI::Validator(

@@ -8,6 +8,7 @@
 #include "model/checkpoint/config.h"
 #include "model/checkpoint/format_error.h"
 #include "model/checkpoint/published_checkpoints.h"
+#include "model/model_path.h"
 #include "tools/commands.h"
 #include "tools/file_digests.h"
 
@@ -76,7 +77,8 @@ void print_configuration(const ModelConfig& config) {
   }
 }
 
-void inspect(const std::string& path, const std::string& config_path) {
+void inspect(const std::string& model, const std::string& config_path) {
+  const std::string path = model_path(model);
   const Checkpoint checkpoint = Checkpoint::open(path);
   ModelConfig config = model_config(checkpoint, config_path);
   const FileDigests digests = digest_file(path);
@@ -106,7 +108,8 @@ void add_inspect(CLI::App& app, int&) {
                  "checkpoint it is, which parts are not needed");
   auto file = std::make_shared<std::string>();
   auto config = std::make_shared<std::string>();
-  command->add_option("FILE", *file, "Checkpoint (.pth.tar or .safetensors)")->required();
+  command->add_option("FILE", *file, "Checkpoint (.pth.tar or .safetensors), or builtin")
+      ->required();
   command->add_option("--config", *config, "FOMM YAML file; default: from the weights");
   command->callback([file, config] { inspect(*file, *config); });
 }

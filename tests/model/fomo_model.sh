@@ -44,6 +44,7 @@ expect 1 'does not exist' motion "$scratch/nothing"
 expect 0 'container: +legacy' inspect "$golden/vox/checkpoint.pth.tar"
 expect 0 'optimizer_generator, [0-9,]+ bytes' inspect "$golden/vox/checkpoint.pth.tar"
 expect 0 "sha256: +$(sha256sum <"$golden/vox/checkpoint.pth.tar" | cut -d' ' -f1)" inspect "$golden/vox/checkpoint.pth.tar"
+expect 0 'container: +safetensors' inspect builtin
 expect 0 'frame_shape: \[128, 128, 3\]' inspect "$golden/vox/checkpoint.pth.tar" --config "$golden/vox/config.yaml"
 expect 0 'container: +zip' inspect "$golden/mgif/checkpoint.pth.tar"
 expect 1 'contradicts the weights' inspect "$golden/zero-order/checkpoint.pth.tar" --config "$golden/vox/config.yaml"
