@@ -59,10 +59,12 @@ expect(entry and source["Source"] == entry.group(1), "control and changelog name
 expect(re.match(r".+ <\S+@\S+>$", source["Maintainer"]), "control: Maintainer has no address")
 for field in ["Section", "Priority", "Build-Depends", "Standards-Version"]:
     expect(source.get(field), f"control: no {field}")
-expect([package["Package"] for package in packages] == ["gstreamer1.0-fomotransfer"], "control: other packages than known")
+expect([package["Package"] for package in packages] == ["gstreamer1.0-fomotransfer", "gstreamer1.0-fomotransfer-cuda"],
+       "control: other packages than known")
+expect(packages[-1].get("Build-Profiles") == "<pkg.fomotransfer.cuda>", "control: the package for GPUs is built always")
 for package in packages:
     expect("${shlibs:Depends}" in package["Depends"], f"{package['Package']}: no ${{shlibs:Depends}}")
-    expect("torch" not in json.dumps(package).lower(), f"{package['Package']} names LibTorch")
+    expect("torch" not in json.dumps(package).lower() or "Build-Profiles" in package, f"{package['Package']} names LibTorch")
     for line in package["Description"].splitlines():
         expect(len(line) <= 80, f"{package['Package']}: a line of the description is too long: {line}")
 
