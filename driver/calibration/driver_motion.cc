@@ -6,6 +6,7 @@
 
 #include "driver/calibration/crop_mapping.h"
 #include "driver/calibration/pose_distance.h"
+#include "model/motion/head_fit.h"
 
 namespace fomo {
 

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "driver/calibration/deformation.h"
-#include "driver/calibration/head_pose.h"
-#include "model/motion/landmarks.h"
+#include "model/motion/head_fit.h"
 
 namespace fomo {
 
@@ -18,22 +17,11 @@ using namespace landmark;
 /// How a landmark moves.
 enum class Part { eyes, brows, mouth, head, ears, neck };
 
-struct Place {
-  HeadPoint at; ///< decimetres from the centre of the head's rotation
-  Part part;
-  double rigidity; ///< weight in the fit of the head: small where expressions move the landmark
-};
-
-/// The average of MakeHuman's six young adults, which the built-in model was trained on.
-constexpr Place kHead[kLandmarks] = {
-    {{0.293, -1.113, 1.251}, Part::eyes, 0.5},   {{0.293, -1.027, 1.240}, Part::eyes, 0.7},
-    {{-0.293, -1.113, 1.251}, Part::eyes, 0.5},  {{-0.293, -1.027, 1.240}, Part::eyes, 0.7},
-    {{0.320, -1.298, 1.293}, Part::brows, 0.2},  {{-0.320, -1.298, 1.293}, Part::brows, 0.2},
-    {{0, -0.728, 1.496}, Part::head, 1},         {{0.234, -0.404, 1.287}, Part::mouth, 0.2},
-    {{-0.234, -0.404, 1.287}, Part::mouth, 0.2}, {{0, -0.425, 1.369}, Part::mouth, 0.1},
-    {{0, -0.407, 1.377}, Part::mouth, 0.05},     {{0, -0.087, 1.301}, Part::mouth, 0.05},
-    {{0, -1.595, 1.267}, Part::head, 1},         {{0.679, -0.821, 0.310}, Part::ears, 0.7},
-    {{-0.679, -0.821, 0.310}, Part::ears, 0.7},  {{0, 0.515, 0.608}, Part::neck, 0},
+/// The part of the face that each landmark belongs to.
+constexpr Part kParts[kLandmarks] = {
+    Part::eyes, Part::eyes,  Part::eyes,  Part::eyes,  Part::brows, Part::brows,
+    Part::head, Part::mouth, Part::mouth, Part::mouth, Part::mouth, Part::mouth,
+    Part::head, Part::ears,  Part::ears,  Part::neck,
 };
 
 // Displacements of landmarks, decimetres, in MakeHuman's targets mouth-open, mouth-corner-puller
@@ -93,19 +81,10 @@ class Face {
  public:
   Face(const KeypointSet& animated, const KeypointSet& source, const FomoFaceControls& controls)
       : animated_(animated), source_(source), controls_(controls) {
-    std::vector<double> weights;
-    for (const Place& place : kHead) {
-      shape_.push_back(place.at);
-      weights.push_back(place.rigidity);
-    }
-    still_ = fit_head_pose(shape_, source.value.data(), weights, start());
-    // This face's own shape: the picture's keypoints with the average head's depth.
-    const Turn back = inverse(still_.turn);
-    for (size_t k = 0; k < kLandmarks; k++)
-      shape_[k] = back * HeadPoint{(source.value[2 * k] - still_.x) / still_.scale,
-                                   (source.value[2 * k + 1] - still_.y) / still_.scale,
-                                   (still_.turn * shape_[k]).near};
-    moved_ = fit_head_pose(shape_, animated.value.data(), weights, still_);
+    const HeadFit fit = fit_head(source, animated);
+    still_ = fit.still;
+    moved_ = fit.moved;
+    shape_ = fit.shape;
     wanted_ = pose_between(still_, moved_, controls.head);
     constexpr double degree = 3.14159265358979323846 / 180;
     wanted_.turn = turn_by(controls.yaw * degree, controls.pitch * degree, controls.roll * degree) *
@@ -129,7 +108,7 @@ class Face {
 
  private:
   double strength(size_t k) const {
-    switch (kHead[k].part) {
+    switch (kParts[k]) {
     case Part::eyes:
       return controls_.eyes;
     case Part::brows:
@@ -141,34 +120,13 @@ class Face {
     }
   }
 
-  /// A first guess of the picture's pose: facing the camera, with the size of the keypoints.
-  HeadPose start() const {
-    double mean[2] = {}, spread = 0, own_spread = 0;
-    for (size_t k = 0; k < kFaceLandmarks; k++)
-      for (size_t axis = 0; axis < 2; axis++)
-        mean[axis] += source_.value[2 * k + axis] / kFaceLandmarks;
-    HeadPoint middle;
-    for (size_t k = 0; k < kFaceLandmarks; k++)
-      middle = {middle.x + kHead[k].at.x / kFaceLandmarks,
-                middle.y + kHead[k].at.y / kFaceLandmarks, 0};
-    for (size_t k = 0; k < kFaceLandmarks; k++) {
-      spread += std::hypot(source_.value[2 * k] - mean[0], source_.value[2 * k + 1] - mean[1]);
-      own_spread += std::hypot(kHead[k].at.x - middle.x, kHead[k].at.y - middle.y);
-    }
-    HeadPose pose;
-    pose.scale = std::max(spread, 1e-3) / own_spread;
-    pose.x = mean[0] - pose.scale * middle.x;
-    pose.y = mean[1] - pose.scale * middle.y;
-    return pose;
-  }
-
   /// What the head's motion does not explain of a landmark's, in the head's coordinates, times its
   /// strength.
   HeadPoint expression(size_t k) const {
     const HeadPoint carried = project(moved_, shape_[k]);
     const HeadPoint rest{animated_.value[2 * k] - carried.x, animated_.value[2 * k + 1] - carried.y,
                          0};
-    const HeadPoint own = inverse(plane_of(moved_, kHead[k].part)) * rest;
+    const HeadPoint own = inverse(plane_of(moved_, kParts[k])) * rest;
     return {own.x * strength(k), own.y * strength(k), 0};
   }
 
@@ -211,7 +169,7 @@ class Face {
   }
 
   void place(size_t k, float* at) const {
-    if (kHead[k].part == Part::neck) { // it belongs to the body
+    if (kParts[k] == Part::neck) { // it belongs to the body
       for (size_t axis = 0; axis < 2; axis++) {
         const double still = source_.value[2 * k + axis];
         at[axis] =
@@ -220,7 +178,7 @@ class Face {
       return;
     }
     const HeadPoint& e = expression_[k];
-    const HeadPoint in_plane = plane_of(wanted_, kHead[k].part) * e;
+    const HeadPoint in_plane = plane_of(wanted_, kParts[k]) * e;
     const HeadPoint carried = project(wanted_, shape_[k]);
     const HeadPoint depth = wanted_.turn * HeadPoint{0, 0, e.near};
     at[0] = static_cast<float>(carried.x + in_plane.x + wanted_.scale * depth.x);
@@ -235,15 +193,15 @@ class Face {
     if (change.proper)
       change.to_matrix(whole.m);
     Plane result;
-    if (kHead[k].part == Part::neck) {
+    if (kParts[k] == Part::neck) {
       Deformation::of(whole.m).power(controls_.head).to_matrix(result.m);
     } else {
-      const Plane still = plane_of(still_, kHead[k].part);
-      const Plane by_head = plane_of(moved_, kHead[k].part) * inverse(still);
+      const Plane still = plane_of(still_, kParts[k]);
+      const Plane by_head = plane_of(moved_, kParts[k]) * inverse(still);
       const Plane rest = inverse(by_head) * whole;
       Plane scaled;
       Deformation::of(rest.m).power(strength(k)).to_matrix(scaled.m);
-      result = plane_of(wanted_, kHead[k].part) * inverse(still) * scaled;
+      result = plane_of(wanted_, kParts[k]) * inverse(still) * scaled;
     }
     for (size_t i = 0; i < 2; i++)
       for (size_t j = 0; j < 2; j++)
@@ -264,11 +222,6 @@ class Face {
 bool are_neutral(const FomoFaceControls& c) {
   return c.head == 1 && c.eyes == 1 && c.mouth == 1 && c.brows == 1 && c.yaw == 0 && c.pitch == 0 &&
          c.roll == 0 && c.eyes_open == 0 && c.mouth_open == 0 && c.smile == 0;
-}
-
-bool have_names(const KeypointSet& keypoints) {
-  return are_keypoints(keypoints.count, keypoints.on_face, keypoints.first_mouth,
-                       keypoints.first_ear);
 }
 
 KeypointSet with_face_controls(const KeypointSet& animated, const KeypointSet& source,

@@ -12,9 +12,6 @@ constexpr FomoFaceControls kNoFaceControls = FOMO_NO_FACE_CONTROLS;
 /// Whether the controls change nothing.
 bool are_neutral(const FomoFaceControls& controls);
 
-/// Whether the keypoints are those of a model whose keypoints have names (landmark::Landmark).
-bool have_names(const KeypointSet& keypoints);
-
 /// Applies the controls to `animated`, the picture's keypoints after motion transfer; `source`: the
 /// picture's own. The motion is split into that of the head (a turn in space, a shift and a scale,
 /// fitted to the keypoints with the shape of an average head) and the rest, the expression. The

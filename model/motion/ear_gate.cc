@@ -20,21 +20,6 @@ constexpr double kOffFace = -0.17;
 /// The complete reduction of a logit. Logits differ by at most ten, so the mask becomes 0.
 constexpr double kReduction = 30;
 
-/// The distance of a point from the hull, positive inside and negative outside.
-double depth_in_hull(const std::vector<Point2>& hull, double x, double y) {
-  double nearest = INFINITY;
-  bool inside = true;
-  for (size_t i = 0; i < hull.size(); i++) {
-    const Point2 &a = hull[i], &b = hull[(i + 1) % hull.size()];
-    const double ex = b.x - a.x, ey = b.y - a.y, px = x - a.x, py = y - a.y;
-    const double length = ex * ex + ey * ey;
-    const double along = length > 0 ? std::clamp((px * ex + py * ey) / length, 0.0, 1.0) : 0;
-    nearest = std::min(nearest, std::hypot(px - along * ex, py - along * ey));
-    inside = inside && ex * py - ey * px >= 0; // the hull runs counter-clockwise
-  }
-  return inside ? nearest : -nearest;
-}
-
 } // namespace
 
 bool gate_ears(const KeypointSet& driving, float* bias) {

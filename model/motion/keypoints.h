@@ -25,6 +25,9 @@ struct Point2 {
 /// The corners of the convex hull of `count` points (x, y), counter-clockwise. Fewer than three
 /// corners if the points lie on a line.
 std::vector<Point2> convex_hull(const float* points, int count);
+/// The distance of (x, y) from a convex hull of at least three corners, positive inside and
+/// negative outside.
+double depth_in_hull(const std::vector<Point2>& hull, double x, double y);
 /// Area of the convex hull of `count` points (x, y); 0 for fewer than three or points on a line.
 double hull_area(const float* points, int count);
 /// Area of the convex hull of the keypoints on the face.

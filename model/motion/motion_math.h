@@ -102,6 +102,35 @@ FOMO_HD float held(float value, float still, float weight) {
   return value + weight * (still - value);
 }
 
+/// What HeadMotion knows of a cell of the dense motion before the dense motion itself.
+struct HeadCell {
+  float x, y;   ///< where the head's surface at this cell is in the source, -1 to 1
+  float weight; ///< share of the head's motion, unless the cell shows background: 0 to 1
+  float face;   ///< 1 on the face, whose dense motion is right; 0 elsewhere
+  float decay;  ///< how much the motion of the face next to the cell counts here: 0 to 1
+};
+
+/// Standard deviation of the Gaussian that finds the motion of the face next to a cell, in the
+/// coordinates of keypoints.
+constexpr float kHeadSigma = 0.05F;
+
+/// The share of the head's motion in a cell whose mask of the background is `background`.
+FOMO_HD float head_share(const HeadCell& cell, float background) {
+  constexpr float maybe = 0.55F, surely = 0.85F;
+  const float behind = (background - maybe) / (surely - maybe);
+  const float share = behind > 0 ? (behind < 1 ? 1 - behind : 0.0F) : 1.0F;
+  return cell.weight * share * share * (3 - 2 * share);
+}
+
+/// A coordinate of the dense motion with the head's motion. `moved`: the coordinate before; `head`:
+/// HeadCell::x or y; `differs`: the weighted sum of what the dense motion of the face differs from
+/// the head's, `sum`: of the weights.
+FOMO_HD float with_head(float moved, float head, float differs, float sum, float decay,
+                        float share) {
+  const float correction = sum > 1e-9F ? decay * differs / sum : 0;
+  return moved + share * (head + correction - moved);
+}
+
 /// Converts a value in [0, 1] to 8 bits. Halves are rounded to even.
 FOMO_HD unsigned char level_of(float value) {
   const float level = value * 255.0F;

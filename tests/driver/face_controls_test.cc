@@ -4,7 +4,8 @@
 
 #include "driver/calibration/driver_motion.h"
 #include "driver/calibration/face_controls.h"
-#include "driver/calibration/head_pose.h"
+#include "model/motion/head_fit.h"
+#include "model/motion/head_pose.h"
 #include "model/motion/landmarks.h"
 #include "tests/driver/poses.h"
 

@@ -7,6 +7,7 @@
 
 #include "driver/calibration/face_controls.h"
 #include "model/model.h"
+#include "model/motion/head_fit.h"
 #include "pictures/picture.h"
 #include "pictures/picture_framing.h"
 #include "train/data/landmarks.h"

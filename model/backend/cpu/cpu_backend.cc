@@ -6,6 +6,7 @@
 
 #include "common/error.h"
 #include "model/motion/ear_gate.h"
+#include "model/motion/head_motion.h"
 
 namespace fomo {
 
@@ -70,8 +71,11 @@ struct CpuBackend::Source : EncodedSource {
 };
 
 struct CpuBackend::Memory : Workspace {
+  Memory(int width, int height) : head(width, height) {}
+
   kernels::Buffer images, scratch;
   int threads = 0;
+  HeadMotion head; // of the size of the dense motion
 };
 
 CpuBackend::CpuBackend(const Checkpoint& checkpoint, const ModelConfig& config, bool align_corners,
@@ -134,7 +138,7 @@ cpu::Run CpuBackend::begin(Memory& memory, int threads) const {
 }
 
 std::shared_ptr<const EncodedSource> CpuBackend::encode(const ConstImage& image, int threads) {
-  Memory memory;
+  Memory memory(motion_.width(), motion_.height());
   const cpu::Run run = begin(memory, threads);
   Arena arena(memory.images.data());
   const Image frame = arena.image(config_.num_channels, config_.frame_height, config_.frame_width);
@@ -150,7 +154,9 @@ std::shared_ptr<const EncodedSource> CpuBackend::encode(const ConstImage& image,
   return source;
 }
 
-std::unique_ptr<Workspace> CpuBackend::new_workspace() { return std::make_unique<Memory>(); }
+std::unique_ptr<Workspace> CpuBackend::new_workspace() {
+  return std::make_unique<Memory>(motion_.width(), motion_.height());
+}
 
 Detection CpuBackend::detect(Workspace& workspace, const ConstImage& driving, int threads) {
   auto& memory = static_cast<Memory&>(workspace);
@@ -169,6 +175,8 @@ void CpuBackend::paint(Memory& memory, const cpu::Run& run, const EncodedSource&
   const kernels::Flow coarse = lay_out_flow(arena, motion_.height(), motion_.width());
   motion_.run(run, source.motion, source.keypoints, keypoints, coarse,
               motion && options.masks ? &motion->masks : nullptr, arena);
+  if (memory.head.prepare(source.keypoints, keypoints))
+    memory.head.apply(coarse.deformation, coarse.background);
   if (options.border)
     options.border->apply(coarse.deformation, coarse.occlusion);
   if (motion)

@@ -15,6 +15,7 @@
 #include "model/backend/cuda/captured_graph.h"
 #include "model/backend/cuda/kernels.h"
 #include "model/motion/ear_gate.h"
+#include "model/motion/head_motion.h"
 #include "model/motion/local_motions.h"
 #include "model/network/fold.h"
 
@@ -60,11 +61,12 @@ struct CudaWorkspace : Workspace {
   CUDAStream stream;
   at::Tensor host_bytes, bytes;         // the driving frame, then the output frame
   at::Tensor host_keypoints, keypoints; // in the layout of cuda::expectation
-  at::Tensor host_motion, motion;       // LocalMotion of every candidate, driving and source values
+  at::Tensor host_motion, motion;       // LocalMotion of every candidate, keypoints, HeadCells
   at::Tensor small_source, features, picture; // copies of the source's, at the graph's addresses
   at::Tensor deformation, occlusion, masks, planes;
   at::Tensor still; // weights of SteadyBorder; zeros without a border
   bool has_border = false;
+  std::unique_ptr<HeadMotion> head; // of the size of the dense motion
   uint64_t source_id = 0;
   CapturedGraph detect, generate;
 };
@@ -231,7 +233,8 @@ class CudaBackend : public Backend {
   }
   int64_t motion_floats() const {
     return candidates() * int64_t(sizeof(LocalMotion) / sizeof(float)) +
-           network_.config.num_kp * int64_t{4} + candidates() + cells();
+           network_.config.num_kp * int64_t{4} + candidates() + cells() +
+           cells() * int64_t{sizeof(HeadCell) / sizeof(float)};
   }
 
   /// Downsamples bytes [H][W][3] with the anti-alias filter: Out [h][w][3] in [0, 1].
@@ -307,6 +310,9 @@ class CudaBackend : public Backend {
         workspace.picture.copy_(source.picture, true);
       workspace.source_id = source.id;
     }
+    if (!workspace.head)
+      workspace.head = std::make_unique<HeadMotion>(static_cast<int>(source.small_source.size(1)),
+                                                    static_cast<int>(source.small_source.size(0)));
     auto* motions = reinterpret_cast<LocalMotion*>(workspace.host_motion.mutable_data_ptr<float>());
     local_motions(source.keypoints, keypoints, motions);
     auto* values = reinterpret_cast<float*>(motions + candidates());
@@ -320,6 +326,9 @@ class CudaBackend : public Backend {
                   static_cast<int>(source.small_source.size(0)), inside);
     else
       std::fill_n(inside, cells(), 0.0F);
+    workspace.head->prepare(source.keypoints, keypoints);
+    std::copy(workspace.head->cells().begin(), workspace.head->cells().end(),
+              reinterpret_cast<HeadCell*>(inside + cells()));
     copy_async(workspace.motion, workspace.host_motion, stream);
   }
 
@@ -403,10 +412,14 @@ class CudaBackend : public Backend {
     if (dense_motion.occlusion.weight.defined())
       workspace.occlusion = device_tensor({height, width}, at::kFloat, device_);
     const cuda::Flow flow = flow_of(workspace);
-    cuda::combine(motions, data(heads), height, width,
-                  {workspace.still.const_data_ptr<float>(), const_cast<float2*>(flow.deformation),
-                   const_cast<float*>(flow.occlusion), workspace.masks.mutable_data_ptr<float>()},
-                  stream);
+    const at::Tensor mixed = at::empty_like(workspace.deformation);
+    const cuda::Combined combined{static_cast<float2*>(mixed.mutable_data_ptr()),
+                                  const_cast<float*>(flow.occlusion),
+                                  workspace.masks.mutable_data_ptr<float>()};
+    cuda::combine(motions, data(heads), height, width, combined, stream);
+    const auto* head = reinterpret_cast<const HeadCell*>(motions.inside + cells());
+    cuda::adjust(head, workspace.still.const_data_ptr<float>(), height, width, combined,
+                 const_cast<float2*>(flow.deformation), stream);
 
     const at::Tensor& features = workspace.features;
     at::Tensor out = at::empty_like(features);

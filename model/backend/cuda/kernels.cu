@@ -221,10 +221,46 @@ __global__ void combine_kernel(Motions motions, const T* logits, int channels, i
   }
   for (int k = 0; k < motions.count; k++)
     out.masks[k * height * width + cell] /= sum;
-  const float still = out.still[cell];
-  out.deformation[cell] = make_float2(held(sum_x / sum, x, still), held(sum_y / sum, y, still));
+  out.deformation[cell] = make_float2(sum_x / sum, sum_y / sum);
   if (out.occlusion)
-    out.occlusion[cell] = held(sigmoid(to_float(cell_logits[motions.count])), 1, still);
+    out.occlusion[cell] = sigmoid(to_float(cell_logits[motions.count]));
+}
+
+__global__ void adjust_kernel(const HeadCell* head, const float* still, int height, int width,
+                              Combined combined, float2* deformation) {
+  const int cell = item_index();
+  if (cell >= height * width)
+    return;
+  const int column = cell % width, row = cell / width;
+  float2 moved = combined.deformation[cell];
+  const float share = head_share(head[cell], combined.masks[cell]);
+  if (share > 0) {
+    const float step_x = 2.0F / float(width - 1), step_y = 2.0F / float(height - 1);
+    const int reach_x = int(3 * kHeadSigma / step_x) + 1,
+              reach_y = int(3 * kHeadSigma / step_y) + 1;
+    const float scale = gaussian_scale(kHeadSigma * kHeadSigma);
+    float sum = 0, differs_x = 0, differs_y = 0;
+    for (int y = max(0, row - reach_y); y <= min(height - 1, row + reach_y); y++)
+      for (int x = max(0, column - reach_x); x <= min(width - 1, column + reach_x); x++) {
+        const HeadCell& near = head[y * width + x];
+        if (near.face == 0)
+          continue;
+        const float weight =
+            near.face * gaussian(float(x - column) * step_x, float(y - row) * step_y, scale);
+        const float2 there = combined.deformation[y * width + x];
+        sum += weight;
+        differs_x += weight * (there.x - near.x);
+        differs_y += weight * (there.y - near.y);
+      }
+    const float decay = head[cell].decay;
+    moved.x = with_head(moved.x, head[cell].x, differs_x, sum, decay, share);
+    moved.y = with_head(moved.y, head[cell].y, differs_y, sum, decay, share);
+    combined.masks[cell] *= 1 - share;
+  }
+  deformation[cell] = make_float2(held(moved.x, cell_coordinate(column, width), still[cell]),
+                                  held(moved.y, cell_coordinate(row, height), still[cell]));
+  if (combined.occlusion)
+    combined.occlusion[cell] = held(combined.occlusion[cell], 1, still[cell]);
 }
 
 /// One block per pixel. Its threads iterate over the channels, so that reads are coalesced.
@@ -294,6 +330,12 @@ void combine(const Motions& motions, const T* logits, int height, int width, con
              cudaStream_t stream) {
   combine_kernel<<<blocks_for(height * width), kThreads, 0, stream>>>(
       motions, logits, motions.count + (out.occlusion ? 1 : 0), height, width, out);
+}
+
+void adjust(const HeadCell* head, const float* still, int height, int width,
+            const Combined& combined, float2* deformation, cudaStream_t stream) {
+  adjust_kernel<<<blocks_for(height * width), kThreads, 0, stream>>>(head, still, height, width,
+                                                                     combined, deformation);
 }
 
 template<typename T>

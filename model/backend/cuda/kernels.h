@@ -76,10 +76,9 @@ void motion_input(const Motions& motions, const float* small_source, int height,
 
 /// The dense motion of one frame, [height][width] each.
 struct Combined {
-  const float* still;  ///< input: SteadyBorder's weights, 1 the identity and visible, 0 free
-  float2* deformation; ///< output
-  float* occlusion;    ///< output; null in a model without the map
-  float* masks;        ///< output, [count][height][width]
+  float2* deformation;
+  float* occlusion; ///< null in a model without the map
+  float* masks;     ///< [count][height][width]
 };
 
 /// Equation (7). `logits`: T [height][width][channels]; the channels are the `count` masks and, if
@@ -87,6 +86,12 @@ struct Combined {
 template<typename T>
 void combine(const Motions& motions, const T* logits, int height, int width, const Combined& out,
              cudaStream_t stream);
+
+/// HeadMotion with the cells `head`, then SteadyBorder with the weights `still`, both
+/// [height][width]. `combined.deformation` is read, the result is written to `deformation`; the
+/// occlusion map and the mask of the background are changed in place.
+void adjust(const HeadCell* head, const float* still, int height, int width,
+            const Combined& combined, float2* deformation, cudaStream_t stream);
 
 /// Equation (8): features T [height][width][channels], warped by the flow and multiplied by the
 /// occlusion map. Both are resized to the features' size.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "driver/calibration/head_pose.h"
+#include "model/motion/head_pose.h"
 
 #include <algorithm>
 #include <cmath>
