@@ -50,7 +50,7 @@ for precision in fp16 bf16; do
   echo "gpu: the full-size network, $precision (the difference is against the plain path in fp32)"
   measure --model "$work/vox.safetensors" --precision $precision --frames "$frames"
 done
-for streams in 1 2 4 8; do
+for streams in 1 2 4 8 16; do
   echo "gpu: the full-size network, fp16, $streams stream(s) (device_memory_mb is all that is taken)"
   measure --model "$work/vox.safetensors" --precision fp16 --frames "$frames" --streams $streams --no-plain
 done

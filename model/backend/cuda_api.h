@@ -14,6 +14,8 @@ class Checkpoint;
 /// CUDA.
 struct CudaApi {
   uint32_t version; ///< kCudaApiVersion
+  /// Sets the function that receives the library's log messages.
+  void (*set_log)(FomoLogFunction function, void* user_data);
   /// The number of usable GPUs; 0 if the driver does not work.
   int (*device_count)();
   /// The memory of GPU `device` in use by all processes, bytes. Throws Error.
@@ -24,7 +26,7 @@ struct CudaApi {
                                            const BackendOptions& options);
 };
 
-constexpr uint32_t kCudaApiVersion = 3;
+constexpr uint32_t kCudaApiVersion = 4;
 constexpr const char* kCudaApiEntry = "fomo_cuda_api";
 
 } // namespace fomo

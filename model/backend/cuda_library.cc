@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include "common/log.h"
 #include "common/part_library.h"
 
 namespace fomo {
@@ -18,11 +19,17 @@ bool has_cuda_driver() {
 }
 
 const CudaApi& cuda_library() {
-  static const auto& api = *static_cast<const CudaApi*>(open_part(
-      {"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
-       "GPU support cannot be opened",
-       "Run scripts/setup.sh --cuda and build again with -Dcuda=enabled, install LibTorch "
-       "with CUDA where the system looks for libraries, or set device=cpu."}));
+  static const CudaApi& api = []() -> const CudaApi& {
+    const auto& opened = *static_cast<const CudaApi*>(open_part(
+        {"libfomocuda.so", "model/backend/cuda", kCudaApiEntry, kCudaApiVersion,
+         "GPU support cannot be opened",
+         "Run scripts/setup.sh --cuda and build again with -Dcuda=enabled, install LibTorch "
+         "with CUDA where the system looks for libraries, or set device=cpu."}));
+    opened.set_log(
+        [](int level, const char* message, void*) { log(static_cast<LogLevel>(level), message); },
+        nullptr);
+    return opened;
+  }();
   return api;
 }
 

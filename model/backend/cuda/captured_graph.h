@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
-#include <thread>
 
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAStream.h>
+
+#include "model/backend/cuda/recording.h"
 
 namespace fomo {
 
@@ -58,8 +60,8 @@ class CaptureLock {
   }
 };
 
-/// Work that is captured as a CUDA graph once, after warm-up calls in which cuDNN chooses its
-/// algorithms, and replayed from then on.
+/// Work that is captured as a CUDA graph once, after warm-up calls, and replayed from then on (see
+/// Recording).
 class CapturedGraph {
  public:
   /// Runs `work`, or replays its capture. `stream` must be the current stream and not the default
@@ -67,38 +69,38 @@ class CapturedGraph {
   /// `work` assigned hold the results.
   void run(CaptureLock::Shared& lock, const c10::cuda::CUDAStream& stream,
            const std::function<void()>& work) {
-    if (!captured_ && !is_warm()) {
-      work();
-      return;
-    }
-    if (!captured_) {
-      stream.synchronize();
-      lock.run_exclusive([&] {
-        graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-        work();
-        graph_.capture_end();
-      });
-      captured_ = true;
-    }
-    graph_.replay(); // also after the capture, which executes nothing
+    recording_.run(
+        work,
+        [&] {
+          stream.synchronize();
+          lock.run_exclusive([&] { capture(work); });
+        },
+        [&] { graph_.replay(); });
   }
 
  private:
-  static constexpr int kWarmUps = 3;
-
-  // Counts the warm-up calls of this thread: cuDNN chooses its algorithms for each thread.
-  bool is_warm() {
-    if (thread_ != std::this_thread::get_id()) {
-      thread_ = std::this_thread::get_id();
-      warm_ups_ = 0;
+  void capture(const std::function<void()>& work) {
+    try {
+      graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+      work();
+      graph_.capture_end();
+    } catch (...) {
+      end_failed_capture();
+      throw;
     }
-    return warm_ups_++ >= kWarmUps;
+  }
+
+  /// The stream leaves the capture, and the runtime forgets the error, so that the next work runs.
+  void end_failed_capture() {
+    try {
+      graph_.capture_end();
+    } catch (const std::exception&) { // the capture is invalid: that is known
+    }
+    (void)cudaGetLastError();
   }
 
   at::cuda::CUDAGraph graph_;
-  std::thread::id thread_;
-  int warm_ups_ = 0;
-  bool captured_ = false;
+  Recording recording_;
 };
 
 } // namespace fomo

@@ -5,11 +5,14 @@
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 
+#include "common/log.h"
 #include "model/backend/cuda/cuda_backend.h"
 #include "model/backend/torch/own_errors.h"
 #include "model/network/network.h"
 
 namespace {
+
+void set_log(FomoLogFunction function, void* user_data) { fomo::set_log(function, user_data); }
 
 int device_count() { return c10::cuda::device_count(); }
 
@@ -36,4 +39,4 @@ std::shared_ptr<fomo::Backend> make_backend(const fomo::Checkpoint& checkpoint,
 } // namespace
 
 extern "C" __attribute__((visibility("default"))) const fomo::CudaApi fomo_cuda_api = {
-    fomo::kCudaApiVersion, device_count, memory_in_use, make_backend};
+    fomo::kCudaApiVersion, set_log, device_count, memory_in_use, make_backend};
