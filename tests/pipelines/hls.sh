@@ -69,7 +69,7 @@ CONF
 fi
 
 echo "- its end, and what it leaves"
-kill -INT "$sender"
+kill -TERM "$sender" # SIGINT is ignored by what a script starts in the background
 wait "$sender" || fail "$(cat "$work/said")"
 grep -q '^#EXT-X-ENDLIST' "$folder/live.m3u8" || fail "the playlist has no end"
 first=$(grep '\.ts$' "$folder/live.m3u8" | head -n 1)
