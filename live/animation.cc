@@ -92,15 +92,20 @@ void Animation::start() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYI
 
 // ---- frames ----
 
-void Animation::watch_frames() {
-  const Owned<GstElement> frames(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "frames"));
+template<void (Animation::*take)(GstSample*)>
+void Animation::take_samples(GstElement* appsink) {
   GstAppSinkCallbacks callbacks{};
   callbacks.new_sample = [](GstAppSink* sink, gpointer animation) {
-    if (const Owned<GstSample> frame{gst_app_sink_pull_sample(sink)})
-      static_cast<Animation*>(animation)->on_frame(frame.get());
+    if (const Owned<GstSample> sample{gst_app_sink_pull_sample(sink)})
+      (static_cast<Animation*>(animation)->*take)(sample.get());
     return GST_FLOW_OK;
   };
-  gst_app_sink_set_callbacks(GST_APP_SINK(frames.get()), &callbacks, this, nullptr);
+  gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, this, nullptr);
+}
+
+void Animation::watch_frames() {
+  const Owned<GstElement> frames(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "frames"));
+  take_samples<&Animation::on_frame>(frames.get());
   GstPad* pad = gst_element_get_static_pad(frames.get(), "sink");
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_tags, this, nullptr);
   gst_object_unref(pad);
@@ -167,14 +172,7 @@ void Animation::show_preview(bool on) {
     return;
   }
   const auto prepare = [this](Output& preview) {
-    const Owned<GstElement> out = preview.element("out");
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = [](GstAppSink* sink, gpointer animation) {
-      if (const Owned<GstSample> picture{gst_app_sink_pull_sample(sink)})
-        static_cast<Animation*>(animation)->on_preview(picture.get());
-      return GST_FLOW_OK;
-    };
-    gst_app_sink_set_callbacks(GST_APP_SINK(out.get()), &callbacks, this, nullptr);
+    take_samples<&Animation::on_preview>(preview.element("out").get());
   };
   add_output(kPreview, kPreviewDescription, 1, prepare, [this](const std::string& words) {
     listener_.tell({{"type", "problem"}, {"text", words}});

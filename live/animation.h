@@ -63,6 +63,9 @@ class Animation {
 
  private:
   static GstPadProbeReturn on_tags(GstPad*, GstPadProbeInfo* info, gpointer animation);
+  /// Has `take` called with each sample of an appsink, on its streaming thread.
+  template<void (Animation::*take)(GstSample*)>
+  void take_samples(GstElement* appsink);
   void watch_frames();
   void on_frame(GstSample* frame);     // any thread
   void on_preview(GstSample* picture); // any thread

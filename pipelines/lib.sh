@@ -190,20 +190,27 @@ square() {
 # The elements of live_video and live_sound.
 live_elements=("${decoding_elements[@]}" x264enc h264parse aacparse audioconvert audioresample avenc_aac)
 
-# live_frames: sets the array `live_frames` to a part of a pipeline that takes the motion of the clip `driving` in real
-# time, or of `camera`, and gives frames of the animated `source`.
-live_frames() {
+# live_driver: sets the array `live_driver` to the decoded frames of the clip `driving` in real time or, if it is empty, of
+# `camera`.
+live_driver() {
   if [ -n "$driving" ]; then
     need_file "the driving clip" "$driving"
     # `identity sync=true` passes frames at the clip's speed, as a camera does.
-    live_frames=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
+    live_driver=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
   else
     need_camera
     need_elements v4l2src
-    live_frames=(v4l2src device="$camera" ! "${decoding[@]}")
+    live_driver=(v4l2src device="$camera" ! "${decoding[@]}")
   fi
   # The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones.
-  live_frames+=(! queue max-size-buffers=1 leaky=downstream
+  live_driver+=(! queue max-size-buffers=1 leaky=downstream)
+}
+
+# live_frames: sets the array `live_frames` to a part of a pipeline that takes the motion of live_driver, and gives
+# frames of the animated `source`.
+live_frames() {
+  live_driver
+  live_frames=("${live_driver[@]}"
     ! fomotransfer source-image="$source" model="$model" device="$device" "${properties[@]}")
 }
 

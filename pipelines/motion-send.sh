@@ -23,15 +23,7 @@ split_host "${operands[0]}" 5004
 need_port --picture-port "$picture_port"
 need_model
 need_elements "${decoding_elements[@]}" rtpgstpay udpsink
-if [ -n "$driving" ]; then
-  need_file "the driving clip" "$driving"
-  # `identity sync=true` passes frames at the clip's speed, as a camera does.
-  from=(filesrc location="$driving" ! "${decoding[@]}" ! identity sync=true)
-else
-  need_camera
-  need_elements v4l2src
-  from=(v4l2src device="$camera" ! "${decoding[@]}")
-fi
+live_driver
 
 offer=
 stop_offering() {
@@ -48,11 +40,9 @@ if [ -n "$picture" ]; then
   offer=$!
 fi
 
-# The queue keeps the newest frame only: a slow machine sends fewer frames and no late ones. rtpgstpay repeats the
-# caps, which name the model, every second, for receivers that come later or lose packets. udpsink sends at once: with
-# sync=true it would wait until the latency of camera and encoder has passed since the frame's time.
-transmission=("${from[@]}" ! queue max-size-buffers=1 leaky=downstream
-  ! fomomotionenc model="$model" device="$device" "${properties[@]}"
+# rtpgstpay repeats the caps, which name the model, every second, for receivers that come later or lose packets. udpsink
+# sends at once: with sync=true it would wait until the latency of camera and encoder has passed since the frame's time.
+transmission=("${live_driver[@]}" ! fomomotionenc model="$model" device="$device" "${properties[@]}"
   ! rtpgstpay config-interval=1 ! udpsink host="$host" port="$port" sync=false)
 [ -n "$offer" ] || launch "${transmission[@]}"
 launch_and_then stop_offering "${transmission[@]}"

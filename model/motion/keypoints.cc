@@ -43,17 +43,18 @@ std::vector<Point2> convex_hull(const float* points, int count) {
 }
 
 double depth_in_hull(const std::vector<Point2>& hull, double x, double y) {
-  double nearest = INFINITY;
+  double nearest = INFINITY; // squared
   bool inside = true;
   for (size_t i = 0; i < hull.size(); i++) {
     const Point2 &a = hull[i], &b = hull[(i + 1) % hull.size()];
     const double ex = b.x - a.x, ey = b.y - a.y, px = x - a.x, py = y - a.y;
     const double length = ex * ex + ey * ey;
     const double along = length > 0 ? std::clamp((px * ex + py * ey) / length, 0.0, 1.0) : 0;
-    nearest = std::min(nearest, std::hypot(px - along * ex, py - along * ey));
+    const double dx = px - along * ex, dy = py - along * ey;
+    nearest = std::min(nearest, dx * dx + dy * dy);
     inside = inside && ex * py - ey * px >= 0; // the hull runs counter-clockwise
   }
-  return inside ? nearest : -nearest;
+  return inside ? std::sqrt(nearest) : -std::sqrt(nearest);
 }
 
 double hull_area(const float* points, int count) {

@@ -15,14 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from helpers import open_browser, skip
+
 SOURCE, BUILD = Path(os.environ["FOMO_SOURCE"]), Path(os.environ["FOMO_BUILD"])
 PORTRAIT, CLIP = SOURCE / "assets/portrait.png", SOURCE / "assets/driving.mp4"
 PATIENCE = 60  # seconds, on a busy machine
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(77)
 
 
 def wait_until(what, condition, seconds=PATIENCE):
@@ -193,3 +191,25 @@ def count_frames(path):
     pipeline.set_state(Gst.State.NULL)
     assert message and message.type == Gst.MessageType.EOS, f"{path}: {message and message.parse_error()}"
     return len(frames)
+
+
+class SrtReceiver:
+    """Writes what comes by SRT to a file. Use it in `with`."""
+
+    def __init__(self, file):
+        self.file = file
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            self.uri = f"srt://127.0.0.1:{free.getsockname()[1]}"
+        self.process = subprocess.Popen(["gst-launch-1.0", "-q", "srtsrc", f"uri={self.uri}?mode=listener",
+                                         "!", "filesink", "buffer-mode=unbuffered", f"location={file}"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def wait_for(self, size):
+        wait_until("the stream arrives", lambda: self.file.exists() and self.file.stat().st_size > size)

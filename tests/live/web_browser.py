@@ -8,19 +8,14 @@
 """
 import base64
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from fomo_live import PATIENCE, PORTRAIT, FomoLive, count_frames, load_gstreamer, skip, wait_until
+from fomo_live import PATIENCE, PORTRAIT, FomoLive, SrtReceiver, count_frames, load_gstreamer, open_browser, skip, wait_until
 
 try:
-    from selenium import webdriver
     from selenium.common.exceptions import StaleElementReferenceException
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.select import Select
@@ -38,22 +33,6 @@ DROP = """
 CONTROLS = """
   return [...document.querySelectorAll("button, input, select, a, summary")].map(e => e.id || e.className || e.tagName + " " + e.textContent);
 """
-
-
-def open_browser(width=1280, height=900, telephone=False):
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        skip("no Chromium: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    # Root has no sandbox in a container; /dev/shm is small there.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--window-size={width},{height}",
-                     "--disable-background-networking"):
-        options.add_argument(argument)
-    if telephone:
-        options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2.0, "touch": True}})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service(driver), options=options)
 
 
 class Browser:
@@ -268,24 +247,15 @@ class Desk(unittest.TestCase):
 
         page.find("#uri").send_keys("file:///etc/passwd\n")
         page.wait_for_log("A stream goes to rtmp://")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        received = self.live.work / "received.ts"
-        receiver = subprocess.Popen(["gst-launch-1.0", "-q", "srtsrc", f"uri=srt://127.0.0.1:{port}?mode=listener",
-                                     "!", "filesink", "buffer-mode=unbuffered", f"location={received}"])
-        try:
+        with SrtReceiver(self.live.work / "received.ts") as receiver:
             page.find("#uri").clear()
-            page.find("#uri").send_keys(f"srt://127.0.0.1:{port}")
+            page.find("#uri").send_keys(receiver.uri)
             page.used.add("uri")
             page.click("#stream-button")
-            wait_until("the stream arrives", lambda: received.exists() and received.stat().st_size > 50_000)
+            receiver.wait_for(50_000)
             wait_until("its button", lambda: page.text("#stream-button") == "Stop stream")
             page.click("#stream-button")
             page.wait_for_log("the stream has ended")
-        finally:
-            receiver.terminate()
-            receiver.wait()
 
     def test_8_keys(self):
         page = self.page

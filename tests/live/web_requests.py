@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from fomo_live import BUILD, CLIP, PORTRAIT, FomoLive, Page, count_frames, load_gstreamer, wait_until
+from fomo_live import BUILD, CLIP, PORTRAIT, FomoLive, Page, SrtReceiver, count_frames, load_gstreamer, wait_until
 
 PATIENT = 30  # seconds: longer than a silent page is kept
 NOT_A_PICTURE = b"This is a text.\n" * 40
@@ -259,22 +259,13 @@ class Live(unittest.TestCase):
             self.assertRegex(said, rf"(?m)^ *{layer} +found", "the recording is not marked as synthetic")
 
     def test_stream(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        received = self.live.work / "received.ts"
-        receiver = subprocess.Popen(["gst-launch-1.0", "-q", "srtsrc", f"uri=srt://127.0.0.1:{port}?mode=listener",
-                                     "!", "filesink", "buffer-mode=unbuffered", f"location={received}"])
-        try:
-            self.live.ask("POST", "/api/stream/start", {"uri": f"srt://127.0.0.1:{port}"})
-            wait_until("the stream arrives", lambda: received.exists() and received.stat().st_size > 100_000)
+        with SrtReceiver(self.live.work / "received.ts") as receiver:
+            self.live.ask("POST", "/api/stream/start", {"uri": receiver.uri})
+            receiver.wait_for(100_000)
             page = Page(self.live)
             self.live.ask("POST", "/api/stream/stop")
             self.assertEqual(page.news(type="stream")["error"], "")
-        finally:
-            receiver.terminate()
-            receiver.wait()
-        self.assertGreater(count_frames(received), 5)
+        self.assertGreater(count_frames(receiver.file), 5)
 
     def test_stream_that_fails(self):
         self.live.ask("POST", "/api/stream/start", {"uri": "file:///tmp/x"}, status=400)

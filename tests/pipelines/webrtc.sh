@@ -61,7 +61,7 @@ ask 404 "$page/../../../etc/passwd" --path-as-is
 # browse FRAMES: exits with 77 if there is no Chromium. It is killed afterwards, without a farewell.
 browse() {
   local status=0
-  python3 "$FOMO_SOURCE/tests/pipelines/browser.py" "$page/" "$work/seen" "$1" 90 || status=$?
+  "$FOMO_SOURCE/tests/pipelines/browser.py" "$page/" "$work/seen" "$1" 90 || status=$?
   [ $status -ne 77 ] || exit 77
   [ $status -eq 0 ] || fail "the browser: $(cat "$work/said")"
 }
